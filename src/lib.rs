@@ -1,2 +1,26 @@
-//! An instrument that runs AKI, records its attention, and shows what the model looked at.
+//! An instrument that looks inside a multimodal language model.
+//!
+//! It runs AKI, the models of "Seeing is Understanding: Unlocking Causal Attention into
+//! Modality-Mutual Attention" (arXiv 2503.02597), on Burn, and records the attention of the very
+//! pass that produced an answer. Floors, each importing only lower ones:
+//!
+//! ```text
+//! floor 5  cli                                   flags, printing, exit codes
+//! floor 4  app                                   use cases
+//! floor 2  inference                             one question, one run
+//! floor 1  vision  text  model  session          rooms with one job each
+//! floor 0  domain                                the words everyone uses
+//! ```
+
 pub mod domain;
+
+pub mod model;
+pub mod session;
+pub mod text;
+pub mod vision;
+
+pub mod inference;
+
+pub mod app;
+
+pub mod cli;

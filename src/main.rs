@@ -1,1 +1,20 @@
-fn main(){}
+//! Parse, run, print one error, return an exit code.
+
+use std::process::ExitCode;
+
+use aki_lens::cli::{Args, run};
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    match run(Args::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            // A pipe that was closed early (`| head`) is how people stop reading, not a failure.
+            #[expect(clippy::print_stderr, reason = "the one place that prints an error")]
+            {
+                eprintln!("error: {error:#}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}

@@ -5,10 +5,18 @@
 //! - **Never**: files, tensors of a device, windows.
 //! - **Invariant**: a value that can be built is valid; what could be wrong is refused when built.
 
+mod attention;
 mod grid;
+mod plan;
+mod record;
+mod run;
 mod sequence;
 
 pub use self::{
+    attention::{AttentionPattern, AttentionSite, AttentionTrace, Precision, Tower, Weights},
     grid::{Grid, ImageFit, ImageSize, PixelInput},
+    plan::{AttentionMask, AttentionMode, AttentionPlan, KnockOut, PlanError},
+    record::{Block, Choice, RecordSpec, TowerShape, TowerSpec, TraceShapes},
+    run::{Ending, OnProgress, Progress, Run, Timing},
     sequence::{PositionedToken, Prompt, Segment, SequenceLayout, SequenceOrder, TokenId},
 };

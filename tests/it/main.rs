@@ -1,1 +1,12 @@
-#[test] fn t(){}
+//! One binary for all integration tests: linking once is what keeps them quick.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod architecture;
+mod cli;
+mod golden;
+mod loading;
+mod pipeline;
+mod plan;
+mod record;
+mod text;
+mod vision;

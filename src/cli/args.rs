@@ -1,0 +1,102 @@
+//! What was typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+use crate::{
+    app::jobs::{DeviceChoice, Dtype},
+    domain::AttentionMode,
+};
+
+/// Look inside a multimodal language model, and trust what you see.
+#[derive(Debug, Parser)]
+#[command(name = "aki-lens", version, about, max_term_width = 100, arg_required_else_help = true)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Say more: what is loaded, chosen and recorded
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Say nothing but the result and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Ask a picture a question
+    Ask(AskArgs),
+    /// Write every tensor of a run to a safetensors file, for comparison with other code
+    Trace(TraceArgs),
+    /// List devices: what there is, what would be chosen, and why
+    Devices,
+}
+
+/// Where and how to compute.
+#[derive(Debug, ClapArgs)]
+pub struct ComputeArgs {
+    /// cuda, cuda:1, gpu or cpu [default: the best that works]
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<DeviceChoice>,
+    /// Type of the large weight matrices: f32, bf16 or f16 [default: the file's own]
+    #[arg(long, value_name = "TYPE")]
+    pub dtype: Option<Dtype>,
+}
+
+/// Flags of `ask`.
+#[derive(Debug, ClapArgs)]
+pub struct AskArgs {
+    /// The picture: PNG, JPEG, WebP, BMP, TIFF or GIF
+    #[arg(long, value_name = "FILE")]
+    pub image: PathBuf,
+    /// The question
+    #[arg(long, value_name = "TEXT")]
+    pub question: String,
+    /// A checkpoint folder, or the name of one in models/
+    #[arg(long, value_name = "DIR|NAME")]
+    pub model: String,
+    /// causal, mma, `sparsity0..100`, generalised, mixed, cca or `text_first`
+    #[arg(long, value_name = "MODE", default_value = "mma")]
+    pub attention: AttentionMode,
+    /// Tokens to write at most
+    #[arg(long, value_name = "N", default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub max_new_tokens: u32,
+    /// Also write the answer, its tokens and timings as JSON; - for standard output
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Where and how to compute.
+    #[command(flatten)]
+    pub compute: ComputeArgs,
+}
+
+/// Flags of `trace`.
+#[derive(Debug, ClapArgs)]
+pub struct TraceArgs {
+    /// A checkpoint folder, or the name of one in models/
+    #[arg(long, value_name = "DIR|NAME")]
+    pub model: String,
+    /// The picture: PNG, JPEG, WebP, BMP, TIFF or GIF
+    #[arg(long, value_name = "FILE")]
+    pub image: PathBuf,
+    /// The question
+    #[arg(long, value_name = "TEXT", required_unless_present = "ids", conflicts_with = "ids")]
+    pub question: Option<String>,
+    /// The whole prompt as token ids: a JSON array, or an object with `input_ids`
+    #[arg(long, value_name = "FILE")]
+    pub ids: Option<PathBuf>,
+    /// Attention modes, separated by commas
+    #[arg(long, value_name = "MODE[,MODE..]", value_delimiter = ',', default_value = "mma")]
+    pub attention: Vec<AttentionMode>,
+    /// Greedy tokens to write under each mode
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub steps: u32,
+    /// The safetensors file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Where and how to compute.
+    #[command(flatten)]
+    pub compute: ComputeArgs,
+}

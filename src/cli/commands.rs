@@ -1,0 +1,137 @@
+//! What was typed, done and printed.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
+
+use std::{io::IsTerminal as _, path::Path, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+
+use super::{
+    Args,
+    args::{AskArgs, Command, ComputeArgs, TraceArgs},
+    progress::{Output, Reporter},
+};
+use crate::app::jobs::{self, Ask, ComputeDevice, Trace, write_whole};
+
+/// Does what was typed and returns 0, or 1 where there were warnings.
+///
+/// # Errors
+/// Whatever failed, in one line.
+pub fn run(args: Args) -> Result<ExitCode> {
+    let voice = Voice { verbose: args.verbose, quiet: args.quiet };
+    match args.command {
+        Command::Ask(ask) => run_ask(&ask, voice),
+        Command::Trace(trace) => run_trace(trace, voice),
+        Command::Devices => {
+            print_devices();
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// How much to say beside the result.
+#[derive(Clone, Copy)]
+struct Voice {
+    verbose: bool,
+    quiet: bool,
+}
+
+impl Voice {
+    fn note(self, text: impl std::fmt::Display) {
+        if self.verbose {
+            eprintln!("{text}");
+        }
+    }
+
+    fn warn(self, warnings: &[String]) -> ExitCode {
+        for warning in warnings.iter().filter(|_| !self.quiet) {
+            eprintln!("warning: {warning}");
+        }
+        if warnings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
+    }
+}
+
+fn open_device(compute: &ComputeArgs, voice: Voice) -> Result<ComputeDevice> {
+    let (device, passed_over) = ComputeDevice::open(compute.device.unwrap_or_default())?;
+    for reason in passed_over {
+        voice.note(format_args!("passed over {reason}"));
+    }
+    voice.note(format_args!("device: {device}"));
+    Ok(device)
+}
+
+fn run_ask(args: &AskArgs, voice: Voice) -> Result<ExitCode> {
+    let json_to_stdout = args.json.as_deref() == Some(Path::new("-"));
+    let is_terminal = std::io::stdout().is_terminal();
+    let output = if is_terminal && !json_to_stdout { Output::Streamed } else { Output::Later };
+    let mut reporter = Reporter::new(!voice.quiet, output)?;
+    let device = open_device(&args.compute, voice)?;
+    let request = Ask {
+        model: args.model.clone(),
+        image: args.image.clone(),
+        question: args.question.clone(),
+        mode: args.attention,
+        max_new_tokens: args.max_new_tokens as usize,
+        dtype: args.compute.dtype,
+    };
+    let (report, run) = jobs::ask(&request, device, &mut |p| reporter.on_progress(p))?;
+    let was_streamed = reporter.finish();
+    let json = serde_json::to_string_pretty(&report).context("while writing the answer as JSON")?;
+    match &args.json {
+        Some(_) if json_to_stdout => println!("{json}"),
+        Some(path) => {
+            write_whole(path, format!("{json}\n").as_bytes())
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        None => {}
+    }
+    if was_streamed {
+        println!();
+    } else if !json_to_stdout {
+        println!("{}", report.answer);
+    }
+    voice.note(format_args!(
+        "{}: {} prompt positions, {} tokens written, {:.1} MB of attention recorded",
+        run.mode,
+        run.prompt.layout.len(),
+        run.answer_ids.len(),
+        run.trace.bytes() as f64 / 1e6,
+    ));
+    Ok(voice.warn(&report.warnings))
+}
+
+fn run_trace(args: TraceArgs, voice: Voice) -> Result<ExitCode> {
+    let mut reporter = Reporter::new(!voice.quiet, Output::Later)?;
+    let device = open_device(&args.compute, voice)?;
+    let request = Trace {
+        model: args.model,
+        image: args.image,
+        question: args.question,
+        ids: args.ids,
+        modes: args.attention,
+        n_steps: args.steps as usize,
+        dtype: args.compute.dtype,
+        out: args.out,
+    };
+    let warnings = jobs::trace(&request, device, &mut |p| reporter.on_progress(p))?;
+    reporter.finish();
+    voice.note(format_args!("wrote {}", request.out.display()));
+    Ok(voice.warn(&warnings))
+}
+
+fn print_devices() {
+    let mut chosen = false;
+    for device in ComputeDevice::report() {
+        match device.unusable {
+            Some(reason) => println!("  {:5} no: {reason}", device.choice),
+            None if chosen => println!("  {:5} {}", device.choice, device.name),
+            None => {
+                chosen = true;
+                println!(
+                    "* {:5} {} (would be chosen: the first that works)",
+                    device.choice, device.name
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Progress on a terminal; nothing in a pipe.
+
+use std::{
+    io::{IsTerminal as _, Write as _},
+    ops::ControlFlow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::domain::{Progress, Tower};
+
+/// When the answer's text is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Output {
+    /// As it is written.
+    Streamed,
+    /// Not here.
+    Later,
+}
+
+/// Shows how far a job is and notices Ctrl-C.
+pub(super) struct Reporter {
+    bar: ProgressBar,
+    stop: Arc<AtomicBool>,
+    output: Output,
+    wrote_text: bool,
+}
+
+impl Reporter {
+    /// `is_shown`: draw a progress line, where standard error is a terminal.
+    pub(super) fn new(is_shown: bool, output: Output) -> anyhow::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&stop);
+        ctrlc::set_handler(move || {
+            if flag.swap(true, Ordering::Relaxed) {
+                // Asked twice: end now. 130 is what a shell reports for Ctrl-C.
+                std::process::exit(130);
+            }
+        })?;
+        let is_shown = is_shown && std::io::stderr().is_terminal();
+        let target =
+            if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        Ok(Self { bar, stop, output, wrote_text: false })
+    }
+
+    /// Shows a step; breaks once Ctrl-C was pressed.
+    pub(super) fn on_progress(&mut self, progress: Progress) -> ControlFlow<()> {
+        match progress {
+            Progress::Loading { bytes, total } => {
+                self.set("loading weights  {bar:30} {bytes}/{total_bytes}", bytes, total);
+            }
+            Progress::Layer { site, of } if !self.wrote_text => {
+                let template = match site.tower {
+                    Tower::Vision => "seeing           {bar:30} layer {pos}/{len}",
+                    Tower::Resampler => "resampling       {bar:30} layer {pos}/{len}",
+                    Tower::Decoder => "reading          {bar:30} layer {pos}/{len}",
+                };
+                self.set(template, site.layer as u64 + 1, of as u64);
+            }
+            Progress::Layer { .. } => {}
+            Progress::Text(text) => self.write_text(&text),
+        }
+        if self.stop.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn set(&self, template: &str, position: u64, of: u64) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style);
+        }
+        self.bar.set_length(of);
+        self.bar.set_position(position);
+        self.bar.enable_steady_tick(Duration::from_millis(200));
+    }
+
+    fn write_text(&mut self, text: &str) {
+        if !self.wrote_text {
+            self.bar.finish_and_clear();
+        }
+        self.wrote_text = true;
+        if self.output == Output::Streamed {
+            let mut out = std::io::stdout();
+            // A closed pipe is noticed when the answer is printed.
+            out.write_all(text.as_bytes()).and_then(|()| out.flush()).ok();
+        }
+    }
+
+    /// Takes the progress line away and returns whether the answer was streamed.
+    pub(super) fn finish(self) -> bool {
+        self.bar.finish_and_clear();
+        self.output == Output::Streamed && self.wrote_text
+    }
+}

@@ -1,0 +1,212 @@
+//! One run: encode the picture, read the prompt, write the answer.
+
+use std::{cell::RefCell, ops::ControlFlow, time::Instant};
+
+use super::{
+    engine::Engine,
+    error::{InferenceError, Result},
+};
+use crate::{
+    domain::{
+        AttentionMode, AttentionPlan, Ending, OnProgress, Progress, Prompt, RecordSpec, Run,
+        SequenceLayout, Timing, TokenId, TraceShapes,
+    },
+    model::{ModelError, TraceRecorder},
+    text::{prompt, prompt_from_ids},
+    vision::{DecodedImage, preprocess},
+};
+
+/// What a person asks.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    /// A question, put into the family's template.
+    Question(String),
+    /// A whole prompt as tokens, `<image>` as one.
+    Ids(Vec<TokenId>),
+}
+
+/// One question to be answered once.
+#[derive(Clone, Debug)]
+pub struct RunRequest {
+    /// The question.
+    pub asked: Asked,
+    /// The attention mode.
+    pub mode: AttentionMode,
+    /// Tokens to write at most, the stop token included.
+    pub max_new_tokens: usize,
+    /// What to record; `None` for [`RecordSpec::picture_and_words`].
+    pub record: Option<RecordSpec>,
+}
+
+/// Tokens, their log-probabilities, and why they ended.
+struct Written {
+    ids: Vec<TokenId>,
+    logprobs: Vec<f64>,
+    ending: Ending,
+}
+
+impl Engine {
+    /// The prompt of a question under a mode's order.
+    ///
+    /// # Errors
+    /// A question that is empty or holds template markers; ids without exactly one picture.
+    pub fn prompt(&self, asked: &Asked, mode: AttentionMode) -> Result<Prompt> {
+        let n_latents = self.network.config().resampler.n_latents;
+        Ok(match asked {
+            Asked::Question(question) => {
+                prompt(&self.tokenizer, self.template, question, mode.order(), n_latents)?
+            }
+            Asked::Ids(ids) => prompt_from_ids(&self.tokenizer, self.template, ids, n_latents)?,
+        })
+    }
+
+    /// The shapes of a run's patterns, for [`RecordSpec::bytes`].
+    pub fn trace_shapes(&self, layout: &SequenceLayout, max_new_tokens: usize) -> TraceShapes {
+        // The last token of an answer is not fed back, so it has no row.
+        self.network.trace_shapes(layout.len(), max_new_tokens.saturating_sub(1))
+    }
+
+    /// Answers a question about a picture.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the question or the plan; a stopped prefill. An answer that is stopped
+    /// while it is written is no error: the run holds what there was, and says so.
+    pub fn run(
+        &self,
+        image: &DecodedImage,
+        request: &RunRequest,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Run> {
+        let prompt = self.prompt(&request.asked, request.mode)?;
+        self.check_length(prompt.layout.len(), request.max_new_tokens)?;
+        let plan = AttentionPlan::new(request.mode, &prompt.layout)?;
+        let shapes = self.trace_shapes(&prompt.layout, request.max_new_tokens);
+        let default = || RecordSpec::picture_and_words(&prompt.layout, &shapes);
+        let spec = request.record.clone().unwrap_or_else(default);
+        let (pixels, fit) = preprocess(image, self.network.config().vision.image_side);
+
+        let mut timing = Timing::default();
+        let mut ended_by_caller = false;
+        let mut cache = self.network.new_cache();
+        let (trace, written) = {
+            // Layers and text are told to the same listener, never at the same time.
+            let report = RefCell::new(on_progress);
+            let mut on_layer = |progress| (report.borrow_mut())(progress);
+            let mut recorder = TraceRecorder::new(spec.clone(), prompt.layout.len())
+                .with_progress(self.on_layer(&mut on_layer));
+            let start = Instant::now();
+            let patches = self.network.encode_patches(&pixels, &self.device, &mut recorder)?;
+            let latents = self.network.resample(&patches, &mut recorder)?;
+            timing.vision_secs = start.elapsed().as_secs_f64();
+            let start = Instant::now();
+            let logits =
+                self.network.prefill(&latents, &prompt, &plan, &mut cache, &mut recorder)?;
+            timing.prefill_secs = start.elapsed().as_secs_f64();
+            let start = Instant::now();
+            let on_text = |text: String| (report.borrow_mut())(Progress::Text(text));
+            let written = self.write(
+                logits,
+                request.max_new_tokens,
+                |token| {
+                    self.network.decode_step(token, &plan, &mut cache, &self.device, &mut recorder)
+                },
+                on_text,
+                &mut ended_by_caller,
+            )?;
+            timing.decode_secs = start.elapsed().as_secs_f64();
+            (recorder.into_parts().0, written)
+        };
+        Ok(Run {
+            mode: request.mode,
+            question: prompt.text[prompt.question_bytes.clone()].to_owned(),
+            patches: self.network.config().vision.patches(),
+            fit,
+            answer: self.tokenizer.decode(&written.ids, true)?,
+            answer_ids: written.ids,
+            answer_logprobs: written.logprobs,
+            ending: if ended_by_caller { Ending::Stopped } else { written.ending },
+            prompt,
+            plan,
+            spec,
+            trace,
+            timing,
+        })
+    }
+
+    /// Greedy decoding: the largest logit, the earlier token where two are equal.
+    fn write(
+        &self,
+        mut logits: Vec<f32>,
+        max_new_tokens: usize,
+        mut feed: impl FnMut(TokenId) -> std::result::Result<Vec<f32>, ModelError>,
+        mut on_text: impl FnMut(String) -> ControlFlow<()>,
+        ended_by_caller: &mut bool,
+    ) -> Result<Written> {
+        let stop_ids = self.template.stop_ids(&self.tokenizer)?;
+        let mut stream = self.tokenizer.stream();
+        let mut written = Written { ids: Vec::new(), logprobs: Vec::new(), ending: Ending::Length };
+        while written.ids.len() < max_new_tokens {
+            let (token, logprob) = most_likely(&logits)
+                .ok_or(InferenceError::NotFinite { tokens: written.ids.len() })?;
+            written.ids.push(token);
+            written.logprobs.push(logprob);
+            if stop_ids.contains(&token) {
+                written.ending = Ending::Stop;
+                break;
+            }
+            if on_text(stream.push(token)?).is_break() {
+                *ended_by_caller = true;
+                break;
+            }
+            if written.ids.len() < max_new_tokens {
+                match feed(token) {
+                    Ok(next) => logits = next,
+                    Err(ModelError::Stopped) => {
+                        *ended_by_caller = true;
+                        break;
+                    }
+                    Err(e) => return Err(e.into()),
+                }
+            }
+        }
+        let rest = stream.finish();
+        if !rest.is_empty() && !*ended_by_caller {
+            // Whether the listener would stop no longer matters: this was the end.
+            *ended_by_caller = on_text(rest).is_break() && written.ending == Ending::Length;
+        }
+        Ok(written)
+    }
+
+    fn check_length(&self, prompt: usize, answer: usize) -> Result<()> {
+        let decoder = &self.network.config().decoder;
+        let limit = match decoder.sliding_window {
+            Some(window) if prompt + answer > window => {
+                format!(
+                    "forgets what lies more than {window} positions back, which is not supported"
+                )
+            }
+            _ if prompt + answer > decoder.max_positions => {
+                format!("has {} positions", decoder.max_positions)
+            }
+            _ => return Ok(()),
+        };
+        Err(InferenceError::TooLong { prompt, answer, limit })
+    }
+}
+
+/// The index of the largest logit and its log-probability, `logit - ln(sum of exp)`; none where a
+/// logit is not a number.
+pub(super) fn most_likely(logits: &[f32]) -> Option<(TokenId, f64)> {
+    if logits.iter().any(|l| !l.is_finite()) {
+        return None;
+    }
+    let mut best = 0;
+    for (id, logit) in logits.iter().enumerate() {
+        if *logit > logits[best] {
+            best = id;
+        }
+    }
+    let top = f64::from(*logits.get(best)?);
+    let sum: f64 = logits.iter().map(|l| (f64::from(*l) - top).exp()).sum();
+    Some((best as TokenId, -sum.ln()))
+}

@@ -1,0 +1,55 @@
+//! The one attention core of all towers; it shows its pattern to the recorder.
+
+use burn::{prelude::*, tensor::activation::softmax};
+
+use super::{mask_bias::Blocked, recorder::Recorder};
+use crate::domain::AttentionSite;
+
+/// Who looks, and where the pattern belongs.
+pub(super) struct Look<'a> {
+    /// The site of the pattern.
+    pub(super) site: AttentionSite,
+    /// The position of the first query.
+    pub(super) first_query: usize,
+    /// What may not be attended to; `None` where everything may.
+    pub(super) blocked: Option<&'a Blocked>,
+}
+
+/// `softmax(q k^T / sqrt(d_head)) v`, blocked scores taken out before the softmax.
+///
+/// # Shapes
+/// - `q`: `[B, H, Q, d_head]`
+/// - `k`, `v`: `[B, KV, K, d_head]`, where head `h` reads key-value head `h / (H / KV)`
+/// - output: `[B, Q, H * d_head]`
+pub(super) fn attend(
+    q: Tensor<4>,
+    k: Tensor<4>,
+    v: Tensor<4>,
+    look: &Look<'_>,
+    recorder: &mut dyn Recorder,
+) -> Tensor<3> {
+    let [batch, n_heads, n_queries, d_head] = q.dims();
+    let [_, n_kv_heads, n_keys, _] = k.dims();
+    // The heads that share keys are neighbors, so their queries stand under each other.
+    let group = [batch, n_kv_heads, n_heads / n_kv_heads * n_queries, d_head];
+    let scale = 1.0 / (d_head as f64).sqrt();
+    let scores = q.mul_scalar(scale).reshape(group).matmul(k.swap_dims(2, 3));
+    let mut scores = scores.reshape([batch, n_heads, n_queries, n_keys]);
+    if let Some(blocked) = look.blocked {
+        let blocked = blocked.clone().expand([batch, n_heads, n_queries, n_keys]);
+        scores = scores.mask_fill(blocked, f32::NEG_INFINITY);
+    }
+    let pattern = softmax(scores, 3);
+    if recorder.wants(look.site) {
+        recorder.record(look.site, look.first_query, &pattern);
+    }
+    let grouped = pattern.reshape([batch, n_kv_heads, group[2], n_keys]);
+    let out = grouped.matmul(v).reshape([batch, n_heads, n_queries, d_head]);
+    out.swap_dims(1, 2).reshape([batch, n_queries, n_heads * d_head])
+}
+
+/// `[B, T, H * d_head]` to `[B, H, T, d_head]`.
+pub(super) fn split_heads(x: Tensor<3>, n_heads: usize) -> Tensor<4> {
+    let [batch, seq, width] = x.dims();
+    x.reshape([batch, seq, n_heads, width / n_heads]).swap_dims(1, 2)
+}
