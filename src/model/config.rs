@@ -252,15 +252,34 @@ fn ensure(holds: bool, reason: impl FnOnce() -> Reason) -> Result<(), Reason> {
     if holds { Ok(()) } else { Err(reason()) }
 }
 
+/// Sizes beyond this are no model's; products of two still fit into 64 bits.
+const MAX_SIZE: usize = 1 << 24;
+
+/// Every size of a network is positive and not absurd.
+fn ensure_sizes(sizes: &[(&str, usize)]) -> Result<(), Reason> {
+    let is_wrong = |(_, size): &&(&str, usize)| *size == 0 || *size > MAX_SIZE;
+    match sizes.iter().find(is_wrong) {
+        None => Ok(()),
+        Some((field, size)) => Err(format!("\"{field}\" must lie in 1..={MAX_SIZE}, found {size}")),
+    }
+}
+
 impl VisionJson {
     pub(super) fn into_config(self) -> Result<VisionConfig, Reason> {
+        ensure_sizes(&[
+            ("hidden_size", self.hidden_size),
+            ("intermediate_size", self.intermediate_size),
+            ("num_attention_heads", self.num_attention_heads),
+            ("image_size", self.image_size),
+            ("patch_size", self.patch_size),
+        ])?;
         ensure(self.hidden_act == "gelu_pytorch_tanh", || {
             format!("\"hidden_act\" must be \"gelu_pytorch_tanh\", found \"{}\"", self.hidden_act)
         })?;
         ensure(self.num_channels == 3, || {
             format!("\"num_channels\" must be 3, found {}", self.num_channels)
         })?;
-        ensure(self.patch_size > 0 && self.patch_size <= self.image_size, || {
+        ensure(self.patch_size <= self.image_size, || {
             let (patch, image) = (self.patch_size, self.image_size);
             format!("\"patch_size\" must lie in 1..=\"image_size\" ({image}), found {patch}")
         })?;
@@ -283,7 +302,7 @@ impl VisionJson {
 }
 
 fn ensure_heads(width: &str, d_model: usize, count: &str, n_heads: usize) -> Result<(), Reason> {
-    ensure(n_heads > 0 && d_model.is_multiple_of(n_heads), || {
+    ensure(n_heads > 0 && n_heads <= MAX_SIZE && d_model.is_multiple_of(n_heads), || {
         format!("\"{width}\" ({d_model}) must be a multiple of \"{count}\" ({n_heads})")
     })
 }
@@ -311,10 +330,13 @@ impl ResamplerJson {
             })?;
         }
         let n_latents = n_latents.or(self.num_latents).unwrap_or(144);
-        ensure(self.depth > 0 && self.heads > 0 && self.dim_head > 0 && n_latents > 0, || {
-            "\"depth\", \"heads\", \"dim_head\" and the number of latents must be positive"
-                .to_owned()
-        })?;
+        ensure_sizes(&[
+            ("depth", self.depth),
+            ("heads", self.heads),
+            ("dim_head", self.dim_head),
+            ("ff_mult", self.ff_mult),
+            ("num_vision_tokens", n_latents),
+        ])?;
         Ok(ResamplerConfig {
             n_layers: self.depth,
             n_heads: self.heads,
@@ -348,6 +370,15 @@ impl TextJson {
                 "\"vocab_size\" is {rows}, but config.json has \"initial_tokenizer_len\" {base_vocab}"
             )
         })?;
+        ensure_sizes(&[
+            ("hidden_size", self.hidden_size),
+            ("intermediate_size", self.intermediate_size),
+            ("num_hidden_layers", self.num_hidden_layers),
+            ("num_attention_heads", self.num_attention_heads),
+            ("vocab_size", self.vocab_size),
+            ("max_position_embeddings", self.max_position_embeddings),
+            ("initial_tokenizer_len", base_vocab),
+        ])?;
         let n_heads = self.num_attention_heads;
         let n_kv_heads = self.num_key_value_heads.unwrap_or(n_heads);
         if self.head_dim.is_none() {
@@ -355,8 +386,8 @@ impl TextJson {
         }
         ensure_heads("num_attention_heads", n_heads, "num_key_value_heads", n_kv_heads)?;
         let d_head = self.head_dim.unwrap_or(self.hidden_size / n_heads.max(1));
-        ensure(d_head > 0 && d_head.is_multiple_of(2), || {
-            format!("rotary embedding needs an even head width, found {d_head}")
+        ensure(d_head > 0 && d_head <= MAX_SIZE && d_head.is_multiple_of(2), || {
+            format!("rotary embedding needs an even \"head_dim\", found {d_head}")
         })?;
         let slides = self.use_sliding_window.unwrap_or(family == "phi3");
         Ok(DecoderConfig {
