@@ -2,7 +2,12 @@
 
 use burn::{prelude::*, tensor::activation::softmax};
 
-use super::{mask_bias::Blocked, recorder::Recorder};
+use super::{
+    host::{HostKeysValues, is_host},
+    linear::host_values,
+    mask_bias::Blocked,
+    recorder::Recorder,
+};
 use crate::domain::AttentionSite;
 
 /// Who looks, and where the pattern belongs.
@@ -15,16 +20,61 @@ pub(super) struct Look<'a> {
     pub(super) blocked: Option<&'a Blocked>,
 }
 
+/// Keys and values, `[B, KV, K, d_head]` each.
+#[derive(Clone, Debug)]
+pub(super) enum KeysValues {
+    /// On Burn's device.
+    Device(Tensor<4>, Tensor<4>),
+    /// In the memory of the CPU.
+    Host(HostKeysValues),
+}
+
+impl KeysValues {
+    pub(super) fn new(k: Tensor<4>, v: Tensor<4>) -> Self {
+        let [batch, n_heads, len, _] = k.dims();
+        if batch == 1 && is_host(&k.device()) {
+            Self::Host(HostKeysValues::new(host_values(k), host_values(v), n_heads, len))
+        } else {
+            Self::Device(k, v)
+        }
+    }
+
+    /// Adds later positions.
+    pub(super) fn append(self, k: Tensor<4>, v: Tensor<4>) -> Self {
+        match self {
+            Self::Device(old_k, old_v) => {
+                Self::Device(Tensor::cat(vec![old_k, k], 2), Tensor::cat(vec![old_v, v], 2))
+            }
+            Self::Host(mut kept) => {
+                let n = k.dims()[2];
+                kept.append(&host_values(k), &host_values(v), n);
+                Self::Host(kept)
+            }
+        }
+    }
+}
+
 /// `softmax(q k^T / sqrt(d_head)) v`, blocked scores taken out before the softmax.
 ///
 /// # Shapes
-/// - `q`: `[B, H, Q, d_head]`
-/// - `k`, `v`: `[B, KV, K, d_head]`, where head `h` reads key-value head `h / (H / KV)`
+/// - `q`: `[B, H, Q, d_head]`; head `h` reads key-value head `h / (H / KV)`
 /// - output: `[B, Q, H * d_head]`
 pub(super) fn attend(
     q: Tensor<4>,
-    k: Tensor<4>,
-    v: Tensor<4>,
+    keys_values: &KeysValues,
+    look: &Look<'_>,
+    recorder: &mut dyn Recorder,
+) -> Tensor<3> {
+    match keys_values {
+        KeysValues::Device(k, v) => attend_on_device(q, k, v, look, recorder),
+        KeysValues::Host(kept) => attend_on_host(q, kept, look, recorder),
+    }
+}
+
+fn attend_on_device(
+    q: Tensor<4>,
+    k: &Tensor<4>,
+    v: &Tensor<4>,
     look: &Look<'_>,
     recorder: &mut dyn Recorder,
 ) -> Tensor<3> {
@@ -33,10 +83,10 @@ pub(super) fn attend(
     // The heads that share keys are neighbors, so their queries stand under each other.
     let group = [batch, n_kv_heads, n_heads / n_kv_heads * n_queries, d_head];
     let scale = 1.0 / (d_head as f64).sqrt();
-    let scores = q.mul_scalar(scale).reshape(group).matmul(k.swap_dims(2, 3));
+    let scores = q.mul_scalar(scale).reshape(group).matmul(k.clone().swap_dims(2, 3));
     let mut scores = scores.reshape([batch, n_heads, n_queries, n_keys]);
     if let Some(blocked) = look.blocked {
-        let blocked = blocked.clone().expand([batch, n_heads, n_queries, n_keys]);
+        let blocked = blocked.tensor().expand([batch, n_heads, n_queries, n_keys]);
         scores = scores.mask_fill(blocked, f32::NEG_INFINITY);
     }
     let pattern = softmax(scores, 3);
@@ -44,8 +94,26 @@ pub(super) fn attend(
         recorder.record(look.site, look.first_query, &pattern);
     }
     let grouped = pattern.reshape([batch, n_kv_heads, group[2], n_keys]);
-    let out = grouped.matmul(v).reshape([batch, n_heads, n_queries, d_head]);
+    let out = grouped.matmul(v.clone()).reshape([batch, n_heads, n_queries, d_head]);
     out.swap_dims(1, 2).reshape([batch, n_queries, n_heads * d_head])
+}
+
+fn attend_on_host(
+    q: Tensor<4>,
+    kept: &HostKeysValues,
+    look: &Look<'_>,
+    recorder: &mut dyn Recorder,
+) -> Tensor<3> {
+    let [_, n_heads, n_queries, d_head] = q.dims();
+    let device = q.device();
+    let blocked = look.blocked.map(Blocked::entries);
+    let (out, pattern) = kept.attend(&host_values(q), n_heads, blocked);
+    if recorder.wants(look.site) {
+        let shape = [1, n_heads, n_queries, kept.len()];
+        let pattern = Tensor::from_data(TensorData::new(pattern, shape), &device);
+        recorder.record(look.site, look.first_query, &pattern);
+    }
+    Tensor::from_data(TensorData::new(out, [1, n_queries, n_heads * d_head]), &device)
 }
 
 /// `[B, T, H * d_head]` to `[B, H, T, d_head]`.

@@ -292,9 +292,11 @@ impl StoredTensor<'_> {
     fn check_finite(&self) -> Result<()> {
         // A value is infinite or not a number exactly where all exponent bits are set.
         let index = match self.dtype {
-            Dtype::F32 => first_with_bits::<4>(self.bytes(), [0, 0, 0x80, 0x7f]),
-            Dtype::F16 => first_with_bits::<2>(self.bytes(), [0, 0x7c]),
-            Dtype::Bf16 => first_with_bits::<2>(self.bytes(), [0x80, 0x7f]),
+            Dtype::F32 => {
+                first_where(self.bytes(), |w| u32::from_le_bytes(w) & 0x7f80_0000 == 0x7f80_0000)
+            }
+            Dtype::F16 => first_where(self.bytes(), |w| u16::from_le_bytes(w) & 0x7c00 == 0x7c00),
+            Dtype::Bf16 => first_where(self.bytes(), |w| u16::from_le_bytes(w) & 0x7f80 == 0x7f80),
         };
         let Some(index) = index else { return Ok(()) };
         Err(ModelError::NotFinite {
@@ -311,18 +313,23 @@ fn widened<const N: usize>(bytes: &[u8], widen: impl Fn([u8; N]) -> f32 + Sync) 
     words.par_iter().with_min_len(1 << 16).map(|word| widen(*word)).collect()
 }
 
-/// The first little-endian word in which all bits of `pattern` are set.
-fn first_with_bits<const N: usize>(bytes: &[u8], pattern: [u8; N]) -> Option<usize> {
+/// The first word that is `wrong`.
+fn first_where<const N: usize>(
+    bytes: &[u8],
+    wrong: impl Fn([u8; N]) -> bool + Sync,
+) -> Option<usize> {
     const WORDS: usize = 1 << 16;
-    let matches = |word: &[u8; N]| word.iter().zip(&pattern).all(|(b, p)| b & p == *p);
     let (words, _) = bytes.as_chunks::<N>();
     words
         .par_chunks(WORDS)
         .enumerate()
         .filter_map(|(chunk, words)| {
-            // Counted without leaving early, so that the scan is a few vector instructions.
-            let hits: usize = words.iter().map(|word| usize::from(matches(word))).sum();
-            (hits > 0).then(|| chunk * WORDS + words.iter().position(matches).unwrap_or(0))
+            // Looked at without leaving early, so that the scan is a few vector instructions.
+            let is_any_wrong = words.iter().fold(false, |any, word| any | wrong(*word));
+            if !is_any_wrong {
+                return None;
+            }
+            words.iter().position(|word| wrong(*word)).map(|first| chunk * WORDS + first)
         })
         .min()
 }

@@ -6,8 +6,9 @@ use super::{
     attention::{Look, attend, split_heads},
     config::DecoderConfig,
     error::Result,
+    host,
     kv_cache::KvCache,
-    linear::{Linear, Weight},
+    linear::{Linear, Weight, host_values},
     mask_bias::Blocked,
     norm::RmsNorm,
     recorder::{Recorder, finish_layer},
@@ -111,11 +112,11 @@ impl DecoderAttention {
         };
         let q = pass.rope.rotate(normed(split_heads(q, self.n_heads), &self.q_norm));
         let k = pass.rope.rotate(normed(split_heads(k, self.n_kv_heads), &self.k_norm));
-        let (k, v) = pass.cache.append(layer, k, split_heads(v, self.n_kv_heads));
+        let kept = pass.cache.append(layer, k, split_heads(v, self.n_kv_heads));
         let site = AttentionSite { tower: Tower::Decoder, layer };
         let blocked = pass.blocked[layer].as_ref();
         let look = Look { site, first_query: pass.first_query, blocked };
-        self.o_proj.forward(attend(q, k, v, &look, pass.recorder))
+        self.o_proj.forward(attend(q, kept, &look, pass.recorder))
     }
 }
 
@@ -133,6 +134,16 @@ pub(super) enum GateUpProjection {
 pub(super) struct SeparateGateUp {
     gate_proj: Linear,
     up_proj: Linear,
+}
+
+fn silu_times(gate: Tensor<3>, up: Tensor<3>) -> Tensor<3> {
+    let (device, shape) = (gate.device(), gate.dims());
+    if !host::is_host(&device) {
+        return silu(gate) * up;
+    }
+    let mut gate = host_values(gate);
+    host::silu_times(&mut gate, &host_values(up));
+    Tensor::from_data(TensorData::new(gate, shape), &device)
 }
 
 /// `down(silu(gate(x)) * up(x))`.
@@ -170,7 +181,7 @@ impl GatedMlp {
                 (gate_proj.forward(x.clone()), up_proj.forward(x))
             }
         };
-        self.down_proj.forward(silu(gate) * up)
+        self.down_proj.forward(silu_times(gate, up))
     }
 }
 

@@ -2,10 +2,12 @@
 
 use burn::prelude::*;
 
-/// Keys and values of every decoder layer, `[B, KV, T, d_head]` each.
+use super::attention::KeysValues;
+
+/// Keys and values of every decoder layer.
 #[derive(Clone, Debug, Default)]
 pub struct KvCache {
-    layers: Vec<Option<(Tensor<4>, Tensor<4>)>>,
+    layers: Vec<Option<KeysValues>>,
     len: usize,
 }
 
@@ -25,21 +27,13 @@ impl KvCache {
         self.len == 0
     }
 
-    /// Appends keys and values of a layer and returns all it holds.
-    pub(super) fn append(
-        &mut self,
-        layer: usize,
-        k: Tensor<4>,
-        v: Tensor<4>,
-    ) -> (Tensor<4>, Tensor<4>) {
-        let (k, v) = match self.layers[layer].take() {
-            None => (k, v),
-            Some((old_k, old_v)) => {
-                (Tensor::cat(vec![old_k, k], 2), Tensor::cat(vec![old_v, v], 2))
-            }
+    /// Appends keys and values of a layer, `[B, KV, T, d_head]` each, and returns all it holds.
+    pub(super) fn append(&mut self, layer: usize, k: Tensor<4>, v: Tensor<4>) -> &KeysValues {
+        let kept = match self.layers[layer].take() {
+            None => KeysValues::new(k, v),
+            Some(kept) => kept.append(k, v),
         };
-        self.layers[layer] = Some((k.clone(), v.clone()));
-        (k, v)
+        self.layers[layer].insert(kept)
     }
 
     /// Counts positions that every layer has appended.

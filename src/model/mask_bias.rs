@@ -1,13 +1,37 @@
 //! Attention plans to Burn masks: the only place where "may attend" becomes "blocked".
 
+use std::sync::Arc;
+
 use burn::prelude::*;
 
 use crate::domain::AttentionPlan;
 
-/// A Burn mask over scores, `true` where attention is blocked. Shape `[1, 1, Q, K]`.
-pub(super) type Blocked = Tensor<4, Bool>;
+/// What a pass may not attend to: `true` where attention is blocked. Shape `[Q, K]`.
+#[derive(Clone, Debug)]
+pub(super) struct Blocked {
+    entries: Arc<Vec<bool>>,
+    tensor: Tensor<4, Bool>,
+}
 
-/// The masks of every decoder layer for reading a prompt; one tensor where all layers agree.
+impl Blocked {
+    fn new(entries: Vec<bool>, n_queries: usize, device: &Device) -> Self {
+        let shape = [1, 1, n_queries, entries.len() / n_queries.max(1)];
+        let tensor = Tensor::from_data(TensorData::new(entries.clone(), shape), device);
+        Self { entries: Arc::new(entries), tensor }
+    }
+
+    /// All entries, row by row.
+    pub(super) fn entries(&self) -> &[bool] {
+        &self.entries
+    }
+
+    /// On the device. Shape `[1, 1, Q, K]`.
+    pub(super) fn tensor(&self) -> Tensor<4, Bool> {
+        self.tensor.clone()
+    }
+}
+
+/// The masks of every decoder layer for reading a prompt; one where all layers agree.
 pub(super) fn prefill_masks(
     plan: &AttentionPlan,
     n_layers: usize,
@@ -15,9 +39,8 @@ pub(super) fn prefill_masks(
 ) -> Vec<Blocked> {
     let blocked = |layer: usize| {
         let mask = plan.mask_of_layer(layer);
-        let entries: Vec<bool> = mask.entries().iter().map(|allowed| !allowed).collect();
-        let shape = [1, 1, mask.len(), mask.len()];
-        Blocked::from_data(TensorData::new(entries, shape), device)
+        let entries = mask.entries().iter().map(|allowed| !allowed).collect();
+        Blocked::new(entries, mask.len(), device)
     };
     if plan.is_same_in_all_layers() {
         vec![blocked(0); n_layers]
@@ -37,6 +60,5 @@ pub(super) fn decode_mask(
     if keys.is_empty() {
         return None;
     }
-    let entries: Vec<bool> = (0..=query).map(|key| keys.contains(&key)).collect();
-    Some(Blocked::from_data(TensorData::new(entries, [1, 1, 1, query + 1]), device))
+    Some(Blocked::new((0..=query).map(|key| keys.contains(&key)).collect(), 1, device))
 }

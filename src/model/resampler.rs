@@ -3,7 +3,7 @@
 use burn::{module::Param, prelude::*, tensor::activation::gelu};
 
 use super::{
-    attention::{Look, attend, split_heads},
+    attention::{KeysValues, Look, attend, split_heads},
     config::ResamplerConfig,
     error::Result,
     linear::Linear,
@@ -83,8 +83,10 @@ impl PerceiverLayer {
         let site = AttentionSite { tower: Tower::Resampler, layer };
         let attended = attend(
             split_heads(to_q.forward(queries), *n_heads),
-            split_heads(kv.clone().narrow(2, 0, half), *n_heads),
-            split_heads(kv.narrow(2, half, half), *n_heads),
+            &KeysValues::new(
+                split_heads(kv.clone().narrow(2, 0, half), *n_heads),
+                split_heads(kv.narrow(2, half, half), *n_heads),
+            ),
             &Look { site, first_query: 0, blocked: None },
             recorder,
         );

@@ -3,10 +3,11 @@
 use burn::{module::Param, prelude::*, tensor::activation::gelu_approximate};
 
 use super::{
-    attention::{Look, attend, split_heads},
+    attention::{KeysValues, Look, attend, split_heads},
     config::VisionConfig,
     error::Result,
-    linear::Linear,
+    host,
+    linear::{Linear, host_values},
     norm::LayerNorm,
     recorder::{Recorder, finish_layer},
     source::Scope,
@@ -72,6 +73,17 @@ pub(super) struct VisionMlp {
     fc2: Linear,
 }
 
+/// GELU by its tanh form.
+fn gelu(x: Tensor<3>) -> Tensor<3> {
+    let (device, shape) = (x.device(), x.dims());
+    if !host::is_host(&device) {
+        return gelu_approximate(x);
+    }
+    let mut values = host_values(x);
+    host::gelu_tanh(&mut values);
+    Tensor::from_data(TensorData::new(values, shape), &device)
+}
+
 /// A pre-norm block.
 #[derive(Module, Debug)]
 pub(super) struct VisionLayer {
@@ -110,10 +122,11 @@ impl VisionLayer {
         let heads = |proj: &Linear| split_heads(proj.forward(h.clone()), *n_heads);
         let site = AttentionSite { tower: Tower::Vision, layer };
         let look = Look { site, first_query: 0, blocked: None };
-        let attended = attend(heads(q_proj), heads(k_proj), heads(v_proj), &look, recorder);
+        let keys_values = KeysValues::new(heads(k_proj), heads(v_proj));
+        let attended = attend(heads(q_proj), &keys_values, &look, recorder);
         let x = x + out_proj.forward(attended);
         let h = self.mlp.fc1.forward(self.layer_norm2.forward(x.clone()));
-        x + self.mlp.fc2.forward(gelu_approximate(h))
+        x + self.mlp.fc2.forward(gelu(h))
     }
 }
 

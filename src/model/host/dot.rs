@@ -56,24 +56,22 @@ fn dot<S: pulp::Simd, W: Stored>(simd: S, x: &[f32], w: &[W]) -> f32 {
     let _ = simd;
     let (x_chunks, x_rest) = x.as_chunks::<LANES>();
     let (w_chunks, w_rest) = w.as_chunks::<LANES>();
-    let mut sums = [0.0f32; LANES];
+    let (mut sums, mut rest) = ([0.0f32; LANES], [0.0f32; 16]);
     for (x, w) in x_chunks.iter().zip(w_chunks) {
         for lane in 0..LANES {
             sums[lane] = fused::<S>(x[lane], w[lane].widen(), sums[lane]);
         }
     }
     for (lane, (x, w)) in x_rest.iter().zip(w_rest).enumerate() {
-        sums[lane] = fused::<S>(*x, w.widen(), sums[lane]);
+        rest[lane % 16] += x * w.widen();
     }
-    // Pairwise, so that the rounding error grows with the logarithm of the length.
-    let mut width = LANES / 2;
-    while width > 0 {
-        for lane in 0..width {
-            sums[lane] += sums[lane + width];
-        }
-        width /= 2;
-    }
-    sums[0]
+    // Pairwise, so that the rounding error grows with the logarithm of the length. The sizes are
+    // constants: a loop over them would keep the sums above in memory instead of registers.
+    let sums: [f32; 32] = std::array::from_fn(|lane| sums[lane] + sums[lane + 32]);
+    let sums: [f32; 16] = std::array::from_fn(|lane| sums[lane] + sums[lane + 16] + rest[lane]);
+    let sums: [f32; 8] = std::array::from_fn(|lane| sums[lane] + sums[lane + 8]);
+    let sums: [f32; 4] = std::array::from_fn(|lane| sums[lane] + sums[lane + 4]);
+    (sums[0] + sums[2]) + (sums[1] + sums[3])
 }
 
 /// `a * b + c`, fused where the processor has the instruction; `mul_add` without it is a call.

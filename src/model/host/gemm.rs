@@ -12,8 +12,12 @@ use super::widen::Stored;
 
 /// Columns that the innermost loop is unrolled over.
 const STEP: usize = 16;
-/// Columns of the weights widened at a time: with `BLOCK` rows 192 KiB, and a panel of 64 KiB.
-const DEPTH: usize = 512;
+/// Columns of the weights widened at a time: 192 KiB a block, in the second cache. Long enough that
+/// the processor fetches the rest of a row from memory by itself.
+const WIDENED: usize = 512;
+/// Steps multiplied at a time: a panel's 16 KiB stay in the first cache while the block passes over
+/// them.
+const STEPS: usize = 8;
 /// Rows of the weights that a task takes; a multiple of every `NR`.
 const BLOCK: usize = 96;
 /// Vectors of activations in a register tile.
@@ -87,19 +91,30 @@ fn multiply<S: Simd, W: Stored, const NR: usize>(simd: S, product: Product<'_, W
     });
 }
 
+/// A cache line: a vector load that straddles two costs twice.
+#[derive(Clone, Copy, bytemuck::Zeroable, bytemuck::Pod)]
+#[repr(C, align(64))]
+struct Line([f32; MAX_LANES]);
+
 /// Rearranges activations so that the rows of a panel lie beside each other at each column.
 ///
 /// # Shapes
 /// `[panels, padded columns, panel_rows]`; rows and columns beyond the input are zero.
-fn pack_panels(x: &[f32], n_rows: usize, n_cols: usize, panel_rows: usize) -> Vec<f32> {
+fn pack_panels(x: &[f32], n_rows: usize, n_cols: usize, panel_rows: usize) -> Vec<Line> {
     let depth = n_cols.next_multiple_of(STEP);
-    let mut panels = vec![0.0; n_rows.div_ceil(panel_rows) * depth * panel_rows];
-    panels.par_chunks_mut(depth * panel_rows).enumerate().for_each(|(panel, packed)| {
-        let first = panel * panel_rows;
-        for m in first..n_rows.min(first + panel_rows) {
-            let row = &x[m * n_cols..(m + 1) * n_cols];
-            let lane = packed[m - first..].iter_mut().step_by(panel_rows);
-            row.iter().zip(lane).for_each(|(value, slot)| *slot = *value);
+    let lines_a_panel = depth * panel_rows / MAX_LANES;
+    let mut panels = vec![Line([0.0; MAX_LANES]); n_rows.div_ceil(panel_rows) * lines_a_panel];
+    panels.par_chunks_mut(lines_a_panel).enumerate().for_each(|(panel, lines)| {
+        let packed: &mut [f32] = bytemuck::cast_slice_mut(lines);
+        let rows = panel * panel_rows..n_rows.min((panel + 1) * panel_rows);
+        // A step of columns at a time, so that what is written stays in the first cache.
+        for (step, block) in packed.chunks_exact_mut(STEP * panel_rows).enumerate() {
+            let columns = step * STEP..n_cols.min((step + 1) * STEP);
+            for (lane, m) in rows.clone().enumerate() {
+                let row = &x[m * n_cols..(m + 1) * n_cols][columns.clone()];
+                let slots = block[lane..].iter_mut().step_by(panel_rows);
+                row.iter().zip(slots).for_each(|(value, slot)| *slot = *value);
+            }
         }
     });
     panels
@@ -112,7 +127,7 @@ struct Block<'a, S, W, const NR: usize> {
     n: usize,
     n_cols: usize,
     n_rows: usize,
-    panels: &'a [f32],
+    panels: &'a [Line],
 }
 
 type Sums<S, const NR: usize> = [[<S as Simd>::f32s; VECTORS]; NR];
@@ -124,6 +139,7 @@ impl<S: Simd, W: Stored, const NR: usize> pulp::NullaryFnOnce for Block<'_, S, W
     fn call(self) -> Vec<f32> {
         let Self { simd, w, n, n_cols, n_rows, panels } = self;
         let panel_rows = VECTORS * S::F32_LANES;
+        let panels: &[f32] = bytemuck::cast_slice(panels);
         let depth = n_cols.next_multiple_of(STEP);
         let n_panels = n_rows.div_ceil(panel_rows);
         let n_tiles = n.div_ceil(NR);
@@ -132,14 +148,19 @@ impl<S: Simd, W: Stored, const NR: usize> pulp::NullaryFnOnce for Block<'_, S, W
         let mut tiles: Vec<[[f32; STEP]; NR]> = Vec::new();
         let mut start = 0;
         while start < depth {
-            let end = (start + DEPTH).min(depth);
+            let end = (start + WIDENED).min(depth);
             widen_tiles::<W, NR>(w, n, n_cols, start..end, &mut tiles);
             let steps = (end - start) / STEP;
-            for panel in 0..n_panels {
-                let offset = (panel * depth + start) * panel_rows;
-                let columns = &panels[offset..offset + (end - start) * panel_rows];
-                for (tile, w) in tiles.chunks_exact(steps).enumerate() {
-                    accumulate::<S, NR>(simd, w, columns, &mut sums[panel * n_tiles + tile]);
+            for first in (0..steps).step_by(STEPS) {
+                let some = first..steps.min(first + STEPS);
+                for panel in 0..n_panels {
+                    let columns = &panels[(panel * depth + start) * panel_rows..];
+                    let columns =
+                        &columns[some.start * STEP * panel_rows..some.end * STEP * panel_rows];
+                    for (tile, w) in tiles.chunks_exact(steps).enumerate() {
+                        let sums = &mut sums[panel * n_tiles + tile];
+                        accumulate::<S, NR>(simd, &w[some.clone()], columns, sums);
+                    }
                 }
             }
             start = end;
@@ -186,14 +207,18 @@ fn accumulate<S: Simd, const NR: usize>(
     let (pairs, _) = vectors.as_chunks::<VECTORS>();
     let (steps, _) = pairs.as_chunks::<STEP>();
     for (w, x) in w.iter().zip(steps) {
-        for k in 0..STEP {
-            for row in 0..NR {
-                let weight = simd.splat_f32s(w[row][k]);
-                for v in 0..VECTORS {
-                    acc[row][v] = simd.mul_add_f32s(weight, x[k][v], acc[row][v]);
+        // Written out, because the compiler leaves a loop of sixteen as it is.
+        macro_rules! columns {
+            ($($k:literal)*) => { $(
+                for row in 0..NR {
+                    let weight = simd.splat_f32s(w[row][$k]);
+                    for v in 0..VECTORS {
+                        acc[row][v] = simd.mul_add_f32s(weight, x[$k][v], acc[row][v]);
+                    }
                 }
-            }
+            )* };
         }
+        columns!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
     }
     *sums = acc;
 }

@@ -10,9 +10,22 @@
     reason = "`pulp` compiles for a processor what is inlined into its call"
 )]
 
+mod activation;
+mod attend;
 mod dot;
 mod gemm;
 mod matrix;
 mod widen;
 
-pub(super) use self::matrix::{HostMatrix, WeightBytes};
+pub(super) use self::{
+    activation::{gelu_tanh, silu_times},
+    attend::HostKeysValues,
+    matrix::{HostMatrix, WeightBytes},
+};
+use burn::prelude::Device;
+
+/// Whether tensors of a device are plain memory of this process: not on a card, not tracked for
+/// gradients.
+pub(super) fn is_host(device: &Device) -> bool {
+    *device == Device::flex()
+}
