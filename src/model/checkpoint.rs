@@ -11,13 +11,13 @@ use std::{
 };
 
 use memmap2::Mmap;
-use rayon::prelude::*;
 use safetensors::{Dtype as StoredDtype, SafeTensors};
 use serde::Deserialize;
 
 use super::{
     Dtype,
     error::{ModelError, Result},
+    stored::StoredTensor,
 };
 
 const INDEX: &str = "model.safetensors.index.json";
@@ -44,6 +44,7 @@ struct Place {
 
 struct MappedFile {
     path: PathBuf,
+    file: File,
     map: Arc<Mmap>,
 }
 
@@ -56,20 +57,6 @@ pub(super) struct Checkpoint {
     used: RefCell<BTreeSet<String>>,
     /// What names the tensors: the index, or the only file.
     listing: PathBuf,
-}
-
-/// One tensor in its mapped file.
-pub(super) struct StoredTensor<'a> {
-    /// The file that holds it.
-    pub(super) path: &'a Path,
-    /// Its name there.
-    pub(super) name: String,
-    /// The mapped file.
-    pub(super) map: &'a Arc<Mmap>,
-    /// Its bytes in the file.
-    pub(super) range: Range<usize>,
-    /// Its type.
-    pub(super) dtype: Dtype,
 }
 
 #[derive(Deserialize)]
@@ -153,13 +140,14 @@ impl Checkpoint {
             })
         })?;
         let data_start = header_len + 8;
-        let file = self.files.len();
+        let file_idx = self.files.len();
         for (name, info) in metadata.offset_keys().into_iter().filter_map(|name| {
             let info = metadata.info(&name)?;
             Some((name, info))
         }) {
             let bytes = data_start + info.data_offsets.0..data_start + info.data_offsets.1;
-            let place = Place { file, bytes, dtype: info.dtype, shape: info.shape.clone() };
+            let place =
+                Place { file: file_idx, bytes, dtype: info.dtype, shape: info.shape.clone() };
             if let Some(earlier) = self.places.insert(name.clone(), place) {
                 let other = self.files[earlier.file].path.display();
                 return Err(broken(format!("tensor \"{name}\" is also in {other}")));
@@ -168,7 +156,7 @@ impl Checkpoint {
         for (dropped, kept) in metadata.metadata().iter().flatten() {
             self.aliases.insert(dropped.clone(), kept.clone());
         }
-        self.files.push(MappedFile { path, map: Arc::new(map) });
+        self.files.push(MappedFile { path, file, map: Arc::new(map) });
         Ok(())
     }
 
@@ -184,14 +172,14 @@ impl Checkpoint {
         self.stored_name(name).is_some()
     }
 
-    /// A tensor of the shape that the configuration asks for, checked to be finite.
+    /// A tensor of the shape that the configuration asks for.
     pub(super) fn get(&self, name: &str, shape: &[usize]) -> Result<StoredTensor<'_>> {
         let Some(stored) = self.stored_name(name) else {
             let (path, name) = (self.listing.clone(), name.to_owned());
             return Err(ModelError::MissingTensor { path, name, shape: shape.to_vec() });
         };
         let place = &self.places[stored];
-        let MappedFile { path, map } = &self.files[place.file];
+        let MappedFile { path, file, map } = &self.files[place.file];
         if place.shape != shape {
             return Err(ModelError::WrongShape {
                 path: path.clone(),
@@ -213,10 +201,8 @@ impl Checkpoint {
             }
         };
         self.used.borrow_mut().insert(stored.to_owned());
-        let tensor =
-            StoredTensor { path, name: stored.to_owned(), map, range: place.bytes.clone(), dtype };
-        tensor.check_finite()?;
-        Ok(tensor)
+        let range = place.bytes.clone();
+        Ok(StoredTensor { path, name: stored.to_owned(), file, map, range, dtype })
     }
 
     /// Bytes of all tensors, as stored.
@@ -260,76 +246,4 @@ impl Checkpoint {
             },
         })
     }
-}
-
-impl StoredTensor<'_> {
-    /// Its bytes, as stored.
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.map[self.range.clone()]
-    }
-
-    /// The value at an index of the flattened tensor.
-    pub(super) fn value(&self, index: usize) -> f32 {
-        let width = self.dtype.bytes();
-        let bytes = &self.bytes()[index * width..(index + 1) * width];
-        match self.dtype {
-            Dtype::F32 => f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]),
-            Dtype::F16 => half::f16::from_le_bytes([bytes[0], bytes[1]]).to_f32(),
-            Dtype::Bf16 => half::bf16::from_le_bytes([bytes[0], bytes[1]]).to_f32(),
-        }
-    }
-
-    /// All values, widened.
-    pub(super) fn values(&self) -> Vec<f32> {
-        let bytes = self.bytes();
-        match self.dtype {
-            Dtype::F32 => widened(bytes, f32::from_le_bytes),
-            Dtype::F16 => widened(bytes, |word| half::f16::from_le_bytes(word).to_f32()),
-            Dtype::Bf16 => widened(bytes, |word| half::bf16::from_le_bytes(word).to_f32()),
-        }
-    }
-
-    fn check_finite(&self) -> Result<()> {
-        // A value is infinite or not a number exactly where all exponent bits are set.
-        let index = match self.dtype {
-            Dtype::F32 => {
-                first_where(self.bytes(), |w| u32::from_le_bytes(w) & 0x7f80_0000 == 0x7f80_0000)
-            }
-            Dtype::F16 => first_where(self.bytes(), |w| u16::from_le_bytes(w) & 0x7c00 == 0x7c00),
-            Dtype::Bf16 => first_where(self.bytes(), |w| u16::from_le_bytes(w) & 0x7f80 == 0x7f80),
-        };
-        let Some(index) = index else { return Ok(()) };
-        Err(ModelError::NotFinite {
-            path: self.path.to_owned(),
-            name: self.name.clone(),
-            index,
-            value: self.value(index),
-        })
-    }
-}
-
-fn widened<const N: usize>(bytes: &[u8], widen: impl Fn([u8; N]) -> f32 + Sync) -> Vec<f32> {
-    let (words, _) = bytes.as_chunks::<N>();
-    words.par_iter().with_min_len(1 << 16).map(|word| widen(*word)).collect()
-}
-
-/// The first word that is `wrong`.
-fn first_where<const N: usize>(
-    bytes: &[u8],
-    wrong: impl Fn([u8; N]) -> bool + Sync,
-) -> Option<usize> {
-    const WORDS: usize = 1 << 16;
-    let (words, _) = bytes.as_chunks::<N>();
-    words
-        .par_chunks(WORDS)
-        .enumerate()
-        .filter_map(|(chunk, words)| {
-            // Looked at without leaving early, so that the scan is a few vector instructions.
-            let is_any_wrong = words.iter().fold(false, |any, word| any | wrong(*word));
-            if !is_any_wrong {
-                return None;
-            }
-            words.iter().position(|word| wrong(*word)).map(|first| chunk * WORDS + first)
-        })
-        .min()
 }

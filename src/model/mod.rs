@@ -26,6 +26,7 @@ mod resampler;
 mod rope;
 mod siglip;
 mod source;
+mod stored;
 
 use self::linear::Weight;
 pub use self::{

@@ -12,13 +12,13 @@ use burn::{
     prelude::*,
     tensor::DType,
 };
-use half::{bf16, f16};
 
 use super::{
     Dtype, Weight,
-    checkpoint::{Checkpoint, StoredTensor},
+    checkpoint::Checkpoint,
     error::{ModelError, Result},
     host::{HostMatrix, WeightBytes},
+    stored::StoredTensor,
 };
 
 /// Where large matrices live, and in which type.
@@ -65,7 +65,7 @@ impl<'a> FileSource<'a> {
     }
 
     fn report(&self, stored: &StoredTensor<'_>) -> Result<()> {
-        self.bytes_read.set(self.bytes_read.get() + stored.bytes().len() as u64);
+        self.bytes_read.set(self.bytes_read.get() + stored.range.len() as u64);
         match (self.on_bytes.borrow_mut())(self.bytes_read.get()) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(ModelError::Stopped),
@@ -80,8 +80,9 @@ impl Source for FileSource<'_> {
 
     fn values(&self, name: &str, shape: &[usize]) -> Result<Option<(Vec<f32>, &Device)>> {
         let stored = self.checkpoint.get(name, shape)?;
+        let values = stored.values()?;
         self.report(&stored)?;
-        Ok(Some((stored.values(), &self.placement.device)))
+        Ok(Some((values, &self.placement.device)))
     }
 
     fn matrix(&self, name: &str, stored: &[usize], shape: [usize; 2]) -> Result<Option<Weight>> {
@@ -186,51 +187,24 @@ fn blank<const D: usize>(shape: [usize; D]) -> Param<Tensor<D>> {
 }
 
 fn placed(stored: &StoredTensor<'_>, shape: [usize; 2], placement: &Placement) -> Result<Weight> {
-    if !placement.on_host {
-        let data = device_data(stored, shape, placement.dtype)?;
-        let options = (&placement.device, placement.dtype.burn());
-        return Ok(Weight::device(Param::from_tensor(Tensor::from_data(data, options))));
+    let Placement { device, on_host, dtype } = placement;
+    if !on_host {
+        let data = match dtype {
+            Dtype::F32 => TensorData::new(stored.values()?, shape),
+            Dtype::Bf16 => TensorData::new(stored.bf16_values()?, shape),
+            Dtype::F16 => TensorData::new(stored.f16_values()?, shape),
+        };
+        let tensor = Tensor::from_data(data, (device, dtype.burn()));
+        return Ok(Weight::device(Param::from_tensor(tensor)));
     }
-    let is_aligned = stored.bytes().as_ptr().align_offset(stored.dtype.bytes()) == 0;
-    let as_stored = stored.dtype == placement.dtype && is_aligned && cfg!(target_endian = "little");
-    let bytes = if as_stored {
-        WeightBytes::Mapped(Arc::clone(stored.map), stored.range.clone())
-    } else {
-        match placement.dtype {
-            Dtype::F32 => WeightBytes::F32(Arc::new(stored.values())),
-            Dtype::Bf16 => WeightBytes::Half(Arc::new(
-                stored.values().into_iter().map(|v| bf16::from_f32(v).to_bits()).collect(),
-            )),
-            Dtype::F16 => WeightBytes::Half(Arc::new(
-                rounded_to_f16(stored)?.into_iter().map(f16::to_bits).collect(),
-            )),
-        }
+    let mapped = if stored.dtype == *dtype { stored.mapped()? } else { None };
+    let bytes = match (mapped, dtype) {
+        (Some((map, range)), _) => WeightBytes::Mapped(map, range),
+        (None, Dtype::F32) => WeightBytes::F32(Arc::new(stored.values()?)),
+        (None, Dtype::Bf16) => WeightBytes::Bf16(Arc::new(stored.bf16_values()?)),
+        (None, Dtype::F16) => WeightBytes::F16(Arc::new(stored.f16_values()?)),
     };
-    Ok(Weight::host(HostMatrix::new(bytes, placement.dtype, shape)))
-}
-
-fn device_data(stored: &StoredTensor<'_>, shape: [usize; 2], dtype: Dtype) -> Result<TensorData> {
-    Ok(match dtype {
-        Dtype::F32 => TensorData::new(stored.values(), shape),
-        Dtype::Bf16 => {
-            let values: Vec<bf16> = stored.values().into_iter().map(bf16::from_f32).collect();
-            TensorData::new(values, shape)
-        }
-        Dtype::F16 => TensorData::new(rounded_to_f16(stored)?, shape),
-    })
-}
-
-fn rounded_to_f16(stored: &StoredTensor<'_>) -> Result<Vec<f16>> {
-    let values = stored.values();
-    if let Some(index) = values.iter().position(|v| f16::from_f32(*v).is_infinite()) {
-        return Err(ModelError::Overflow {
-            path: stored.path.to_owned(),
-            name: stored.name.clone(),
-            index,
-            value: values[index],
-        });
-    }
-    Ok(values.into_iter().map(f16::from_f32).collect())
+    Ok(Weight::host(HostMatrix::new(bytes, *dtype, shape)))
 }
 
 impl Dtype {

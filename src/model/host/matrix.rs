@@ -2,6 +2,7 @@
 
 use std::{fmt, ops::Range, sync::Arc};
 
+use half::{bf16, f16};
 use memmap2::Mmap;
 
 use super::{
@@ -21,8 +22,10 @@ pub(in crate::model) enum WeightBytes {
     Mapped(Arc<Mmap>, Range<usize>),
     /// `f32`, widened when loaded.
     F32(Arc<Vec<f32>>),
-    /// Two bytes a weight, converted when loaded.
-    Half(Arc<Vec<u16>>),
+    /// bf16, rounded when loaded.
+    Bf16(Arc<Vec<bf16>>),
+    /// `f16`, rounded when loaded.
+    F16(Arc<Vec<f16>>),
 }
 
 impl WeightBytes {
@@ -30,7 +33,8 @@ impl WeightBytes {
         match self {
             Self::Mapped(map, range) => &map[range.clone()],
             Self::F32(values) => bytemuck::cast_slice(values),
-            Self::Half(values) => bytemuck::cast_slice(values),
+            Self::Bf16(values) => bytemuck::cast_slice(values),
+            Self::F16(values) => bytemuck::cast_slice(values),
         }
     }
 }
@@ -121,8 +125,6 @@ impl HostMatrix {
 
 #[cfg(test)]
 mod tests {
-    use half::{bf16, f16};
-
     use super::*;
 
     fn noise(n: usize, mut state: u32) -> Vec<f32> {
@@ -139,13 +141,13 @@ mod tests {
             Dtype::F32 => (WeightBytes::F32(Arc::new(w.clone())), w),
             Dtype::F16 => {
                 let half: Vec<f16> = w.iter().map(|v| f16::from_f32(*v)).collect();
-                let bits = half.iter().map(|v| v.to_bits()).collect();
-                (WeightBytes::Half(Arc::new(bits)), half.iter().map(|v| v.to_f32()).collect())
+                let stored = half.iter().map(|v| v.to_f32()).collect();
+                (WeightBytes::F16(Arc::new(half)), stored)
             }
             Dtype::Bf16 => {
                 let half: Vec<bf16> = w.iter().map(|v| bf16::from_f32(*v)).collect();
-                let bits = half.iter().map(|v| v.to_bits()).collect();
-                (WeightBytes::Half(Arc::new(bits)), half.iter().map(|v| v.to_f32()).collect())
+                let stored = half.iter().map(|v| v.to_f32()).collect();
+                (WeightBytes::Bf16(Arc::new(half)), stored)
             }
         };
         let matrix = HostMatrix::new(bytes, dtype, [n, k]);
