@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use super::{
     Args,
     args::{AskArgs, Command, ComputeArgs, TraceArgs},
-    progress::{Output, Reporter},
+    progress::{Detail, Output, Reporter},
 };
 use crate::app::jobs::{self, Ask, ComputeDevice, Trace, write_whole};
 
@@ -18,7 +18,7 @@ use crate::app::jobs::{self, Ask, ComputeDevice, Trace, write_whole};
 /// # Errors
 /// Whatever failed, in one line.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let voice = Voice { verbose: args.verbose, quiet: args.quiet };
+    let voice = Voice::new(&args);
     match args.command {
         Command::Ask(ask) => run_ask(&ask, voice),
         Command::Trace(trace) => run_trace(trace, voice),
@@ -32,19 +32,27 @@ pub fn run(args: Args) -> Result<ExitCode> {
 /// How much to say beside the result.
 #[derive(Clone, Copy)]
 struct Voice {
-    verbose: bool,
-    quiet: bool,
+    detail: Detail,
 }
 
 impl Voice {
+    fn new(args: &Args) -> Self {
+        let detail = match (args.quiet, args.verbose) {
+            (true, _) => Detail::None,
+            (false, false) => Detail::Progress,
+            (false, true) => Detail::Notes,
+        };
+        Self { detail }
+    }
+
     fn note(self, text: impl std::fmt::Display) {
-        if self.verbose {
+        if self.detail == Detail::Notes {
             eprintln!("{text}");
         }
     }
 
     fn warn(self, warnings: &[String]) -> ExitCode {
-        for warning in warnings.iter().filter(|_| !self.quiet) {
+        for warning in warnings.iter().filter(|_| self.detail != Detail::None) {
             eprintln!("warning: {warning}");
         }
         if warnings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
@@ -53,8 +61,12 @@ impl Voice {
 
 fn open_device(compute: &ComputeArgs, voice: Voice) -> Result<ComputeDevice> {
     let (device, passed_over) = ComputeDevice::open(compute.device.unwrap_or_default())?;
-    for reason in passed_over {
-        voice.note(format_args!("passed over {reason}"));
+    for better in passed_over {
+        if better.is_built_in && voice.detail != Detail::None {
+            eprintln!("note: using {device}; {better}");
+        } else {
+            voice.note(format_args!("passed over {better}"));
+        }
     }
     voice.note(format_args!("device: {device}"));
     Ok(device)
@@ -64,7 +76,7 @@ fn run_ask(args: &AskArgs, voice: Voice) -> Result<ExitCode> {
     let json_to_stdout = args.json.as_deref() == Some(Path::new("-"));
     let is_terminal = std::io::stdout().is_terminal();
     let output = if is_terminal && !json_to_stdout { Output::Streamed } else { Output::Later };
-    let mut reporter = Reporter::new(!voice.quiet, output)?;
+    let mut reporter = Reporter::new(voice.detail, output)?;
     let device = open_device(&args.compute, voice)?;
     let request = Ask {
         model: args.model.clone(),
@@ -101,7 +113,7 @@ fn run_ask(args: &AskArgs, voice: Voice) -> Result<ExitCode> {
 }
 
 fn run_trace(args: TraceArgs, voice: Voice) -> Result<ExitCode> {
-    let mut reporter = Reporter::new(!voice.quiet, Output::Later)?;
+    let mut reporter = Reporter::new(voice.detail, Output::Later)?;
     let device = open_device(&args.compute, voice)?;
     let request = Trace {
         model: args.model,

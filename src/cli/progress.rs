@@ -12,7 +12,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::domain::{Progress, Tower};
+use crate::domain::{Precision, Progress, Tower};
 
 /// When the answer's text is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,17 +23,29 @@ pub(super) enum Output {
     Later,
 }
 
+/// How much is said beside the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// Nothing.
+    None,
+    /// A progress line.
+    Progress,
+    /// A progress line, and notes.
+    Notes,
+}
+
 /// Shows how far a job is and notices Ctrl-C.
 pub(super) struct Reporter {
     bar: ProgressBar,
     stop: Arc<AtomicBool>,
+    detail: Detail,
     output: Output,
     wrote_text: bool,
 }
 
 impl Reporter {
-    /// `is_shown`: draw a progress line, where standard error is a terminal.
-    pub(super) fn new(is_shown: bool, output: Output) -> anyhow::Result<Self> {
+    /// The progress line is drawn where standard error is a terminal.
+    pub(super) fn new(detail: Detail, output: Output) -> anyhow::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&stop);
         ctrlc::set_handler(move || {
@@ -42,11 +54,11 @@ impl Reporter {
                 std::process::exit(130);
             }
         })?;
-        let is_shown = is_shown && std::io::stderr().is_terminal();
+        let is_shown = detail != Detail::None && std::io::stderr().is_terminal();
         let target =
             if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
-        Ok(Self { bar, stop, output, wrote_text: false })
+        Ok(Self { bar, stop, detail, output, wrote_text: false })
     }
 
     /// Shows a step; breaks once Ctrl-C was pressed.
@@ -55,6 +67,7 @@ impl Reporter {
             Progress::Loading { bytes, total } => {
                 self.set("loading weights  {bar:30} {bytes}/{total_bytes}", bytes, total);
             }
+            Progress::Recording { bytes, precision } => self.say_recording(bytes, precision),
             Progress::Layer { site, of } if !self.wrote_text => {
                 let template = match site.tower {
                     Tower::Vision => "seeing           {bar:30} layer {pos}/{len}",
@@ -70,6 +83,19 @@ impl Reporter {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
+        }
+    }
+
+    #[expect(clippy::print_stderr, reason = "a note, asked for with -v")]
+    fn say_recording(&self, bytes: u64, precision: Precision) {
+        if self.detail == Detail::Notes {
+            let kind = match precision {
+                Precision::F32 => "f32",
+                Precision::F16 => "f16",
+            };
+            let megabytes = bytes as f64 / 1e6;
+            self.bar
+                .suspend(|| eprintln!("recording at most {megabytes:.1} MB of attention ({kind})"));
         }
     }
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AttentionMode, AttentionPlan, AttentionSite, AttentionTrace, Grid, ImageFit, Prompt,
+    AttentionMode, AttentionPlan, AttentionSite, AttentionTrace, Grid, ImageFit, Precision, Prompt,
     RecordSpec, TokenId,
 };
 
@@ -72,6 +72,13 @@ pub enum Progress {
         bytes: u64,
         /// Bytes in all.
         total: u64,
+    },
+    /// The run begins, and this is what it will keep of its attention.
+    Recording {
+        /// Bytes at most.
+        bytes: u64,
+        /// How the weights are kept.
+        precision: Precision,
     },
     /// A layer was computed.
     Layer {

@@ -85,6 +85,10 @@ impl Engine {
         let spec = request.record.clone().unwrap_or_else(default);
         let (pixels, fit) = preprocess(image, self.network.config().vision.image_side);
 
+        let bytes = spec.bytes(&shapes);
+        if on_progress(Progress::Recording { bytes, precision: spec.precision }).is_break() {
+            return Err(ModelError::Stopped.into());
+        }
         let mut timing = Timing::default();
         let mut ended_by_caller = false;
         let mut cache = self.network.new_cache();

@@ -22,6 +22,7 @@ pub(super) struct Look<'a> {
 
 /// Keys and values, `[B, KV, K, d_head]` each.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one a layer, and its contents are on the heap")]
 pub(super) enum KeysValues {
     /// On Burn's device.
     Device(Tensor<4>, Tensor<4>),

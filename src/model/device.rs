@@ -77,6 +77,23 @@ pub struct DeviceReport {
     pub unusable: Option<String>,
 }
 
+/// A better device that was not taken.
+#[derive(Clone, Debug)]
+pub struct PassedOver {
+    /// What to pass to `--device`.
+    pub choice: &'static str,
+    /// Why not.
+    pub reason: String,
+    /// Whether this program could have used it: if so, a person should be told.
+    pub is_built_in: bool,
+}
+
+impl fmt::Display for PassedOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.choice, self.reason)
+    }
+}
+
 impl ComputeDevice {
     /// The processor; always there.
     pub fn cpu() -> Self {
@@ -91,7 +108,7 @@ impl ComputeDevice {
     /// # Errors
     /// [`ModelError::Device`] when the asked-for device is not there, does not work or was not
     /// built in.
-    pub fn open(choice: DeviceChoice) -> Result<(Self, Vec<String>), ModelError> {
+    pub fn open(choice: DeviceChoice) -> Result<(Self, Vec<PassedOver>), ModelError> {
         match choice {
             DeviceChoice::Cpu => Ok((Self::cpu(), Vec::new())),
             DeviceChoice::Cuda(index) => match cuda(index) {
@@ -104,10 +121,14 @@ impl ComputeDevice {
             },
             DeviceChoice::Best => {
                 let mut passed_over = Vec::new();
-                for (name, found) in [("cuda", cuda(0)), ("gpu", gpu())] {
+                let candidates = [
+                    ("cuda", cfg!(feature = "cuda"), cuda(0)),
+                    ("gpu", cfg!(feature = "gpu"), gpu()),
+                ];
+                for (choice, is_built_in, found) in candidates {
                     match found {
                         Ok(device) => return Ok((device, passed_over)),
-                        Err(reason) => passed_over.push(format!("{name}: {reason}")),
+                        Err(reason) => passed_over.push(PassedOver { choice, reason, is_built_in }),
                     }
                 }
                 Ok((Self::cpu(), passed_over))

@@ -31,7 +31,7 @@ mod stored;
 use self::linear::Weight;
 pub use self::{
     config::{DecoderConfig, MllmConfig, ResamplerConfig, RopeConfig, RopeScaling, VisionConfig},
-    device::{ComputeDevice, DeviceChoice, DeviceKind, DeviceReport},
+    device::{ComputeDevice, DeviceChoice, DeviceKind, DeviceReport, PassedOver},
     dtype::Dtype,
     error::ModelError,
     folder::{LoadProgress, ModelFolder},

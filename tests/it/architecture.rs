@@ -101,6 +101,29 @@ fn imported_rooms(text: &str) -> Vec<String> {
     rooms.iter().map(first).filter(|room| !room.is_empty()).collect()
 }
 
+/// What a file of a room may not do.
+fn faults_of_file(room: &str, may_import: &[&str], may_name: &[&str], text: &str) -> Vec<String> {
+    let is_foreign = |other: &String| *other != room && !may_import.contains(&other.as_str());
+    let imports = imported_rooms(text).into_iter().filter(is_foreign);
+    let mut faults: Vec<String> =
+        imports.map(|other| format!("{room} may not import {other}")).collect();
+    for line in code(text) {
+        let is_named = |guarded: &&&str| {
+            let path = format!("{guarded}::");
+            line.match_indices(&path).any(|(at, _)| {
+                let before = line[..at].chars().next_back();
+                !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
+            })
+        };
+        let forbidden = GUARDED.iter().filter(|guarded| !may_name.contains(guarded));
+        faults.extend(forbidden.filter(is_named).map(|g| format!("{room} may not name {g}")));
+        if line.contains("super::super::") {
+            faults.push("climbs two floors with super::super::".to_owned());
+        }
+    }
+    faults
+}
+
 #[test]
 fn a_room_imports_only_what_its_row_allows() {
     let mut faults = Vec::new();
@@ -110,29 +133,23 @@ fn a_room_imports_only_what_its_row_allows() {
         assert!(!files.is_empty(), "room {room} is empty");
         for file in files {
             let text = fs::read_to_string(&file).unwrap();
-            let file = file.strip_prefix(source()).unwrap().display().to_string();
-            for imported in imported_rooms(&text) {
-                if imported != *room && !may_import.contains(&imported.as_str()) {
-                    faults.push(format!("{file}: {room} may not import {imported}"));
-                }
-            }
-            for line in code(&text) {
-                for guarded in GUARDED.iter().filter(|g| !may_name.contains(g)) {
-                    let path = format!("{guarded}::");
-                    let is_named = line.match_indices(&path).any(|(at, _)| {
-                        !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
-                    });
-                    if is_named {
-                        faults.push(format!("{file}: {room} may not name {guarded}"));
-                    }
-                }
-                if line.contains("super::super::") {
-                    faults.push(format!("{file}: climbs two floors with super::super::"));
-                }
-            }
+            let name = file.strip_prefix(source()).unwrap().display();
+            let found = faults_of_file(room, may_import, may_name, &text);
+            faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
         }
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn the_rules_find_what_they_forbid() {
+    let check = |text: &str| faults_of_file("domain", &[], &["half"], text).len();
+    assert_eq!(check("use crate::domain::Grid; use half::f16; use super::Grid;"), 0);
+    assert_eq!(check("use crate::model::Mllm;"), 1);
+    assert_eq!(check("use crate::{\n    model::{Mllm, Dtype},\n    domain::Grid,\n};"), 1);
+    assert_eq!(check("let x = burn::tensor::Tensor::new();"), 1);
+    assert_eq!(check("// burn:: in a comment"), 0);
+    assert_eq!(check("use super::super::x;"), 1);
 }
 
 #[test]

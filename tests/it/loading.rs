@@ -166,7 +166,7 @@ fn an_index_that_does_not_fit_its_shards_is_named() {
     let broken = |edit: fn(&mut Value)| Broken::copy("phi3_longrope").edit_json(index, edit);
     let norm = "lang_model.model.norm.weight";
     broken(|j| {
-        j["weight_map"]["lang_model.model.norm.weight"] = json!("model-00009-of-00002.safetensors")
+        j["weight_map"]["lang_model.model.norm.weight"] = json!("model-00009-of-00002.safetensors");
     })
     .check(&["model-00009-of-00002.safetensors"]);
     broken(|j| j["weight_map"]["ghost"] = json!("model-00001-of-00002.safetensors"))

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fs, ops::ControlFlow};
 
 use aki_lens::{
     domain::{
-        AttentionMode, AttentionSite, Block, Choice, Ending, Precision, Progress, RecordSpec,
-        Tower, TowerSpec,
+        AttentionMode, AttentionPattern, AttentionSite, Block, Choice, Ending, Precision, Progress,
+        RecordSpec, Run, Tower, TowerSpec,
     },
     inference::{Asked, Engine, RunRequest},
     model::Dtype,
@@ -67,33 +67,29 @@ fn rows_of_every_pattern_sum_to_one_and_blocked_entries_are_exactly_zero() {
         for mode in MODES {
             let spec = RecordSpec::everything();
             let run = engine.run(&image, &request(mode, Some(spec)), &mut silent()).unwrap();
+            let place = format!("{case} {mode}");
             for (site, patterns) in &run.trace.patterns {
                 for pattern in patterns {
-                    for &head in &pattern.heads {
-                        for query in pattern.queries.clone() {
-                            let row = pattern
-                                .keys
-                                .clone()
-                                .map(|key| pattern.get(head, query, key).unwrap());
-                            let sum: f64 = row.clone().map(f64::from).sum();
-                            assert!(
-                                (sum - 1.0).abs() < 1e-5,
-                                "{case} {mode} {site} row {query}: {sum}"
-                            );
-                            if site.tower == Tower::Decoder && query < run.plan.mask.len() {
-                                for (key, weight) in row.enumerate() {
-                                    let is_open = run.plan.mask.allows(query, key);
-                                    assert_eq!(
-                                        weight > 0.0,
-                                        is_open,
-                                        "{case} {mode} {site} ({query}, {key})"
-                                    );
-                                }
-                            }
-                        }
-                    }
+                    check_rows(&place, *site, pattern, &run);
                 }
             }
+        }
+    }
+}
+
+/// Rows sum to 1; in the decoder's prompt, a weight is positive exactly where the mask is open.
+fn check_rows(place: &str, site: AttentionSite, pattern: &AttentionPattern, run: &Run) {
+    let rows = pattern.heads.iter().flat_map(|h| pattern.queries.clone().map(move |q| (*h, q)));
+    for (head, query) in rows {
+        let row = pattern.keys.clone().map(|key| pattern.get(head, query, key).unwrap());
+        let sum: f64 = row.clone().map(f64::from).sum();
+        assert!((sum - 1.0).abs() < 1e-5, "{place} {site} row {query}: {sum}");
+        if site.tower != Tower::Decoder || query >= run.plan.mask.len() {
+            continue;
+        }
+        for (key, weight) in row.enumerate() {
+            let is_open = run.plan.mask.allows(query, key);
+            assert_eq!(weight > 0.0, is_open, "{place} {site} ({query}, {key})");
         }
     }
 }

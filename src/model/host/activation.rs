@@ -3,7 +3,7 @@
 //! Burn's CPU backend calls the C library once a value, on one thread for most functions, which
 //! costs more than the products between them.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Values that one task takes.
@@ -34,14 +34,22 @@ fn exp(x: f32) -> f32 {
 /// # Shapes
 /// `gate` and `up`: as many values
 pub(in crate::model) fn silu_times(gate: &mut [f32], up: &[f32]) {
-    let arch = Arch::new();
-    gate.par_chunks_mut(CHUNK).zip(up.par_chunks(CHUNK)).for_each(|(gate, up)| {
-        arch.dispatch(|| {
-            for (gate, up) in gate.iter_mut().zip(up) {
+    struct SiluTimes<'a>(&'a mut [f32], &'a [f32]);
+
+    impl WithSimd for SiluTimes<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) {
+            for (gate, up) in self.0.iter_mut().zip(self.1) {
                 *gate = *gate / (1.0 + exp(-*gate)) * *up;
             }
-        });
-    });
+        }
+    }
+
+    let arch = Arch::new();
+    let chunks = gate.par_chunks_mut(CHUNK).zip(up.par_chunks(CHUNK));
+    chunks.for_each(|(gate, up)| arch.dispatch(SiluTimes(gate, up)));
 }
 
 /// GELU by its tanh form: `x / (1 + e^(-2 u))` with `u = sqrt(2 / pi) (x + 0.044715 x^3)`.
@@ -49,20 +57,48 @@ pub(in crate::model) fn silu_times(gate: &mut [f32], up: &[f32]) {
 /// The same function as `0.5 x (1 + tanh u)`, without its cancellation.
 pub(in crate::model) fn gelu_tanh(values: &mut [f32]) {
     const SQRT_2_OVER_PI: f32 = 0.797_884_6;
-    let arch = Arch::new();
-    values.par_chunks_mut(CHUNK).for_each(|values| {
-        arch.dispatch(|| {
-            for x in values {
+
+    struct Gelu<'a>(&'a mut [f32]);
+
+    impl WithSimd for Gelu<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) {
+            for x in self.0 {
                 let u = SQRT_2_OVER_PI * (*x + 0.044_715 * *x * *x * *x);
                 *x /= 1.0 + exp(-2.0 * u);
             }
-        });
-    });
+        }
+    }
+
+    let arch = Arch::new();
+    values.par_chunks_mut(CHUNK).for_each(|values| arch.dispatch(Gelu(values)));
+}
+
+/// [`softmax`] of every row of `[Q, len]`.
+pub(super) struct SoftmaxRows<'a> {
+    pub(super) scores: &'a mut [f32],
+    pub(super) len: usize,
+    pub(super) blocked: Option<&'a [bool]>,
+    pub(super) scale: f32,
+}
+
+impl WithSimd for SoftmaxRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (query, row) in self.scores.chunks_exact_mut(self.len).enumerate() {
+            let blocked = self.blocked.map(|b| &b[query * self.len..(query + 1) * self.len]);
+            softmax(row, blocked, self.scale);
+        }
+    }
 }
 
 /// `softmax(scale * row)` in place, over the entries that are not blocked; those become exactly 0.
 #[inline(always)]
-pub(super) fn softmax(row: &mut [f32], blocked: Option<&[bool]>, scale: f32) {
+fn softmax(row: &mut [f32], blocked: Option<&[bool]>, scale: f32) {
     if let Some(blocked) = blocked {
         for (score, blocked) in row.iter_mut().zip(blocked) {
             *score = if *blocked { f32::NEG_INFINITY } else { *score };

@@ -3,7 +3,7 @@
 use pulp::{Arch, WithSimd};
 use rayon::prelude::*;
 
-use super::{activation::softmax, dot::row_times_matrix, gemm::rows_times_matrix};
+use super::{activation::SoftmaxRows, dot::row_times_matrix, gemm::rows_times_matrix};
 
 /// Up to this many queries, products read keys and values directly.
 const FEW_QUERIES: usize = 3;
@@ -92,12 +92,7 @@ impl HostKeysValues {
         heads.enumerate().for_each(|(head, ((weights, q), out))| {
             let (keys, values) = self.head(head * self.n_heads / n_heads);
             scores(q, keys, n_queries, weights);
-            Arch::new().dispatch(|| {
-                for (query, row) in weights.chunks_exact_mut(len).enumerate() {
-                    let blocked = blocked.map(|b| &b[query * len..(query + 1) * len]);
-                    softmax(row, blocked, scale);
-                }
-            });
+            Arch::new().dispatch(SoftmaxRows { scores: weights, len, blocked, scale });
             mix(weights, values, n_queries, d_head, out);
         });
         (interleave(&by_head, n_heads, n_queries, d_head), pattern)

@@ -151,17 +151,9 @@ impl<S: Simd, W: Stored, const NR: usize> pulp::NullaryFnOnce for Block<'_, S, W
             let end = (start + WIDENED).min(depth);
             widen_tiles::<W, NR>(w, n, n_cols, start..end, &mut tiles);
             let steps = (end - start) / STEP;
-            for first in (0..steps).step_by(STEPS) {
-                let some = first..steps.min(first + STEPS);
-                for panel in 0..n_panels {
-                    let columns = &panels[(panel * depth + start) * panel_rows..];
-                    let columns =
-                        &columns[some.start * STEP * panel_rows..some.end * STEP * panel_rows];
-                    for (tile, w) in tiles.chunks_exact(steps).enumerate() {
-                        let sums = &mut sums[panel * n_tiles + tile];
-                        accumulate::<S, NR>(simd, &w[some.clone()], columns, sums);
-                    }
-                }
+            for (panel, sums) in sums.chunks_exact_mut(n_tiles).enumerate() {
+                let columns = &panels[(panel * depth + start) * panel_rows..];
+                multiply_panel::<S, NR>(simd, &tiles, steps, columns, sums);
             }
             start = end;
         }
@@ -190,6 +182,24 @@ fn widen_tiles<W: Stored, const NR: usize>(
         }
         for (column, value) in rest.iter().enumerate() {
             tile[whole.len()][row_idx % NR][column] = value.widen();
+        }
+    }
+}
+
+/// Passes the widened tiles of a block over one panel, a cache's worth of columns at a time.
+#[inline(always)]
+fn multiply_panel<S: Simd, const NR: usize>(
+    simd: S,
+    tiles: &[[[f32; STEP]; NR]],
+    steps: usize,
+    columns: &[f32],
+    sums: &mut [Sums<S, NR>],
+) {
+    for first in (0..steps).step_by(STEPS) {
+        let some = first..steps.min(first + STEPS);
+        let columns = &columns[first * STEP * VECTORS * S::F32_LANES..];
+        for (tile, sums) in tiles.chunks_exact(steps).zip(sums.iter_mut()) {
+            accumulate::<S, NR>(simd, &tile[some.clone()], columns, sums);
         }
     }
 }
