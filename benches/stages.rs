@@ -25,6 +25,10 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
 use serde_json::{Value, json};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const IMAGE_AT: usize = 28;
 const IMAGE: u32 = 32012;
 const END: u32 = 32001;

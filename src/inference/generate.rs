@@ -32,7 +32,7 @@ pub struct RunRequest {
     pub asked: Asked,
     /// The attention mode.
     pub mode: AttentionMode,
-    /// Tokens to write at most, the stop token included.
+    /// Tokens to write at most, the stop token included; one is always written.
     pub max_new_tokens: usize,
     /// What to record; `None` for [`RecordSpec::picture_and_words`].
     pub record: Option<RecordSpec>,
@@ -90,7 +90,6 @@ impl Engine {
             return Err(ModelError::Stopped.into());
         }
         let mut timing = Timing::default();
-        let mut ended_by_caller = false;
         let mut cache = self.network.new_cache();
         let (trace, written) = {
             // Layers and text are told to the same listener, never at the same time.
@@ -115,7 +114,6 @@ impl Engine {
                     self.network.decode_step(token, &plan, &mut cache, &self.device, &mut recorder)
                 },
                 on_text,
-                &mut ended_by_caller,
             )?;
             timing.decode_secs = start.elapsed().as_secs_f64();
             (recorder.into_parts().0, written)
@@ -128,7 +126,7 @@ impl Engine {
             answer: self.tokenizer.decode(&written.ids, true)?,
             answer_ids: written.ids,
             answer_logprobs: written.logprobs,
-            ending: if ended_by_caller { Ending::Stopped } else { written.ending },
+            ending: written.ending,
             prompt,
             plan,
             spec,
@@ -144,12 +142,11 @@ impl Engine {
         max_new_tokens: usize,
         mut feed: impl FnMut(TokenId) -> std::result::Result<Vec<f32>, ModelError>,
         mut on_text: impl FnMut(String) -> ControlFlow<()>,
-        ended_by_caller: &mut bool,
     ) -> Result<Written> {
         let stop_ids = self.template.stop_ids(&self.tokenizer)?;
         let mut stream = self.tokenizer.stream();
         let mut written = Written { ids: Vec::new(), logprobs: Vec::new(), ending: Ending::Length };
-        while written.ids.len() < max_new_tokens {
+        loop {
             let (token, logprob) = most_likely(&logits)
                 .ok_or(InferenceError::NotFinite { tokens: written.ids.len() })?;
             written.ids.push(token);
@@ -159,24 +156,24 @@ impl Engine {
                 break;
             }
             if on_text(stream.push(token)?).is_break() {
-                *ended_by_caller = true;
+                written.ending = Ending::Stopped;
                 break;
             }
-            if written.ids.len() < max_new_tokens {
-                match feed(token) {
-                    Ok(next) => logits = next,
-                    Err(ModelError::Stopped) => {
-                        *ended_by_caller = true;
-                        break;
-                    }
-                    Err(e) => return Err(e.into()),
-                }
+            if written.ids.len() >= max_new_tokens {
+                break;
             }
+            logits = match feed(token) {
+                Err(ModelError::Stopped) => {
+                    written.ending = Ending::Stopped;
+                    break;
+                }
+                next => next?,
+            };
         }
         let rest = stream.finish();
-        if !rest.is_empty() && !*ended_by_caller {
-            // Whether the listener would stop no longer matters: this was the end.
-            *ended_by_caller = on_text(rest).is_break() && written.ending == Ending::Length;
+        if !rest.is_empty() {
+            // The answer is over, whatever the listener says now.
+            let _is_over = on_text(rest);
         }
         Ok(written)
     }

@@ -8,7 +8,7 @@ use std::{
 
 use burn::prelude::*;
 
-use super::{Dtype, error::ModelError};
+use super::{Dtype, error::ModelError, host::is_host};
 
 /// A device as a person asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -102,6 +102,14 @@ impl ComputeDevice {
         Self { kind: DeviceKind::Cpu, name, device: Device::flex() }
     }
 
+    /// The processor with everything computed by Burn, as on a card, and gradients tracked.
+    ///
+    /// Slower than [`cpu`](Self::cpu), and the weights are held in memory.
+    pub fn cpu_with_gradients() -> Self {
+        let device = Device::flex().autodiff();
+        Self { kind: DeviceKind::Cpu, name: "cpu, with gradients".to_owned(), device }
+    }
+
     /// Opens what was asked for. With [`DeviceChoice::Best`], also says why better ones were
     /// passed over.
     ///
@@ -160,14 +168,20 @@ impl ComputeDevice {
         &self.device
     }
 
+    /// Whether large matrices stay in the mapped file, multiplied by our own products.
+    pub(super) fn reads_mapped_weights(&self) -> bool {
+        is_host(&self.device)
+    }
+
     /// The type that weights are kept in, of a file that holds `stored`, when nobody asked.
     ///
-    /// On the CPU every type is widened exactly, so the file's own is kept and mapped. A card keeps
-    /// it where it computes in it; wgpu is certain of `f32` only.
+    /// On the CPU every type is widened exactly, so the file's own is kept and mapped. CUDA keeps
+    /// it too; wgpu is certain of `f32` only, and gradients need it.
     pub(super) fn default_dtype(&self, stored: Dtype) -> Dtype {
-        match self.kind {
-            DeviceKind::Cpu | DeviceKind::Cuda => stored,
-            DeviceKind::Gpu => Dtype::F32,
+        if self.reads_mapped_weights() || self.kind == DeviceKind::Cuda {
+            stored
+        } else {
+            Dtype::F32
         }
     }
 

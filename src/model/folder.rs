@@ -9,7 +9,7 @@ use std::{
 use serde::de::DeserializeOwned;
 
 use super::{
-    ComputeDevice, DeviceKind, Dtype, Mllm, MllmConfig,
+    ComputeDevice, Dtype, Mllm, MllmConfig,
     checkpoint::Checkpoint,
     config::{AkiJson, ResamplerJson, TextJson, VisionJson},
     error::{ModelError, Result},
@@ -75,7 +75,7 @@ impl ModelFolder {
         device.check_dtype(dtype)?;
         let placement = Placement {
             device: device.burn().clone(),
-            on_host: device.kind() == DeviceKind::Cpu,
+            on_host: device.reads_mapped_weights(),
             dtype,
         };
         let total = self.checkpoint.total_bytes();

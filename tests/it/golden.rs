@@ -10,7 +10,7 @@ use std::{
 };
 
 use aki_lens::{
-    domain::{AttentionMode, OnProgress, Progress, TokenId},
+    domain::{AttentionMode, Progress, TokenId},
     inference::{Asked, Engine, ModeTensors, TowerTensors},
     model::{ComputeDevice, DeviceChoice, Dtype},
     vision,
@@ -60,8 +60,7 @@ pub(crate) fn silent() -> impl FnMut(Progress) -> std::ops::ControlFlow<()> {
 }
 
 pub(crate) fn open_engine(checkpoint: &Path, dtype: Option<Dtype>) -> Engine {
-    let on_progress: OnProgress<'_> = &mut silent();
-    Engine::open(checkpoint, device(), dtype, on_progress).unwrap()
+    Engine::open(checkpoint, device(), dtype, &mut silent()).unwrap()
 }
 
 /// What a golden file holds.
@@ -199,12 +198,16 @@ fn check_mode(comparison: &mut Comparison<'_>, mode: &str, tensors: &ModeTensors
 
 /// Computes a case from its question (and from its ids), and compares every golden tensor.
 fn check_case(name: &str) {
+    check_case_on(name, device());
+}
+
+fn check_case_on(name: &str, device: ComputeDevice) {
     let case = golden_folder().join(name);
     let golden = Golden::open(&case);
     let inputs: Inputs =
         serde_json::from_str(&fs::read_to_string(case.join("inputs/inputs.json")).unwrap())
             .unwrap();
-    let engine = open_engine(&case.join("checkpoint"), None);
+    let engine = Engine::open(&case.join("checkpoint"), device, None, &mut silent()).unwrap();
     let mut comparison = Comparison::new(&golden);
     comparison.names.retain(|n| n != "logits_sel_ids");
     let towers = check_picture(&mut comparison, &case, &engine);
@@ -262,4 +265,11 @@ fn f16_weights_and_five_by_five_patches_equal_the_reference() {
 #[test]
 fn three_shards_and_an_odd_ring_grid_equal_the_reference() {
     check_case("llama_three_shards");
+}
+
+#[test]
+fn burn_alone_computes_the_same_as_it_does_on_a_card() {
+    for case in ["phi3_longrope", "llama", "qwen2", "qwen3"] {
+        check_case_on(case, ComputeDevice::cpu_with_gradients());
+    }
 }

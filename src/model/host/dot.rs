@@ -1,11 +1,11 @@
 //! One row of activations times a matrix: decoding. Bound by the bytes of the weights.
 
-use pulp::{Arch, WithSimd};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::widen::Stored;
 
-/// Independent sums; enough to hide the latency of a fused multiply-add.
+/// Values multiplied at a time, with independent sums that hide the latency of an addition.
 const LANES: usize = 64;
 
 /// Rows of the matrix that one task takes at least.
@@ -44,38 +44,40 @@ impl<W: Stored> WithSimd for Rows<'_, W> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, simd: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
+        match S::F32_LANES {
+            16 => self.dots::<S, 4>(simd),
+            8 => self.dots::<S, 8>(simd),
+            _ => self.dots::<S, 16>(simd),
+        }
+    }
+}
+
+impl<W: Stored> Rows<'_, W> {
+    /// `VECTORS` vectors are [`LANES`] values.
+    #[inline(always)]
+    fn dots<S: Simd, const VECTORS: usize>(self, simd: S) {
+        let (x_chunks, x_rest) = self.x.as_chunks::<LANES>();
         for (row, out) in self.w.chunks_exact(self.x.len()).zip(self.out) {
-            *out = dot(simd, self.x, row);
+            let (w_chunks, w_rest) = row.as_chunks::<LANES>();
+            let mut sums = [simd.splat_f32s(0.0); VECTORS];
+            for (x, w) in x_chunks.iter().zip(w_chunks) {
+                let w: [f32; LANES] = w.map(W::widen);
+                let (x, w) = (S::as_simd_f32s(x).0, S::as_simd_f32s(&w).0);
+                for vector in 0..VECTORS {
+                    sums[vector] = simd.mul_add_f32s(x[vector], w[vector], sums[vector]);
+                }
+            }
+            // Pairwise, so that the rounding error grows with the logarithm of the length.
+            let mut n = VECTORS;
+            while n > 1 {
+                n /= 2;
+                for vector in 0..n {
+                    sums[vector] = simd.add_f32s(sums[vector], sums[vector + n]);
+                }
+            }
+            let rest: f32 = x_rest.iter().zip(w_rest).map(|(x, w)| x * w.widen()).sum();
+            *out = simd.reduce_sum_f32s(sums[0]) + rest;
         }
     }
-}
-
-#[inline(always)]
-fn dot<S: pulp::Simd, W: Stored>(simd: S, x: &[f32], w: &[W]) -> f32 {
-    let _ = simd;
-    let (x_chunks, x_rest) = x.as_chunks::<LANES>();
-    let (w_chunks, w_rest) = w.as_chunks::<LANES>();
-    let (mut sums, mut rest) = ([0.0f32; LANES], [0.0f32; 16]);
-    for (x, w) in x_chunks.iter().zip(w_chunks) {
-        for lane in 0..LANES {
-            sums[lane] = fused::<S>(x[lane], w[lane].widen(), sums[lane]);
-        }
-    }
-    for (lane, (x, w)) in x_rest.iter().zip(w_rest).enumerate() {
-        rest[lane % 16] += x * w.widen();
-    }
-    // Pairwise, so that the rounding error grows with the logarithm of the length. The sizes are
-    // constants: a loop over them would keep the sums above in memory instead of registers.
-    let sums: [f32; 32] = std::array::from_fn(|lane| sums[lane] + sums[lane + 32]);
-    let sums: [f32; 16] = std::array::from_fn(|lane| sums[lane] + sums[lane + 16] + rest[lane]);
-    let sums: [f32; 8] = std::array::from_fn(|lane| sums[lane] + sums[lane + 8]);
-    let sums: [f32; 4] = std::array::from_fn(|lane| sums[lane] + sums[lane + 4]);
-    (sums[0] + sums[2]) + (sums[1] + sums[3])
-}
-
-/// `a * b + c`, fused where the processor has the instruction; `mul_add` without it is a call.
-#[inline(always)]
-fn fused<S: pulp::Simd>(a: f32, b: f32, c: f32) -> f32 {
-    if S::F32_LANES >= 8 { a.mul_add(b, c) } else { a * b + c }
 }
