@@ -58,8 +58,13 @@ pub struct AskArgs {
     /// A checkpoint folder, or the name of one in models/
     #[arg(long, value_name = "DIR|NAME")]
     pub model: String,
-    /// causal, mma, `sparsity0..100`, generalised, mixed, cca or `text_first`
-    #[arg(long, value_name = "MODE", default_value = "mma")]
+    /// The attention mode.
+    #[arg(
+        long,
+        value_name = "MODE",
+        default_value = "mma",
+        help = "Attention mode: causal, mma, sparsity0 to sparsity100, generalised, mixed, cca or text_first"
+    )]
     pub attention: AttentionMode,
     /// Tokens to write at most
     #[arg(long, value_name = "N", default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -84,8 +89,12 @@ pub struct TraceArgs {
     /// The question
     #[arg(long, value_name = "TEXT", required_unless_present = "ids", conflicts_with = "ids")]
     pub question: Option<String>,
-    /// The whole prompt as token ids: a JSON array, or an object with `input_ids`
-    #[arg(long, value_name = "FILE")]
+    /// The whole prompt as token ids.
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "The whole prompt as token ids: a JSON array, or an object with \"input_ids\""
+    )]
     pub ids: Option<PathBuf>,
     /// Attention modes, separated by commas
     #[arg(long, value_name = "MODE[,MODE..]", value_delimiter = ',', default_value = "mma")]
