@@ -6,7 +6,8 @@ use aki_lens::cli::{Args, run};
 use clap::Parser as _;
 
 /// Every layer makes and drops megabytes; the C library gives them back to the system each time, and
-/// clearing the pages anew costs a sixth of a product.
+/// clearing the pages anew
+/// is work that no layer needs.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -41,6 +41,7 @@ pub(super) struct Reporter {
     detail: Detail,
     output: Output,
     wrote_text: bool,
+    template: &'static str,
 }
 
 impl Reporter {
@@ -58,7 +59,7 @@ impl Reporter {
         let target =
             if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
-        Ok(Self { bar, stop, detail, output, wrote_text: false })
+        Ok(Self { bar, stop, detail, output, wrote_text: false, template: "" })
     }
 
     /// Shows a step; breaks once Ctrl-C was pressed.
@@ -99,16 +100,20 @@ impl Reporter {
         }
     }
 
-    fn set(&self, template: &str, position: u64, of: u64) {
+    fn set(&mut self, template: &'static str, position: u64, of: u64) {
         if self.bar.is_hidden() {
             return;
         }
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        // A new style draws at once; positions are drawn a few times a second.
+        if self.template != template
+            && let Ok(style) = ProgressStyle::with_template(template)
+        {
+            self.template = template;
             self.bar.set_style(style);
+            self.bar.enable_steady_tick(Duration::from_millis(200));
         }
         self.bar.set_length(of);
         self.bar.set_position(position);
-        self.bar.enable_steady_tick(Duration::from_millis(200));
     }
 
     fn write_text(&mut self, text: &str) {

@@ -205,9 +205,10 @@ impl Checkpoint {
         Ok(StoredTensor { path, name: stored.to_owned(), file, map, range, dtype })
     }
 
-    /// Bytes of all tensors, as stored.
+    /// Bytes of all tensors that the network reads, as stored.
     pub(super) fn total_bytes(&self) -> u64 {
-        self.places.values().map(|p| p.bytes.len() as u64).sum()
+        let read = self.places.iter().filter(|(name, _)| !is_known_unused(name));
+        read.map(|(_, place)| place.bytes.len() as u64).sum()
     }
 
     /// The type most bytes are stored in.

@@ -2,7 +2,7 @@
 //!
 //! The product is computed transposed: a register tile holds `NR` rows of the weights by
 //! `2 * F32_LANES` rows of the activations, so the weights need no transposition on their way from
-//! the file. A task takes `BLOCK` rows of the weights; it widens `DEPTH` of their columns at a time
+//! the file. A task takes `BLOCK` rows of the weights; it widens `WIDENED` of their columns at a time
 //! into its own cache and passes every panel of activations over them.
 
 use pulp::{Arch, Simd, WithSimd};
