@@ -14,12 +14,17 @@
 
 pub mod domain;
 
+pub mod analysis;
 pub mod model;
+pub mod scene;
 pub mod session;
 pub mod text;
 pub mod vision;
 
 pub mod inference;
+pub mod train;
+
+pub mod eval;
 
 pub mod app;
 

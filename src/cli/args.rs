@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    app::jobs::{DeviceChoice, Dtype},
+    app::jobs::{DeviceChoice, Dtype, Split},
     domain::AttentionMode,
 };
 
@@ -31,6 +31,12 @@ pub enum Command {
     Ask(AskArgs),
     /// Write every tensor of a run to a safetensors file, for comparison with other code
     Trace(TraceArgs),
+    /// Ask a model every question of a file, and count
+    Eval(EvalArgs),
+    /// Write pictures of the tabletop world, all that is true of them, and questions
+    Scenes(ScenesArgs),
+    /// Train a small model on the tabletop world, one stage at a time
+    Train(TrainArgs),
     /// List devices: what there is, what would be chosen, and why
     Devices,
 }
@@ -46,6 +52,88 @@ pub struct ComputeArgs {
     pub dtype: Option<Dtype>,
 }
 
+/// Flags of `eval`.
+#[derive(Debug, ClapArgs)]
+pub struct EvalArgs {
+    /// A checkpoint folder, or the name of one in models/
+    #[arg(long, value_name = "DIR|NAME")]
+    pub model: String,
+    /// Questions: a table with the columns of `VLMEvalKit`, as `scenes` writes it
+    #[arg(long, value_name = "FILE.tsv")]
+    pub data: PathBuf,
+    /// The folder for report.json and answers.tsv
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// The attention mode
+    #[arg(long, value_name = "MODE", default_value = "mma")]
+    pub attention: AttentionMode,
+    /// Tokens of an answer at most
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub max_new_tokens: u32,
+    /// Print the report as JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// cuda, cuda:1, gpu or cpu [default: the best that works]
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<DeviceChoice>,
+}
+
+/// Flags of `scenes`.
+#[derive(Debug, ClapArgs)]
+pub struct ScenesArgs {
+    /// How many scenes
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub n: usize,
+    /// The world's seed: the same seed gives the same scenes
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// The part of the world: train, validation or test
+    #[arg(long, value_name = "SPLIT", default_value = "test")]
+    pub split: Split,
+    /// Pixels along each side of a picture
+    #[arg(long, value_name = "PIXELS", default_value_t = 512, value_parser = clap::value_parser!(u32).range(16..=8192))]
+    pub side: u32,
+    /// The folder to write; it must be empty or new
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// A stage of a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StageName {
+    /// Write a folder with first weights
+    Init,
+    /// Teach vision tower and resampler what stands where
+    Tower,
+    /// Teach resampler and decoder captions, under the causal mask
+    Pretrain,
+    /// Teach resampler and decoder questions, under --attention
+    Finetune,
+}
+
+/// Flags of `train`.
+#[derive(Debug, ClapArgs)]
+pub struct TrainArgs {
+    /// The stage
+    #[arg(value_enum)]
+    pub stage: StageName,
+    /// Sizes, steps and rates of all stages
+    #[arg(long, value_name = "FILE.toml")]
+    pub config: PathBuf,
+    /// The folder to begin with: what the stage before wrote (init needs none)
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
+    /// The folder to write; the same command goes on with a stage that was stopped
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// The attention mode of finetune
+    #[arg(long, value_name = "MODE", default_value = "mma")]
+    pub attention: AttentionMode,
+    /// cuda, cuda:1, gpu or cpu [default: the best that works]
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<DeviceChoice>,
+}
+
 /// Flags of `ask`.
 #[derive(Debug, ClapArgs)]
 pub struct AskArgs {
@@ -55,9 +143,10 @@ pub struct AskArgs {
     /// The question
     #[arg(long, value_name = "TEXT")]
     pub question: String,
-    /// A checkpoint folder, or the name of one in models/
+    /// A checkpoint folder, the name of one in models/, tabletop/mma or tabletop/causal
+    /// [default: the embedded tabletop model trained for --attention]
     #[arg(long, value_name = "DIR|NAME")]
-    pub model: String,
+    pub model: Option<String>,
     /// The attention mode.
     #[arg(
         long,

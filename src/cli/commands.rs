@@ -8,10 +8,13 @@ use anyhow::{Context as _, Result};
 
 use super::{
     Args,
-    args::{AskArgs, Command, ComputeArgs, TraceArgs},
+    args::{AskArgs, Command, ComputeArgs, EvalArgs, ScenesArgs, StageName, TraceArgs, TrainArgs},
     progress::{Detail, Output, Reporter},
 };
-use crate::app::jobs::{self, Ask, ComputeDevice, Trace, write_whole};
+use crate::app::jobs::{
+    self, Ask, ComputeDevice, Eval, EvalReport, Outcome, ScenesRequest, Share, Trace, Train,
+    TrainStage, embedded_model, write_whole,
+};
 
 /// Does what was typed and returns 0, or 1 where there were warnings.
 ///
@@ -22,6 +25,9 @@ pub fn run(args: Args) -> Result<ExitCode> {
     match args.command {
         Command::Ask(ask) => run_ask(&ask, voice),
         Command::Trace(trace) => run_trace(trace, voice),
+        Command::Eval(eval) => run_eval(eval, voice),
+        Command::Scenes(scenes) => run_scenes(scenes, voice),
+        Command::Train(train) => run_train(train, voice),
         Command::Devices => {
             print_devices();
             Ok(ExitCode::SUCCESS)
@@ -79,7 +85,7 @@ fn run_ask(args: &AskArgs, voice: Voice) -> Result<ExitCode> {
     let mut reporter = Reporter::new(voice.detail, output)?;
     let device = open_device(&args.compute, voice)?;
     let request = Ask {
-        model: args.model.clone(),
+        model: args.model.clone().unwrap_or_else(|| embedded_model(args.attention).to_owned()),
         image: args.image.clone(),
         question: args.question.clone(),
         mode: args.attention,
@@ -129,6 +135,88 @@ fn run_trace(args: TraceArgs, voice: Voice) -> Result<ExitCode> {
     reporter.finish();
     voice.note(format_args!("wrote {}", request.out.display()));
     Ok(voice.warn(&warnings))
+}
+
+fn run_eval(args: EvalArgs, voice: Voice) -> Result<ExitCode> {
+    let mut reporter = Reporter::new(voice.detail, Output::Later)?;
+    let device = open_device(&ComputeArgs { device: args.device, dtype: None }, voice)?;
+    let request = Eval {
+        model: args.model,
+        mode: args.attention,
+        data: args.data,
+        out: args.out,
+        max_new_tokens: args.max_new_tokens as usize,
+    };
+    let report = jobs::eval(&request, device, &mut |p| reporter.on_questions(p.done, p.of))?;
+    reporter.finish();
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report).context("while writing JSON")?);
+    } else {
+        print_report(&report);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_report(report: &EvalReport) {
+    let line = |name: &str, share: &Share| {
+        let [accuracy, low, high] = [share.accuracy, share.low, share.high].map(|v| 100.0 * v);
+        println!("{name:<28} {:>6}  {accuracy:5.1} %  [{low:.1}, {high:.1}]", share.n);
+    };
+    println!(
+        "{} under {}, share of right answers with 95 % interval",
+        report.model, report.attention
+    );
+    report.by_type.iter().for_each(|(kind, share)| line(kind, share));
+    line("all", &report.overall);
+    if report.held_out.n > 0 {
+        line("  on seen combinations", &report.seen);
+        line("  on held-out combinations", &report.held_out);
+    }
+    if let Some(pointing) = &report.pointing {
+        println!(
+            "pointing at the thing that the answer rests on (chance {:.1} %)",
+            100.0 * pointing.chance
+        );
+        line("  answered from, mean", &pointing.answered_from);
+        for (layer, share) in pointing.answered_from_by_layer.iter().enumerate() {
+            line(&format!("  answered from, layer {layer}"), share);
+        }
+    }
+}
+
+fn run_scenes(args: ScenesArgs, voice: Voice) -> Result<ExitCode> {
+    let mut reporter = Reporter::new(voice.detail, Output::Later)?;
+    let ScenesArgs { n, seed, split, side, out } = args;
+    let request = ScenesRequest { n, seed, split, side, out };
+    let report = jobs::scenes(&request, &mut |done| reporter.on_scenes(done, n))?;
+    reporter.finish();
+    let n_questions: usize = report.n_questions.values().sum();
+    println!("{}: {} scenes, {n_questions} questions", report.out.display(), report.n_scenes);
+    let stopped = report.stopped.then(|| format!("stopped after {} scenes", report.n_scenes));
+    Ok(voice.warn(&Vec::from_iter(stopped)))
+}
+
+fn run_train(args: TrainArgs, voice: Voice) -> Result<ExitCode> {
+    let mut reporter = Reporter::new(voice.detail, Output::Later)?;
+    let compute = ComputeArgs { device: args.device, dtype: None };
+    let device = open_device(&compute, voice)?;
+    let stage = match args.stage {
+        StageName::Init => TrainStage::Init,
+        StageName::Tower => TrainStage::Tower,
+        StageName::Pretrain => TrainStage::Pretrain,
+        StageName::Finetune => TrainStage::Finetune(args.attention),
+    };
+    let request = Train { stage, config: args.config, from: args.from, out: args.out };
+    let outcome = jobs::train(&request, device, &mut |p| reporter.on_training(p))?;
+    reporter.finish();
+    match outcome {
+        Outcome::Done => {
+            println!("{}", request.out.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        Outcome::Stopped => Ok(voice
+            .warn(&[format!("stopped; the same command goes on from {}", request.out.display())])),
+    }
 }
 
 fn print_devices() {

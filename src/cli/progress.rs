@@ -12,7 +12,10 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::domain::{Precision, Progress, Tower};
+use crate::{
+    app::jobs::TrainProgress,
+    domain::{Precision, Progress, Tower},
+};
 
 /// When the answer's text is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,10 +83,53 @@ impl Reporter {
             Progress::Layer { .. } => {}
             Progress::Text(text) => self.write_text(&text),
         }
+        self.flow()
+    }
+
+    /// Shows how many questions were asked; breaks once Ctrl-C was pressed.
+    pub(super) fn on_questions(&mut self, done: usize, of: usize) -> ControlFlow<()> {
+        self.set("asking           {bar:30} {pos}/{len}  {eta}", done as u64, of as u64);
+        self.flow()
+    }
+
+    /// Shows how many scenes were written; breaks once Ctrl-C was pressed.
+    pub(super) fn on_scenes(&mut self, done: usize, of: usize) -> ControlFlow<()> {
+        self.set("drawing scenes   {bar:30} {pos}/{len}  {eta}", done as u64, of as u64);
+        self.flow()
+    }
+
+    fn flow(&self) -> ControlFlow<()> {
         if self.stop.load(Ordering::Relaxed) {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
+        }
+    }
+
+    /// Shows how far a training is; breaks once Ctrl-C was pressed. Without a terminal, what was
+    /// measured on unseen scenes is a line each.
+    pub(super) fn on_training(&mut self, progress: &TrainProgress) -> ControlFlow<()> {
+        match progress {
+            TrainProgress::Preparing { done, of } => {
+                let template = "drawing scenes   {bar:30} {pos}/{len}  {eta}";
+                self.set(template, *done as u64, *of as u64);
+            }
+            TrainProgress::Step { done, of, loss, accuracy } => {
+                let template = "training         {bar:30} {pos}/{len}  {msg}  {eta}";
+                self.set(template, *done as u64, *of as u64);
+                self.bar.set_message(format!("loss {loss:.3}  right {:.1} %", 100.0 * accuracy));
+            }
+            TrainProgress::Validated { done, measured } => self.say_measured(*done, measured),
+        }
+        self.flow()
+    }
+
+    #[expect(clippy::print_stderr, reason = "what a training has come to")]
+    fn say_measured(&self, done: usize, measured: &[(String, f64)]) {
+        if self.detail != Detail::None {
+            let values: Vec<String> =
+                measured.iter().map(|(name, value)| format!("{name} {value:.3}")).collect();
+            self.bar.suspend(|| eprintln!("step {done}: {}", values.join(", ")));
         }
     }
 

@@ -5,8 +5,9 @@ use std::{ops::ControlFlow, path::Path, time::Instant};
 use super::error::Result;
 use crate::{
     domain::{OnProgress, Progress, Tower},
-    model::{ComputeDevice, Dtype, Mllm, ModelFolder, OnLayer},
+    model::{ComputeDevice, Dtype, Mllm, ModelFolder, NullRecorder, OnLayer},
     text::{ChatTemplate, TextTokenizer},
+    vision::{DecodedImage, preprocess},
 };
 
 /// A loaded model.
@@ -66,6 +67,23 @@ impl Engine {
             };
             on_progress(Progress::Layer { site, of })
         })
+    }
+
+    /// The mean of all patch vectors of a picture. Shape `[d_vision]`.
+    ///
+    /// # Errors
+    /// As for every pass.
+    pub fn mean_patch(&self, image: &DecodedImage) -> Result<Vec<f32>> {
+        let (pixels, _) = preprocess(image, self.network.config().vision.image_side);
+        let values =
+            self.network.encode_patches(&pixels, &self.device, &mut NullRecorder)?.values();
+        let width = self.network.config().vision.d_model;
+        let mut mean = vec![0.0; width];
+        for vector in values.chunks_exact(width) {
+            mean.iter_mut().zip(vector).for_each(|(sum, v)| *sum += v);
+        }
+        let n = (values.len() / width).max(1) as f32;
+        Ok(mean.into_iter().map(|sum| sum / n).collect())
     }
 
     /// The network.

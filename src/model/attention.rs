@@ -40,6 +40,17 @@ impl KeysValues {
         }
     }
 
+    /// The same keys and values for each of `batch` sequences; only for a device's.
+    ///
+    /// # Panics
+    /// When they are in the memory of the CPU.
+    pub(super) fn shared_by(self, batch: usize) -> Self {
+        let Self::Device(k, v) = self else { panic!("batches are computed on Burn's devices") };
+        let [_, n_heads, len, d_head] = k.dims();
+        let shape = [batch, n_heads, len, d_head];
+        Self::Device(k.expand(shape), v.expand(shape))
+    }
+
     /// Adds later positions.
     pub(super) fn append(self, k: Tensor<4>, v: Tensor<4>) -> Self {
         match self {

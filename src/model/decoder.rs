@@ -236,6 +236,15 @@ pub(super) struct DecoupledEmbedding {
 }
 
 impl DecoupledEmbedding {
+    /// Base and added rows in one table; `None` for weights in the memory of the CPU.
+    ///
+    /// # Shapes
+    /// output: `[base_vocab + added_vocab, d_model]`
+    fn table(&self) -> Option<Tensor<2>> {
+        let base = self.weight.on_device()?.narrow(0, 0, self.base_vocab);
+        Some(Tensor::cat(vec![base, self.additional_embedding.on_device()?], 0))
+    }
+
     /// # Shapes
     /// output: `[1, ids.len(), d_model]`
     fn forward(&self, ids: &[TokenId], device: &Device) -> Tensor<3> {
@@ -333,10 +342,18 @@ impl Decoder {
         self.model.embed_tokens.forward(ids, device)
     }
 
+    /// The whole embedding table; `None` for weights in the memory of the CPU.
+    ///
+    /// # Shapes
+    /// output: `[V, d_model]`
+    pub(super) fn embedding_table(&self) -> Option<Tensor<2>> {
+        self.model.embed_tokens.table()
+    }
+
     /// All layers and the final norm.
     ///
     /// # Shapes
-    /// `x` and output: `[1, T, d_model]`
+    /// `x` and output: `[B, T, d_model]`
     pub(super) fn forward(&self, mut x: Tensor<3>, pass: &mut Pass<'_>) -> Result<Tensor<3>> {
         let positions = x.dims()[1];
         for (layer, block) in self.model.layers.iter().enumerate() {
@@ -375,5 +392,8 @@ fn tables(scope: &Scope<'_>, config: &DecoderConfig) -> Result<(Weight, Weight)>
 }
 
 fn first_values(param: Param<Tensor<1>>, n: usize) -> Param<Tensor<1>> {
-    if param.shape()[0] == n { param } else { param.map(|values| values.narrow(0, 0, n)) }
+    if param.shape()[0] == n {
+        return param;
+    }
+    Param::from_tensor(param.val().narrow(0, 0, n).detach())
 }

@@ -110,6 +110,20 @@ impl ComputeDevice {
         Self { kind: DeviceKind::Cpu, name: "cpu, with gradients".to_owned(), device }
     }
 
+    /// The same device with everything computed by Burn and gradients tracked.
+    #[must_use]
+    pub fn with_gradients(self) -> Self {
+        let name = format!("{}, with gradients", self.name);
+        Self { kind: self.kind, name, device: self.device.autodiff() }
+    }
+
+    /// The same device without tracking gradients.
+    #[must_use]
+    pub fn without_gradients(self) -> Self {
+        let name = self.name.trim_end_matches(", with gradients").to_owned();
+        Self { kind: self.kind, name, device: self.device.without_autodiff() }
+    }
+
     /// Opens what was asked for. With [`DeviceChoice::Best`], also says why better ones were
     /// passed over.
     ///

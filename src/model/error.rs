@@ -147,6 +147,12 @@ pub enum ModelError {
     /// A device is not there, or the program was built without it.
     #[error("{0}")]
     Device(String),
+    /// A tensor that is to be written was never loaded onto Burn's device.
+    #[error("{tensor} cannot be written: it is read from a mapped file, so it was never trained")]
+    NotOnDevice {
+        /// Its full name.
+        tensor: String,
+    },
     /// The work was stopped from outside.
     #[error("stopped")]
     Stopped,

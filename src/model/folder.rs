@@ -87,6 +87,16 @@ impl ModelFolder {
     }
 }
 
+impl MllmConfig {
+    /// Reads the configurations of a folder, whether or not it holds weights yet.
+    ///
+    /// # Errors
+    /// Whatever is missing, unreadable or contradictory, with the file and the field.
+    pub fn of_folder(folder: &Path) -> Result<Self> {
+        read_config(folder)
+    }
+}
+
 fn read_config(folder: &Path) -> Result<MllmConfig> {
     let path = folder.join("config.json");
     if !folder.is_dir() {

@@ -27,6 +27,12 @@ impl KvCache {
         self.len == 0
     }
 
+    /// The same positions for each of `batch` sequences that share them.
+    pub(super) fn shared_by(self, batch: usize) -> Self {
+        let layers = self.layers.into_iter().map(|kept| kept.map(|kept| kept.shared_by(batch)));
+        Self { layers: layers.collect(), len: self.len }
+    }
+
     /// Appends keys and values of a layer, `[B, KV, T, d_head]` each, and returns all it holds.
     pub(super) fn append(&mut self, layer: usize, k: Tensor<4>, v: Tensor<4>) -> &KeysValues {
         let kept = match self.layers[layer].take() {

@@ -64,6 +64,14 @@ impl Weight {
         }
     }
 
+    /// The matrix, where it is on Burn's device.
+    pub(super) fn on_device(&self) -> Option<Tensor<2>> {
+        match self {
+            Self::Device(DeviceWeight { weight }) => Some(weight.val()),
+            Self::Host(_) => None,
+        }
+    }
+
     /// The rows of a table, in `f32`.
     ///
     /// # Shapes
@@ -90,7 +98,8 @@ impl Weight {
                 Self::device(weight.clone())
             }
             Self::Device(DeviceWeight { weight }) => {
-                Self::device(Param::from_tensor(weight.val().narrow(0, 0, rows)))
+                // Cut off for good: a parameter is a leaf, not a view of another.
+                Self::device(Param::from_tensor(weight.val().narrow(0, 0, rows).detach()))
             }
             Self::Host(HostWeight { matrix }) => Self::host(matrix.first_rows(rows)),
         }

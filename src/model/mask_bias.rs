@@ -20,12 +20,19 @@ impl Blocked {
         Self { entries: Arc::new(entries), tensor }
     }
 
+    /// What each of several sequences may not attend to. Shape of `entries`: `[B, Q, K]`.
+    pub(super) fn batch(entries: Vec<bool>, shape: [usize; 3], device: &Device) -> Self {
+        let [batch, queries, keys] = shape;
+        let data = TensorData::new(entries.clone(), [batch, 1, queries, keys]);
+        Self { entries: Arc::new(entries), tensor: Tensor::from_data(data, device) }
+    }
+
     /// All entries, row by row.
     pub(super) fn entries(&self) -> &[bool] {
         &self.entries
     }
 
-    /// On the device. Shape `[1, 1, Q, K]`.
+    /// On the device. Shape `[1 or B, 1, Q, K]`.
     pub(super) fn tensor(&self) -> Tensor<4, Bool> {
         self.tensor.clone()
     }

@@ -20,11 +20,11 @@ use crate::domain::{AttentionPlan, PixelInput, Prompt, TokenId, TowerShape, Trac
 /// AKI's network. The fields have the checkpoint's names.
 #[derive(Module, Debug)]
 pub struct Mllm {
-    vision_encoder: SigLip,
-    vision_tokenizer: Resampler,
-    lang_model: Decoder,
+    pub(super) vision_encoder: SigLip,
+    pub(super) vision_tokenizer: Resampler,
+    pub(super) lang_model: Decoder,
     #[module(skip)]
-    config: MllmConfig,
+    pub(super) config: MllmConfig,
 }
 
 /// Vectors of the patches, on the device. Shape `[1, P, d_vision]`.
@@ -97,7 +97,7 @@ impl Mllm {
         device: &ComputeDevice,
         recorder: &mut dyn Recorder,
     ) -> Result<PatchFeatures> {
-        self.vision_encoder.forward(pixels, device.burn(), recorder).map(PatchFeatures)
+        self.vision_encoder.forward(&[pixels], device.burn(), recorder).map(PatchFeatures)
     }
 
     /// The resampler.

@@ -7,6 +7,7 @@
 //! - **Invariant**: every parameter came from a file and was checked; none is ever left at random.
 
 mod attention;
+mod batch;
 mod checkpoint;
 mod config;
 mod decoder;
@@ -19,6 +20,7 @@ mod kv_cache;
 mod linear;
 mod mask_bias;
 mod mllm;
+mod named;
 mod norm;
 mod presets;
 mod recorder;
@@ -28,7 +30,11 @@ mod siglip;
 mod source;
 mod stored;
 
+#[cfg(test)]
+pub(crate) use self::batch::Row;
+pub(crate) use self::batch::{Sequence, common_prefix};
 use self::linear::Weight;
+pub(crate) use self::source::param_id;
 pub use self::{
     config::{DecoderConfig, MllmConfig, ResamplerConfig, RopeConfig, RopeScaling, VisionConfig},
     device::{ComputeDevice, DeviceChoice, DeviceKind, DeviceReport, PassedOver},
@@ -37,5 +43,6 @@ pub use self::{
     folder::{LoadProgress, ModelFolder},
     kv_cache::KvCache,
     mllm::{Latents, Mllm, PatchFeatures},
+    named::NamedTensor,
     recorder::{NullRecorder, OnLayer, Recorder, TraceRecorder},
 };

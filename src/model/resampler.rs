@@ -65,8 +65,8 @@ impl PerceiverLayer {
     }
 
     /// # Shapes
-    /// - `patches`: `[1, P, d_model]`
-    /// - `latents` and output: `[1, L, d_model]`
+    /// - `patches`: `[B, P, d_model]`
+    /// - `latents` and output: `[B, L, d_model]`
     fn forward(
         &self,
         patches: &Tensor<3>,
@@ -127,14 +127,16 @@ impl Resampler {
     }
 
     /// # Shapes
-    /// - `patches`: `[1, P, d_vision]`
-    /// - output: `[1, L, d_decoder]`
+    /// - `patches`: `[B, P, d_vision]`
+    /// - output: `[B, L, d_decoder]`
     pub(super) fn forward(
         &self,
         patches: &Tensor<3>,
         recorder: &mut dyn Recorder,
     ) -> Result<Tensor<3>> {
-        let mut latents = self.latents.val().unsqueeze();
+        let [n_latents, d_model] = self.latents.shape().dims();
+        let batch = patches.dims()[0];
+        let mut latents = self.latents.val().unsqueeze::<3>().expand([batch, n_latents, d_model]);
         for (layer, block) in self.layers.iter().enumerate() {
             latents = block.forward(patches, latents, layer, recorder);
             finish_layer(recorder, AttentionSite { tower: Tower::Resampler, layer })?;

@@ -81,6 +81,13 @@ impl RopeConfig {
 }
 
 impl RopeTables {
+    /// The tables of `batch` sequences whose positions were given one after the other.
+    pub(super) fn of_batch(self, batch: usize) -> Self {
+        let [_, _, n, d_head] = self.cos.dims();
+        let shape = [batch, 1, n / batch, d_head];
+        Self { cos: self.cos.reshape(shape), sin: self.sin.reshape(shape) }
+    }
+
     /// Turns each pair `(x[i], x[i + d_head / 2])` by its angle.
     ///
     /// # Shapes

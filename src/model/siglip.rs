@@ -1,6 +1,6 @@
 //! The SigLIP vision tower: patches in, one vector a patch out. Its pooling head is not used.
 
-use burn::{module::Param, prelude::*, tensor::activation::gelu_approximate};
+use burn::{module::Param, prelude::*, tensor::activation::sigmoid};
 
 use super::{
     attention::{KeysValues, Look, attend, split_heads},
@@ -39,18 +39,21 @@ impl VisionEmbeddings {
     }
 
     /// # Shapes
-    /// output: `[1, P, d_model]`, patches row by row; pixels beyond the last whole patch are left out
-    fn forward(&self, pixels: &PixelInput, device: &Device) -> Tensor<3> {
-        let (side, patch) = (pixels.side, self.patch_side);
-        let n = side / patch;
-        let mut values = Vec::with_capacity(3 * n * n * patch * patch);
-        for (row, col) in (0..n * n).map(|p| (p / n * patch, p % n * patch)) {
-            for (channel, y) in (0..3 * patch).map(|i| (i / patch, i % patch)) {
-                let start = (channel * side + row + y) * side + col;
-                values.extend_from_slice(&pixels.values[start..start + patch]);
+    /// output: `[B, P, d_model]`, patches row by row; pixels beyond the last whole patch are left out
+    fn forward(&self, pictures: &[&PixelInput], device: &Device) -> Tensor<3> {
+        let patch = self.patch_side;
+        let n = pictures.first().map_or(0, |picture| picture.side / patch);
+        let mut values = Vec::with_capacity(pictures.len() * 3 * n * n * patch * patch);
+        for pixels in pictures {
+            let side = pixels.side;
+            for (row, col) in (0..n * n).map(|p| (p / n * patch, p % n * patch)) {
+                for (channel, y) in (0..3 * patch).map(|i| (i / patch, i % patch)) {
+                    let start = (channel * side + row + y) * side + col;
+                    values.extend_from_slice(&pixels.values[start..start + patch]);
+                }
             }
         }
-        let patches = TensorData::new(values, [1, n * n, 3 * patch * patch]);
+        let patches = TensorData::new(values, [pictures.len(), n * n, 3 * patch * patch]);
         let patches = self.patch_embedding.forward(Tensor::from_data(patches, device));
         patches + self.position_embedding.val().unsqueeze()
     }
@@ -73,11 +76,16 @@ pub(super) struct VisionMlp {
     fc2: Linear,
 }
 
+/// `sqrt(2 / pi)`
+const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
+
 /// GELU by its tanh form.
 fn gelu(x: Tensor<3>) -> Tensor<3> {
     let (device, shape) = (x.device(), x.dims());
     if !host::is_host(&device) {
-        return gelu_approximate(x);
+        // 0.5 x (1 + tanh u) = x sigmoid(2 u), which spares a hyperbolic tangent and a power.
+        let u = (x.clone() * x.clone()).mul_scalar(0.044_715).add_scalar(1.0) * x.clone();
+        return x * sigmoid(u.mul_scalar(2.0 * SQRT_2_OVER_PI));
     }
     let mut values = host_values(x);
     host::gelu_tanh(&mut values);
@@ -166,14 +174,15 @@ impl SigLip {
     }
 
     /// # Shapes
-    /// output: `[1, P, d_model]`
+    /// - `pictures`: `B` of one size
+    /// - output: `[B, P, d_model]`
     pub(super) fn forward(
         &self,
-        pixels: &PixelInput,
+        pictures: &[&PixelInput],
         device: &Device,
         recorder: &mut dyn Recorder,
     ) -> Result<Tensor<3>> {
-        let mut x = self.embeddings.forward(pixels, device);
+        let mut x = self.embeddings.forward(pictures, device);
         for (layer, block) in self.encoder.layers.iter().enumerate() {
             x = block.forward(x, layer, recorder);
             finish_layer(recorder, AttentionSite { tower: Tower::Vision, layer })?;

@@ -35,6 +35,22 @@ pub(super) struct Placement {
 /// Called with the bytes read so far; breaking stops the load.
 type OnBytes<'a> = &'a mut dyn FnMut(u64) -> ControlFlow<()>;
 
+/// The identity of a parameter, made from its full name (FNV-1a), so that a network finds its
+/// tensors' names again after training, and an optimizer its moments after a restart.
+pub(crate) fn param_id(name: &str) -> ParamId {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    ParamId::from(hash)
+}
+
+/// A trainable parameter of a full name.
+fn named_param<const D: usize>(name: &str, tensor: Tensor<D>) -> Param<Tensor<D>> {
+    let mut param = Param::from_tensor(tensor);
+    param.id = param_id(name);
+    param
+}
+
 /// Gives out parameters by their full names.
 pub(super) trait Source {
     /// Whether a tensor is there.
@@ -87,7 +103,7 @@ impl Source for FileSource<'_> {
 
     fn matrix(&self, name: &str, stored: &[usize], shape: [usize; 2]) -> Result<Option<Weight>> {
         let stored = self.checkpoint.get(name, stored)?;
-        let weight = placed(&stored, shape, &self.placement)?;
+        let weight = placed(name, &stored, shape, &self.placement)?;
         self.report(&stored)?;
         Ok(Some(weight))
     }
@@ -155,9 +171,10 @@ impl<'a> Scope<'a> {
         name: &str,
         shape: [usize; D],
     ) -> Result<Param<Tensor<D>>> {
-        Ok(match self.source.values(&self.full(name), &shape)? {
+        let full = self.full(name);
+        Ok(match self.source.values(&full, &shape)? {
             Some((values, device)) => {
-                Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), device))
+                named_param(&full, Tensor::from_data(TensorData::new(values, shape), device))
             }
             None => blank(shape),
         })
@@ -186,7 +203,12 @@ fn blank<const D: usize>(shape: [usize; D]) -> Param<Tensor<D>> {
     Param::uninitialized(ParamId::new(), init, Device::flex(), false, shape.into())
 }
 
-fn placed(stored: &StoredTensor<'_>, shape: [usize; 2], placement: &Placement) -> Result<Weight> {
+fn placed(
+    name: &str,
+    stored: &StoredTensor<'_>,
+    shape: [usize; 2],
+    placement: &Placement,
+) -> Result<Weight> {
     let Placement { device, on_host, dtype } = placement;
     if !on_host {
         let data = match dtype {
@@ -195,7 +217,7 @@ fn placed(stored: &StoredTensor<'_>, shape: [usize; 2], placement: &Placement) -
             Dtype::F16 => TensorData::new(stored.f16_values()?, shape),
         };
         let tensor = Tensor::from_data(data, (device, dtype.burn()));
-        return Ok(Weight::device(Param::from_tensor(tensor)));
+        return Ok(Weight::device(named_param(name, tensor)));
     }
     let mapped = if stored.dtype == *dtype { stored.mapped()? } else { None };
     let bytes = match (mapped, dtype) {

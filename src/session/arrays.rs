@@ -34,6 +34,23 @@ pub enum ArrayError {
         #[source]
         source: io::Error,
     },
+    /// The disk said no.
+    #[error("cannot read {path}: {source}", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A file that holds no arrays.
+    #[error("{path} is no safetensors file: {reason}", path = path.display())]
+    NotArrays {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// Arrays that do not make a file.
     #[error("cannot write {path}: {reason}", path = path.display())]
     Malformed {
@@ -67,6 +84,55 @@ impl NamedArrays {
     pub fn f32(&mut self, name: impl Into<String>, shape: &[usize], values: &[f32]) {
         let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         self.add(name.into(), Dtype::F32, shape, values.len(), bytes);
+    }
+
+    /// Adds floats, rounded to 16 bits.
+    ///
+    /// # Panics
+    /// When the shape does not hold as many values.
+    pub fn f16(&mut self, name: impl Into<String>, shape: &[usize], values: &[f32]) {
+        let bytes = values.iter().flat_map(|v| half::f16::from_f32(*v).to_le_bytes()).collect();
+        self.add(name.into(), Dtype::F16, shape, values.len(), bytes);
+    }
+
+    /// The values of an array of 32-bit floats, with its shape.
+    pub fn get_f32(&self, name: &str) -> Option<(&[usize], Vec<f32>)> {
+        let array = self.arrays.get(name).filter(|array| array.dtype == Dtype::F32)?;
+        let values =
+            array.bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+        Some((&array.shape, values.collect()))
+    }
+
+    /// The values of an array of 64-bit integers.
+    pub fn get_i64(&self, name: &str) -> Option<Vec<i64>> {
+        let array = self.arrays.get(name).filter(|array| array.dtype == Dtype::I64)?;
+        let value = |b: &[u8]| b.try_into().map(i64::from_le_bytes).unwrap_or_default();
+        Some(array.bytes.chunks_exact(8).map(value).collect())
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.arrays.keys().map(String::as_str)
+    }
+
+    /// Reads all arrays of a file.
+    ///
+    /// # Errors
+    /// [`ArrayError`], naming the file.
+    pub fn open(path: &Path) -> Result<Self, ArrayError> {
+        let bytes = std::fs::read(path)
+            .map_err(|source| ArrayError::Unreadable { path: path.to_owned(), source })?;
+        let file = safetensors::SafeTensors::deserialize(&bytes)
+            .map_err(|e| ArrayError::NotArrays { path: path.to_owned(), reason: e.to_string() })?;
+        let arrays = file.iter().map(|(name, view)| {
+            let array = Array {
+                dtype: view.dtype(),
+                shape: view.shape().to_vec(),
+                bytes: view.data().to_vec(),
+            };
+            (name.to_owned(), array)
+        });
+        Ok(Self { arrays: arrays.collect() })
     }
 
     /// Adds 64-bit integers.

@@ -12,6 +12,7 @@ mod prompt;
 mod stream;
 mod template;
 mod tokenizer;
+mod vocabulary;
 
 pub use self::{
     error::TextError,
@@ -19,4 +20,5 @@ pub use self::{
     stream::StreamDecoder,
     template::{ChatTemplate, Family},
     tokenizer::{ENDOFCHUNK, EncodedToken, IMAGE, TextTokenizer},
+    vocabulary::{WorldTokenizer, world_tokenizer},
 };

@@ -11,17 +11,31 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("vision", &["domain"], &["image", "rayon"]),
     ("text", &["domain"], &["tokenizers"]),
     ("model", &["domain"], &["burn", "half", "memmap2", "pulp", "rayon", "safetensors"]),
-    ("session", &["domain"], &["safetensors", "tempfile"]),
+    ("analysis", &["domain"], &[]),
+    ("scene", &["domain"], &["rand", "rand_chacha", "resvg"]),
+    ("session", &["domain"], &["half", "safetensors", "tempfile"]),
     ("inference", &["domain", "vision", "text", "model"], &[]),
-    ("app", &["domain", "vision", "text", "model", "session", "inference"], &["anyhow"]),
+    (
+        "train",
+        &["domain", "vision", "text", "scene", "model", "session"],
+        &["burn", "rand", "rand_chacha", "rayon", "toml"],
+    ),
+    ("eval", &["domain", "vision", "analysis", "scene", "inference"], &["base64", "csv", "rayon"]),
+    (
+        "app",
+        &["domain", "vision", "text", "model", "scene", "session", "inference", "train", "eval"],
+        &["anyhow", "base64", "csv"],
+    ),
     ("cli", &["domain", "app"], &["anyhow", "clap", "indicatif", "ctrlc"]),
 ];
 
 /// Crates that shape code: each may be named only where [`ROOMS`] says so.
 const GUARDED: &[&str] = &[
     "anyhow",
+    "base64",
     "burn",
     "clap",
+    "csv",
     "ctrlc",
     "eframe",
     "egui",
@@ -31,11 +45,15 @@ const GUARDED: &[&str] = &[
     "memmap2",
     "plotters",
     "pulp",
+    "rand",
+    "rand_chacha",
     "rayon",
+    "resvg",
     "rfd",
     "safetensors",
     "tempfile",
     "tokenizers",
+    "toml",
 ];
 
 /// Room names that say nothing: no line of code is about them.

@@ -243,3 +243,39 @@ fn check_failure_after_answer(args: &[&str], parts: &[&str]) {
     let error = text(&output.stderr);
     assert!(parts.iter().all(|part| error.contains(part)), "{error}");
 }
+
+/// As an installed binary: somewhere else, with nothing beside it.
+#[test]
+fn the_embedded_model_answers_anywhere_and_says_what_it_does_not_know() {
+    let folder = TempDir::new().unwrap();
+    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/readme/tabletop.png");
+    let ask = |question: &str, attention: &str, image: &Path| {
+        Command::new(env!("CARGO_BIN_EXE_aki-lens"))
+            .current_dir(folder.path())
+            .env("XDG_CACHE_HOME", folder.path().join("cache"))
+            .args(["ask", "--device", "cpu", "--question", question, "--attention", attention])
+            .args(["--image", image.to_str().unwrap()])
+            .output()
+            .unwrap()
+    };
+    for mode in ["mma", "causal", "mma"] {
+        let output = ask("Is there a dog on the table?", mode, &image);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(!text(&output.stdout).trim().is_empty());
+    }
+    let unpacked = fs::read_dir(folder.path().join("cache/aki-lens")).unwrap().count();
+    assert_eq!(unpacked, 2, "one folder a model, unpacked once");
+
+    let output = ask("Is there a zebra, or a Giraffe?", "mma", &image);
+    assert_eq!(output.status.code(), Some(1));
+    let warning = text(&output.stderr);
+    assert!(warning.contains("zebra, Giraffe") && warning.contains("knows only"), "{warning}");
+
+    // Stripes of single pixels are nothing like a table.
+    let stripes: Vec<u8> = (0..96 * 96 * 3).map(|i| if i / 3 % 2 == 0 { 0 } else { 255 }).collect();
+    let other = folder.path().join("stripes.png");
+    image::save_buffer(&other, &stripes, 96, 96, image::ColorType::Rgb8).unwrap();
+    let output = ask("Is there a dog on the table?", "mma", &other);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("unlike all"), "{}", text(&output.stderr));
+}

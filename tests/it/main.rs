@@ -3,10 +3,14 @@
 
 mod architecture;
 mod cli;
+mod eval;
 mod golden;
 mod loading;
 mod pipeline;
 mod plan;
 mod record;
+mod scene;
+mod scenes_job;
 mod text;
+mod train;
 mod vision;

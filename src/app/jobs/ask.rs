@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Instant};
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use super::model_folder;
+use super::{model_folder, world_card::beyond_its_world};
 use crate::{
     domain::{AttentionMode, Ending, Grid, OnProgress, PositionedToken, Run, Segment},
     inference::{Asked, Engine, RunRequest},
@@ -113,10 +113,11 @@ pub fn ask(
     let run = engine
         .run(&image, &run_request, on_progress)
         .with_context(|| format!("while asking {}", folder.display()))?;
-    let mut warnings = image.warnings;
+    let mut warnings = image.warnings.clone();
     if run.ending == Ending::Stopped {
         warnings.push("stopped before the answer was complete".to_owned());
     }
+    warnings.extend(beyond_its_world(&folder, &engine, &image, &request.question)?);
     let report = report(&request.model, &engine, &run, warnings, start);
     Ok((report, run))
 }

@@ -1,0 +1,60 @@
+//! Training: one stage of it, from a folder to a folder.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+
+use crate::{
+    domain::AttentionMode,
+    model::ComputeDevice,
+    train::{self, OnStep, Outcome, TrainingConfig},
+};
+
+/// A stage of a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrainStage {
+    /// First weights.
+    Init,
+    /// Vision tower and resampler on dense labels.
+    Tower,
+    /// Resampler and decoder on captions.
+    Pretrain,
+    /// Resampler and decoder on questions, under an attention mode.
+    Finetune(AttentionMode),
+}
+
+/// What to train, from where to where.
+#[derive(Clone, Debug)]
+pub struct Train {
+    /// The stage.
+    pub stage: TrainStage,
+    /// The TOML file.
+    pub config: PathBuf,
+    /// The folder to begin with; not for [`TrainStage::Init`].
+    pub from: Option<PathBuf>,
+    /// The folder to write.
+    pub out: PathBuf,
+}
+
+/// Runs a stage, or goes on with one that was stopped.
+///
+/// # Errors
+/// One line that says what is wrong, where, and what to do.
+pub fn train(request: &Train, device: ComputeDevice, on_step: OnStep<'_>) -> Result<Outcome> {
+    let config = TrainingConfig::open(&request.config)?;
+    let Train { stage, out, .. } = request;
+    let from = || request.from.as_deref().context("--from is missing: the folder to begin with");
+    let device = device.with_gradients();
+    let outcome = match stage {
+        TrainStage::Init => {
+            train::initialize(&config, out)?;
+            Outcome::Done
+        }
+        TrainStage::Tower => train::train_tower(&config, from()?, out, &device, on_step)?,
+        TrainStage::Pretrain => train::pretrain(&config, from()?, out, &device, on_step)?,
+        TrainStage::Finetune(mode) => {
+            train::finetune(&config, *mode, from()?, out, &device, on_step)?
+        }
+    };
+    Ok(outcome)
+}

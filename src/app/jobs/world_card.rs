@@ -1,0 +1,76 @@
+//! What a small model says of its world, and whether a question leaves it.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use crate::{inference::Engine, vision::DecodedImage};
+
+/// Pictures farther out than this times the farthest training picture are of another world.
+const SLACK: f64 = 1.25;
+
+#[derive(Deserialize)]
+struct WorldCard {
+    world: String,
+    words: BTreeSet<String>,
+    picture: PictureOutline,
+}
+
+#[derive(Deserialize)]
+struct PictureOutline {
+    mean: Vec<f32>,
+    spread: Vec<f32>,
+    largest_distance: f64,
+}
+
+/// Warnings for a picture or words that a model with a `world.json` beside it never saw; none for
+/// models without.
+///
+/// # Errors
+/// A `world.json` that is not one.
+pub(super) fn beyond_its_world(
+    folder: &Path,
+    engine: &Engine,
+    image: &DecodedImage,
+    question: &str,
+) -> Result<Vec<String>> {
+    let path = folder.join("world.json");
+    let Ok(text) = fs::read_to_string(&path) else { return Ok(Vec::new()) };
+    let card: WorldCard = serde_json::from_str(&text)
+        .with_context(|| format!("{} is not a description of a world", path.display()))?;
+    let mut warnings = Vec::new();
+    let unknown = unknown_words(&card.words, question);
+    if !unknown.is_empty() {
+        warnings.push(format!(
+            "this small model knows only {}; it never saw the words {}, so do not trust its answer",
+            card.world,
+            unknown.join(", ")
+        ));
+    }
+    if card.picture.distance(&engine.mean_patch(image)?) > SLACK * card.picture.largest_distance {
+        warnings.push(format!(
+            "this small model knows only {}; this picture looks unlike all it was trained on, so do \
+             not trust its answer",
+            card.world
+        ));
+    }
+    Ok(warnings)
+}
+
+/// Words that are not in a list, but for case, in the order of the question.
+fn unknown_words<'a>(known: &BTreeSet<String>, question: &'a str) -> Vec<&'a str> {
+    let known: BTreeSet<String> = known.iter().map(|word| word.to_lowercase()).collect();
+    let words = question.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut seen = BTreeSet::new();
+    words.filter(|w| !known.contains(&w.to_lowercase())).filter(|word| seen.insert(*word)).collect()
+}
+
+impl PictureOutline {
+    /// The root mean square over dimensions, in units of the spread.
+    fn distance(&self, vector: &[f32]) -> f64 {
+        let off = vector.iter().zip(&self.mean).zip(&self.spread);
+        let squares = off.map(|((x, m), s)| (f64::from(x - m) / f64::from(*s)).powi(2));
+        (squares.sum::<f64>() / self.mean.len().max(1) as f64).sqrt()
+    }
+}

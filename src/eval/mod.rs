@@ -1,0 +1,19 @@
+//! Floor 3: many questions, asked one by one and scored.
+//!
+//! - **Owns**: reading question files, tallies with their intervals, and the report of an evaluation.
+//! - **May import**: `domain`, `vision`, `analysis`, `scene`, `inference`.
+//! - **Never**: its own way of answering: every answer comes from the ordinary run.
+//! - **Invariant**: a question that could not be asked is an error, never left out of a share.
+
+mod questions;
+mod report;
+mod run;
+mod tally;
+mod truth;
+
+pub use self::{
+    questions::{QuestionError, QuestionFile, QuestionRow},
+    report::{EvalReport, PointingReport, Share},
+    run::{Answered, EvalError, EvalProgress, evaluate},
+    tally::{Tally, wilson},
+};

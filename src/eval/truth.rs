@@ -1,0 +1,70 @@
+//! The regions that the tabletop world keeps beside its questions.
+
+use std::{fs, path::Path};
+
+use serde::Deserialize;
+
+use crate::scene::Region;
+
+/// The part of `truth.json` that the pointing game needs.
+#[derive(Deserialize)]
+pub(super) struct Truth {
+    scenes: Vec<SceneTruth>,
+}
+
+#[derive(Deserialize)]
+struct SceneTruth {
+    things: Vec<ThingTruth>,
+    questions: Vec<QuestionTruth>,
+}
+
+#[derive(Deserialize)]
+struct ThingTruth {
+    region: Region,
+}
+
+#[derive(Deserialize)]
+struct QuestionTruth {
+    text: String,
+    about: Vec<usize>,
+}
+
+impl Truth {
+    /// The file beside a question file; `None` where there is none.
+    pub(super) fn beside(questions: &Path) -> Option<Self> {
+        let bytes = fs::read(questions.parent()?.join("truth.json")).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// For each row of the question file, the region of the one thing its answer rests on.
+    pub(super) fn regions<'a>(&'a self, texts: &[&str]) -> Vec<Option<&'a Region>> {
+        let all =
+            self.scenes.iter().flat_map(|scene| scene.questions.iter().map(move |q| (scene, q)));
+        let one = |scene: &'a SceneTruth, question: &QuestionTruth| match question.about[..] {
+            [only] => scene.things.get(only).map(|thing| &thing.region),
+            _ => None,
+        };
+        let regions: Vec<_> = all.map(|(scene, q)| (q.text.as_str(), one(scene, q))).collect();
+        // Truth that does not tell of these very questions says nothing about them.
+        let agrees =
+            regions.len() == texts.len() && regions.iter().zip(texts).all(|(r, t)| r.0 == *t);
+        match agrees {
+            true => regions.into_iter().map(|(_, region)| region).collect(),
+            false => vec![None; texts.len()],
+        }
+    }
+}
+
+/// Whether a place, as parts of the picture's sides, lies in a region.
+pub(super) fn contains(region: &Region, x: f64, y: f64) -> bool {
+    let [height, width] = region.size;
+    let (col, row) = ((x * f64::from(width)) as u64, (y * f64::from(height)) as u64);
+    let mut left = col * u64::from(height) + row;
+    for (i, run) in region.counts.iter().enumerate() {
+        if left < u64::from(*run) {
+            return i % 2 == 1;
+        }
+        left -= u64::from(*run);
+    }
+    false
+}

@@ -1,0 +1,100 @@
+//! The table of icons: names, plurals, themes and drawings. `assets/icons` says where they come from.
+
+use super::kind::Theme;
+
+/// One drawing and its words.
+#[derive(Debug)]
+pub(super) struct Icon {
+    pub(super) name: &'static str,
+    pub(super) plural: &'static str,
+    pub(super) theme: Theme,
+    pub(super) svg: &'static str,
+}
+
+macro_rules! icons {
+    ($($name:literal $plural:literal $theme:ident,)*) => {
+        &[$(Icon {
+            name: $name,
+            plural: $plural,
+            theme: Theme::$theme,
+            svg: include_str!(concat!("../../assets/icons/", $name, ".svg")),
+        },)*]
+    };
+}
+
+/// All icons, in the order of their names, which the order of kinds and held-out pairs rests on.
+pub(super) static ICONS: &[Icon] = icons! {
+    "apple" "apples" Garden,
+    "ball" "balls" Toy,
+    "balloon" "balloons" Toy,
+    "banana" "bananas" Garden,
+    "bear" "bears" Beast,
+    "bell" "bells" House,
+    "bicycle" "bicycles" Vehicle,
+    "boat" "boats" Vehicle,
+    "book" "books" House,
+    "bucket" "buckets" Kitchen,
+    "bus" "buses" Vehicle,
+    "butterfly" "butterflies" Creature,
+    "cactus" "cactuses" Plant,
+    "camera" "cameras" House,
+    "candle" "candles" House,
+    "car" "cars" Vehicle,
+    "carrot" "carrots" Garden,
+    "cat" "cats" Beast,
+    "chair" "chairs" House,
+    "cheese" "cheeses" Food,
+    "chick" "chicks" Creature,
+    "clock" "clocks" House,
+    "crab" "crabs" Creature,
+    "croissant" "croissants" Food,
+    "crown" "crowns" Clothes,
+    "cup" "cups" Kitchen,
+    "cupcake" "cupcakes" Food,
+    "dog" "dogs" Beast,
+    "donut" "donuts" Food,
+    "dress" "dresses" Clothes,
+    "drum" "drums" Toy,
+    "egg" "eggs" Food,
+    "eggplant" "eggplants" Garden,
+    "elephant" "elephants" Beast,
+    "flamingo" "flamingos" Creature,
+    "frog" "frogs" Beast,
+    "gift" "gifts" House,
+    "glass" "glasses" Kitchen,
+    "globe" "globes" House,
+    "guitar" "guitars" Toy,
+    "hamburger" "hamburgers" Food,
+    "hammer" "hammers" House,
+    "hat" "hats" Clothes,
+    "key" "keys" House,
+    "kite" "kites" Toy,
+    "lemon" "lemons" Garden,
+    "mushroom" "mushrooms" Garden,
+    "octopus" "octopuses" Creature,
+    "owl" "owls" Creature,
+    "pear" "pears" Garden,
+    "penguin" "penguins" Creature,
+    "phone" "phones" House,
+    "pig" "pigs" Beast,
+    "pineapple" "pineapples" Garden,
+    "pizza" "pizzas" Food,
+    "plane" "planes" Vehicle,
+    "pumpkin" "pumpkins" Garden,
+    "rabbit" "rabbits" Beast,
+    "rocket" "rockets" Vehicle,
+    "rose" "roses" Plant,
+    "shirt" "shirts" Clothes,
+    "shoe" "shoes" Clothes,
+    "snail" "snails" Creature,
+    "spoon" "spoons" Kitchen,
+    "strawberry" "strawberries" Garden,
+    "sunflower" "sunflowers" Plant,
+    "teapot" "teapots" Kitchen,
+    "tractor" "tractors" Vehicle,
+    "train" "trains" Vehicle,
+    "turtle" "turtles" Beast,
+    "umbrella" "umbrellas" House,
+    "watermelon" "watermelons" Garden,
+    "whale" "whales" Creature,
+};

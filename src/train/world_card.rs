@@ -1,0 +1,34 @@
+//! What a small model knows, in a file beside its weights, so that whoever asks it about something
+//! else can be told.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{
+    error::Result,
+    examples::{CAPTION_REQUEST, words_of},
+    folder::write_json,
+    pool::Pool,
+};
+use crate::scene;
+
+/// The file.
+const FILE: &str = "world.json";
+
+/// Writes the words of the world, and what its pictures look like to the vision tower: mean and
+/// spread of the patches' mean vector over the pool, and the largest distance any of them has.
+pub(super) fn write_world_card(folder: &Path, pool: &Pool) -> Result<()> {
+    let (mean, spread, largest) = pool.outline();
+    let mut words = scene::vocabulary();
+    words.extend(words_of(CAPTION_REQUEST).map(str::to_owned));
+    words.sort();
+    words.dedup();
+    let card = json!({
+        "version": 1,
+        "world": "the tabletop world: everyday things drawn on plates and tables",
+        "words": words,
+        "picture": { "mean": mean, "spread": spread, "largest_distance": largest },
+    });
+    write_json(&folder.join(FILE), &card)
+}

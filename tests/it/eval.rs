@@ -1,0 +1,115 @@
+//! Evaluation: files of questions, shares, and maps.
+
+use std::{fs, ops::ControlFlow};
+
+use aki_lens::{
+    analysis::project_onto_patches,
+    app::jobs::{ScenesRequest, Split, scenes},
+    domain::{AttentionMode, Grid},
+    eval::{QuestionFile, Tally, evaluate, wilson},
+    inference::Engine,
+    model::ComputeDevice,
+    scene::World,
+};
+use tempfile::TempDir;
+
+use crate::golden::golden_folder;
+
+#[test]
+fn wilson_intervals_are_those_of_the_tables() {
+    let close = |a: (f64, f64), b: (f64, f64)| {
+        assert!((a.0 - b.0).abs() < 5e-4 && (a.1 - b.1).abs() < 5e-4, "{a:?} and {b:?}");
+    };
+    // Newcombe 1998, table I, method 3.
+    close(wilson(Tally { n: 263, hits: 81 }), (0.2553, 0.3662));
+    close(wilson(Tally { n: 148, hits: 15 }), (0.0624, 0.1605));
+    close(wilson(Tally { n: 20, hits: 0 }), (0.0, 0.1611));
+    assert_eq!(wilson(Tally::default()), (0.0, 1.0));
+}
+
+#[test]
+fn questions_come_back_as_the_world_asked_them() {
+    let temp = TempDir::new().unwrap();
+    let out = temp.path().join("scenes");
+    let request = ScenesRequest { n: 3, seed: 1, split: Split::Test, side: 32, out: out.clone() };
+    scenes(&request, &mut |_| ControlFlow::Continue(())).unwrap();
+    let file = QuestionFile::open(&out.join("questions.tsv")).unwrap();
+    let world = World::new();
+    let asked: Vec<_> = (0..3).flat_map(|i| world.questions(Split::Test, i, 1)).collect();
+    assert_eq!(file.rows.len(), asked.len());
+    for (row, question) in file.rows.iter().zip(&asked) {
+        assert_eq!((&row.text, &row.answer), (&question.text, &question.answer));
+        assert_eq!(row.category, question.kind.name());
+        assert_eq!(row.is_held_out, question.held_out);
+    }
+}
+
+#[test]
+fn an_evaluation_counts_every_question_and_points_at_things() {
+    let temp = TempDir::new().unwrap();
+    let out = temp.path().join("scenes");
+    let request = ScenesRequest { n: 4, seed: 1, split: Split::Test, side: 96, out: out.clone() };
+    scenes(&request, &mut |_| ControlFlow::Continue(())).unwrap();
+    let file = QuestionFile::open(&out.join("questions.tsv")).unwrap();
+    let specimen = golden_folder().join("specimen/checkpoint");
+    let on_load = &mut |_| ControlFlow::Continue(());
+    let engine = Engine::open(&specimen, ComputeDevice::cpu(), None, on_load).unwrap();
+    let mut seen = 0;
+    let mut count = |_| {
+        seen += 1;
+        ControlFlow::Continue(())
+    };
+    let mode = AttentionMode::ModalityMutual;
+    let (report, answers) = evaluate(&engine, "specimen", mode, &file, 8, &mut count).unwrap();
+    assert_eq!(seen, file.rows.len());
+    assert_eq!(report.questions, file.rows.len());
+    assert_eq!(report.by_type.values().map(|share| share.n).sum::<usize>(), file.rows.len());
+    assert_eq!(report.held_out.n + report.seen.n, file.rows.len());
+    assert_eq!(report.overall.n, answers.len());
+    assert!(answers.iter().zip(&file.rows).all(|(answer, row)| answer.index == row.index));
+    let pointing = report.pointing.unwrap();
+    assert!(pointing.answered_from.n > 0 && pointing.chance > 0.0 && pointing.chance < 0.5);
+    assert_eq!(pointing.answered_from_by_layer.len(), 4);
+
+    let stopped = evaluate(&engine, "specimen", mode, &file, 8, &mut |_| ControlFlow::Break(()));
+    assert_eq!(stopped.unwrap_err().to_string(), "stopped");
+}
+
+#[test]
+fn a_broken_question_file_says_which_row_is_wrong() {
+    let temp = TempDir::new().unwrap();
+    let path = temp.path().join("q.tsv");
+    let cases = [
+        ("index\timage\tanswer\n0\tAAAA\tyes\n", "question"),
+        ("index\timage\tquestion\tanswer\n7\t@@@\tIs it?\tyes\n", "row 1 (index 7)"),
+        ("index\timage\tquestion\tanswer\n7\t\tIs it?\tyes\n", "image_path"),
+        ("index\timage_path\tquestion\tanswer\n7\tno.png\tIs it?\tyes\n", "no.png"),
+        ("index\timage\tquestion\tanswer\n", "no question"),
+    ];
+    for (text, expected) in cases {
+        fs::write(&path, text).unwrap();
+        let error = QuestionFile::open(&path).unwrap_err().to_string();
+        assert!(error.contains(expected) && error.contains("q.tsv"), "{error}");
+    }
+    let missing = QuestionFile::open(&temp.path().join("none.tsv")).unwrap_err().to_string();
+    assert!(missing.contains("none.tsv"), "{missing}");
+}
+
+/// Two latents over four patches, one layer: what a latent saw comes out where it saw it.
+#[test]
+fn mass_goes_back_to_the_patches_and_none_is_lost() {
+    let patches = Grid { rows: 2, cols: 2 };
+    #[rustfmt::skip]
+    let layer = vec![
+        0.0, 1.0, 0.0, 0.0,  0.0, 0.0,
+        0.0, 0.0, 0.5, 0.0,  0.5, 0.0,
+    ];
+    let map = project_onto_patches(&[0.4, 0.2], std::slice::from_ref(&layer), patches);
+    let expected = [0.0, 0.2, 0.05, 0.0];
+    assert!(map.mass.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{map:?}");
+    assert!((map.unplaced - 0.35).abs() < 1e-12, "{map:?}");
+    assert_eq!(map.peak(), (0, 1));
+    let deep = project_onto_patches(&[0.4, 0.2], &[layer.clone(), layer], patches);
+    assert!((deep.mass.iter().sum::<f64>() + deep.unplaced - 0.6).abs() < 1e-12);
+    assert!(deep.unplaced < map.unplaced);
+}
