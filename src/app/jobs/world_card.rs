@@ -7,9 +7,6 @@ use serde::Deserialize;
 
 use crate::{inference::Engine, vision::DecodedImage};
 
-/// Pictures farther out than this times the farthest training picture are of another world.
-const SLACK: f64 = 1.25;
-
 #[derive(Deserialize)]
 struct WorldCard {
     world: String,
@@ -17,6 +14,8 @@ struct WorldCard {
     picture: PictureOutline,
 }
 
+/// What training pictures look like. A picture farther out than the farthest of thousands of them is
+/// of another world; the reverse does not hold.
 #[derive(Deserialize)]
 struct PictureOutline {
     mean: Vec<f32>,
@@ -48,7 +47,7 @@ pub(super) fn beyond_its_world(
             unknown.join(", ")
         ));
     }
-    if card.picture.distance(&engine.mean_patch(image)?) > SLACK * card.picture.largest_distance {
+    if card.picture.distance(&engine.mean_patch(image)?) > card.picture.largest_distance {
         warnings.push(format!(
             "this small model knows only {}; this picture looks unlike all it was trained on, so do \
              not trust its answer",
