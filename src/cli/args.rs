@@ -82,8 +82,8 @@ pub struct EvalArgs {
 #[derive(Debug, ClapArgs)]
 pub struct ScenesArgs {
     /// How many scenes
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub n: usize,
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    pub n: u32,
     /// The world's seed: the same seed gives the same scenes
     #[arg(long, value_name = "SEED", default_value_t = 1)]
     pub seed: u64,

@@ -187,6 +187,7 @@ fn print_report(report: &EvalReport) {
 fn run_scenes(args: ScenesArgs, voice: Voice) -> Result<ExitCode> {
     let mut reporter = Reporter::new(voice.detail, Output::Later)?;
     let ScenesArgs { n, seed, split, side, out } = args;
+    let n = n as usize;
     let request = ScenesRequest { n, seed, split, side, out };
     let report = jobs::scenes(&request, &mut |done| reporter.on_scenes(done, n))?;
     reporter.finish();

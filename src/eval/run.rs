@@ -30,7 +30,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum EvalError {
     /// A picture.
-    #[error("the picture of question {index}: {source}")]
+    #[error("the picture of question {index}")]
     Picture {
         /// The question.
         index: String,
@@ -39,7 +39,7 @@ pub enum EvalError {
         source: VisionError,
     },
     /// A question.
-    #[error("question {index}: {source}")]
+    #[error("question {index}")]
     Question {
         /// The question.
         index: String,

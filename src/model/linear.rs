@@ -108,7 +108,7 @@ impl Weight {
 
 /// The values of a tensor in the memory of the CPU; no copy where it is already there alone.
 #[expect(clippy::expect_used, reason = "an f32 tensor on the CPU is readable as f32")]
-pub(super) fn host_values<const D: usize>(x: Tensor<D>) -> Vec<f32> {
+pub(crate) fn host_values<const D: usize>(x: Tensor<D>) -> Vec<f32> {
     x.into_data().try_into_vec::<f32>().expect("an f32 tensor")
 }
 

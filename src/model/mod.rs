@@ -34,7 +34,6 @@ mod stored;
 pub(crate) use self::batch::Row;
 pub(crate) use self::batch::{Sequence, common_prefix};
 use self::linear::Weight;
-pub(crate) use self::source::param_id;
 pub use self::{
     config::{DecoderConfig, MllmConfig, ResamplerConfig, RopeConfig, RopeScaling, VisionConfig},
     device::{ComputeDevice, DeviceChoice, DeviceKind, DeviceReport, PassedOver},
@@ -46,3 +45,4 @@ pub use self::{
     named::NamedTensor,
     recorder::{NullRecorder, OnLayer, Recorder, TraceRecorder},
 };
+pub(crate) use self::{linear::host_values, source::param_id};

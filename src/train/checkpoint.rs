@@ -18,7 +18,10 @@ use super::{
     folder::write_json,
     optimizer::{Moments, Optimizer},
 };
-use crate::session::{ArrayError, NamedArrays};
+use crate::{
+    model::host_values,
+    session::{ArrayError, NamedArrays},
+};
 
 /// The folder of a stage's state, inside the folder it writes.
 pub(super) const STATE: &str = "state";
@@ -32,6 +35,7 @@ pub(super) fn identity(name: &str) -> ParamId {
 #[derive(Debug)]
 pub(super) struct Saved {
     pub(super) step: usize,
+    path: PathBuf,
     arrays: NamedArrays,
 }
 
@@ -97,29 +101,29 @@ pub(super) fn open(
     let arrays = NamedArrays::open(&path).map_err(|e| unreadable(&path, &e))?;
     let step = arrays.get_i64("step").and_then(|values| values.first().copied());
     let bad = || TrainError::BadState { path: path.clone(), reason: "it has no step".to_owned() };
-    Ok(Some(Saved { step: step.ok_or_else(bad)? as usize, arrays }))
+    let step = step.ok_or_else(bad)? as usize;
+    Ok(Some(Saved { step, path, arrays }))
 }
 
 impl Saved {
     /// Puts the saved values into a module and an optimizer of the same making.
+    ///
+    /// # Errors
+    /// [`TrainError::BadState`] for a parameter whose values or moments are missing or too few.
     pub(super) fn restore<M: Module>(
         self,
         module: M,
         optimizer: &mut Optimizer,
         device: &Device,
-    ) -> M {
-        let mut moments = BTreeMap::new();
-        for name in self.arrays.names().filter_map(|name| name.strip_prefix("time.")) {
-            let id = u64::from_str_radix(name, 16).unwrap_or_default();
-            let values = |kind: &str| {
-                self.arrays.get_f32(&format!("{kind}.{name}")).map_or_else(Vec::new, |(_, v)| v)
-            };
-            let time = self.arrays.get_i64(&format!("time.{name}"));
-            let time = time.and_then(|t| t.first().copied()).unwrap_or(0) as usize;
-            moments.insert(id, Moments { time, first: values("first"), second: values("second") });
+    ) -> Result<M> {
+        let mut reader = Reader { arrays: &self.arrays, moments: BTreeMap::new(), wrong: None };
+        let module = module.map(&mut reader);
+        if let Some(name) = reader.wrong {
+            let reason = format!("\"{name}\" is missing or has another size than its parameter");
+            return Err(TrainError::BadState { path: self.path, reason });
         }
-        optimizer.restore(moments, device);
-        module.map(&mut Reader { arrays: &self.arrays })
+        optimizer.restore(reader.moments, device);
+        Ok(module)
     }
 }
 
@@ -129,26 +133,51 @@ struct Writer<'a> {
 
 impl ModuleVisitor for Writer<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let values = param.val().into_data().try_into_vec::<f32>().unwrap_or_default();
+        let values = host_values(param.val());
         self.arrays.f32(format!("weight.{}", key(param.id.val())), &[values.len()], &values);
     }
 }
 
 struct Reader<'a> {
     arrays: &'a NamedArrays,
+    moments: BTreeMap<u64, Moments>,
+    /// The first array that does not fit.
+    wrong: Option<String>,
+}
+
+impl Reader<'_> {
+    /// `n` values of an array; none, and a note of its name, where they are not there.
+    fn values(&mut self, name: String, n: usize) -> Option<Vec<f32>> {
+        let found = self.arrays.get_f32(&name).map(|(_, values)| values);
+        let fitting = found.filter(|values| values.len() == n);
+        if fitting.is_none() {
+            self.wrong.get_or_insert(name);
+        }
+        fitting
+    }
 }
 
 impl ModuleMapper for Reader<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let (id, tensor, mapper) = param.consume();
         let shape = tensor.dims();
-        let saved = self.arrays.get_f32(&format!("weight.{}", key(id.val())));
-        let tensor = match saved {
-            Some((_, values)) if values.len() == shape.iter().product::<usize>() => {
+        let n = shape.iter().product();
+        let key = key(id.val());
+        // A parameter that never had a gradient, such as a frozen one, has no moments.
+        if let Some(time) = self.arrays.get_i64(&format!("time.{key}")) {
+            let first = self.values(format!("first.{key}"), n);
+            let second = self.values(format!("second.{key}"), n);
+            if let (Some(time), Some(first), Some(second)) = (time.first(), first, second) {
+                let moments = Moments { time: *time as usize, first, second };
+                self.moments.insert(id.val(), moments);
+            }
+        }
+        let tensor = match self.values(format!("weight.{key}"), n) {
+            Some(values) => {
                 let data = TensorData::new(values, shape);
                 Tensor::from_data(data, &tensor.device()).require_grad()
             }
-            _ => tensor,
+            None => tensor,
         };
         Param::from_mapped_value(id, tensor, mapper)
     }

@@ -127,7 +127,11 @@ impl TrainingConfig {
     pub fn open(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).map_err(TrainError::file("read", path))?;
         let bad = |reason: String| TrainError::BadConfig { path: path.to_owned(), reason };
-        let config: Self = toml::from_str(&text).map_err(|e| bad(e.to_string()))?;
+        let config: Self = toml::from_str(&text).map_err(|e| {
+            let start = e.span().map_or(0, |span| span.start.min(text.len()));
+            let line = 1 + text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
+            bad(format!("line {line}: {}", e.message().replace('\n', " ")))
+        })?;
         config.check().map_err(bad)?;
         Ok(config)
     }

@@ -10,7 +10,7 @@ use burn::{
 
 use crate::{
     domain::Grid,
-    model::NamedTensor,
+    model::{NamedTensor, host_values},
     scene::{Drawing, Kind, PlateColor, Scene},
     session::NamedArrays,
 };
@@ -141,14 +141,14 @@ impl DenseHead {
     pub(super) fn named_tensors(&self, name: &str) -> [NamedTensor; 2] {
         let weight = self.weight.val();
         let bias = self.bias.val();
-        let tensor = |part: &str, shape: Vec<usize>, data: TensorData| NamedTensor {
+        let tensor = |part: &str, shape: Vec<usize>, values: Vec<f32>| NamedTensor {
             name: format!("{name}.{part}"),
             shape,
-            values: data.try_into_vec::<f32>().unwrap_or_default(),
+            values,
         };
         [
-            tensor("weight", weight.dims().to_vec(), weight.into_data()),
-            tensor("bias", bias.dims().to_vec(), bias.into_data()),
+            tensor("weight", weight.dims().to_vec(), host_values(weight)),
+            tensor("bias", bias.dims().to_vec(), host_values(bias)),
         ]
     }
 

@@ -16,7 +16,7 @@ pub enum TrainError {
         reason: String,
     },
     /// A file could not be read or written.
-    #[error("cannot {what} {path}: {source}", path = path.display())]
+    #[error("cannot {what} {path}", path = path.display())]
     File {
         /// "read", "write" or "make".
         what: &'static str,

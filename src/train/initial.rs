@@ -124,8 +124,8 @@ fn config_files(shape: &ModelShape, initial_len: usize) -> [(&'static str, Value
 ///   smaller by `sqrt(2 n_layers)`, as in GPT-2;
 /// - embeddings: normal, 0.1;
 /// - the resampler's queries and keys: also a permutation, the same for both and such that each head
-///   gets every fourth wavelength of all four parts of a place. A latent thus looks around its own
-///   cell from the first step on; left to chance, it takes thousands of steps to find it.
+///   gets every fourth wavelength of all four parts of a place, so that a latent looks around its
+///   own cell from the first step on.
 fn first_values(name: &str, shape: &[usize], network: &MllmConfig, seed: u64) -> Vec<f32> {
     let n: usize = shape.iter().product();
     if name.ends_with("bias") {

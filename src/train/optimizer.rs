@@ -11,6 +11,7 @@ use burn::{
 };
 
 use super::config::StageConfig;
+use crate::model::host_values;
 
 /// A parameter's moments, flat.
 #[derive(Clone, Debug)]
@@ -66,9 +67,7 @@ impl Optimizer {
 
     /// The moments of all parameters, by identity.
     pub(super) fn moments(&self) -> BTreeMap<u64, Moments> {
-        let values = |tensor: &Tensor<1>| {
-            tensor.clone().into_data().try_into_vec::<f32>().unwrap_or_default()
-        };
+        let values = |tensor: &Tensor<1>| host_values(tensor.clone());
         let moments = |state: &AdamWState<1>| Moments {
             time: state.momentum.time,
             first: values(&state.momentum.moment_1),

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{error::Result, log::TrainProgress, stage::OnStep};
 use crate::{
     domain::{ImageSize, PixelInput},
-    model::{ComputeDevice, Mllm, ModelError},
+    model::{ComputeDevice, Mllm, ModelError, host_values},
     scene::{Drawing, Scene, Split, World},
     vision::{pixels_from_resized, resize_square},
 };
@@ -61,7 +61,7 @@ impl Pool {
             let encoded = encoder.encode_pictures(&pixels, device)?;
             let [_, patches, width] = encoded.dims();
             shape = [patches, width];
-            features.extend(encoded.into_data().try_into_vec::<f32>().unwrap_or_default());
+            features.extend(host_values(encoded));
             let done = (batch * BATCH + scenes.len()).min(n);
             if let ControlFlow::Break(()) = on_step(&TrainProgress::Preparing { done, of: n }) {
                 return Err(ModelError::Stopped.into());

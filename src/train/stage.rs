@@ -105,7 +105,7 @@ impl Setting<'_> {
         let saved = checkpoint::open(out, name, config, from)?;
         let first = saved.as_ref().map_or(0, |saved| saved.step);
         if let Some(saved) = saved {
-            learner = saved.restore(learner, &mut optimizer, self.device.burn());
+            learner = saved.restore(learner, &mut optimizer, self.device.burn())?;
         }
         let log_path = out.join("log.csv");
         let mut log = Log::open(&log_path, first);

@@ -210,6 +210,28 @@ fn the_configurations_that_come_with_the_program_are_whole() {
 }
 
 #[test]
+fn a_state_that_lacks_a_parameter_is_not_gone_on_with() {
+    let temp = TempDir::new().unwrap();
+    let at = |name: &str| temp.path().join(name);
+    let config = config_file(temp.path(), STAGE);
+    let device = ComputeDevice::cpu_with_gradients();
+    initialize(&config, &at("init")).unwrap();
+    train_tower(&config, &at("init"), &at("tower"), &device, &mut stop_after(1)).unwrap();
+    let path = at("tower").join("state/state.safetensors");
+    let whole = fs::read(&path).unwrap();
+    let renamed = String::from_utf8_lossy(&whole).find("weight.").unwrap();
+    let mut lacking = whole.clone();
+    lacking[renamed] = b'W';
+    for (bytes, expected) in [(lacking, "weight."), (whole[..99].to_vec(), "safetensors")] {
+        fs::write(&path, bytes).unwrap();
+        let error =
+            train_tower(&config, &at("init"), &at("tower"), &device, &mut to_the_end).unwrap_err();
+        assert!(matches!(error, TrainError::BadState { .. }), "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
+#[test]
 fn a_configuration_says_what_is_wrong_with_it() {
     let temp = TempDir::new().unwrap();
     let path = temp.path().join("bad.toml");
@@ -227,6 +249,7 @@ fn a_configuration_says_what_is_wrong_with_it() {
         fs::write(&path, text).unwrap();
         let error = TrainingConfig::open(&path).unwrap_err().to_string();
         assert!(error.contains(expected) && error.contains("bad.toml"), "{to}: {error}");
+        assert!(!error.contains('\n'), "one line: {error}");
     }
 }
 
