@@ -129,7 +129,7 @@ impl TrainingConfig {
         let bad = |reason: String| TrainError::BadConfig { path: path.to_owned(), reason };
         let config: Self = toml::from_str(&text).map_err(|e| {
             let start = e.span().map_or(0, |span| span.start.min(text.len()));
-            let line = 1 + text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
+            let line = 1 + text[..text.floor_char_boundary(start)].matches('\n').count();
             bad(format!("line {line}: {}", e.message().replace('\n', " ")))
         })?;
         config.check().map_err(bad)?;
