@@ -40,22 +40,17 @@ impl KeysValues {
         }
     }
 
-    /// The same keys and values for each of `batch` sequences; only for a device's.
-    ///
-    /// # Panics
-    /// When they are in the memory of the CPU.
-    pub(super) fn shared_by(self, batch: usize) -> Self {
-        let Self::Device(k, v) = self else { panic!("batches are computed on Burn's devices") };
-        let [_, n_heads, len, d_head] = k.dims();
-        let shape = [batch, n_heads, len, d_head];
-        Self::Device(k.expand(shape), v.expand(shape))
-    }
-
-    /// Adds later positions.
+    /// Adds later positions. Those of one sequence may be followed by those of several, which
+    /// then share them.
     pub(super) fn append(self, k: Tensor<4>, v: Tensor<4>) -> Self {
         match self {
             Self::Device(old_k, old_v) => {
-                Self::Device(Tensor::cat(vec![old_k, k], 2), Tensor::cat(vec![old_v, v], 2))
+                let [batch, n_heads, _, d_head] = k.dims();
+                let behind = |old: Tensor<4>, new: Tensor<4>| {
+                    let len = old.dims()[2];
+                    Tensor::cat(vec![old.expand([batch, n_heads, len, d_head]), new], 2)
+                };
+                Self::Device(behind(old_k, k), behind(old_v, v))
             }
             Self::Host(mut kept) => {
                 let n = k.dims()[2];

@@ -3,10 +3,16 @@
 //! The layers are those of a single run; this file only lays out what goes into them. It works on
 //! networks that Burn computes alone (a card, or the processor with gradients).
 
+use std::sync::Arc;
+
 use burn::prelude::*;
 
 use super::{
-    ComputeDevice, Mllm, decoder::Pass, error::Result, kv_cache::KvCache, mask_bias::Blocked,
+    ComputeDevice, Mllm,
+    decoder::{LastRows, Pass},
+    error::Result,
+    kv_cache::KvCache,
+    mask_bias::Blocked,
     recorder::NullRecorder,
 };
 use crate::domain::{AttentionMask, AttentionPlan, PixelInput, Prompt, TokenId};
@@ -148,11 +154,11 @@ impl Mllm {
                 blocked: vec![Some(blocked); config.n_layers],
                 first_query: 0,
                 cache: &mut cache,
+                last_rows: None,
                 recorder: &mut NullRecorder,
             };
             let indices = (0..prefix).map(|row| index(&sequences[0], row)).collect();
             self.lang_model.forward(embed(indices, [1, prefix]), &mut pass)?;
-            cache = cache.shared_by(batch);
         }
 
         let rows = prefix..prefix + len;
@@ -162,24 +168,37 @@ impl Mllm {
             .iter()
             .flat_map(|s| rows.clone().map(|row| s.rope_positions.get(row).copied().unwrap_or(0)))
             .collect();
+        let last_rows = last_rows(sequences, prefix, len);
         let mut pass = Pass {
             rope: config.rope.tables(&positions, &device).of_batch(batch),
             blocked: vec![Some(blocked_rows(sequences, prefix, len, &device)); config.n_layers],
             first_query: prefix,
             cache: &mut cache,
+            last_rows: Some(last_rows.clone()),
             recorder: &mut NullRecorder,
         };
         let hidden = self.lang_model.forward(embed(indices, [batch, len]), &mut pass)?;
-        let wanted: Vec<i32> = sequences
-            .iter()
-            .enumerate()
-            .flat_map(|(i, s)| s.targets.iter().map(move |(row, _)| i * len + row - prefix))
-            .map(|row| row as i32)
+        let (first, n) = (&last_rows.first, last_rows.n);
+        let wanted: Vec<i32> = (0..batch)
+            .flat_map(|i| sequences[i].targets.iter().map(move |target| (i, target)))
+            .map(|(i, (row, _))| (i * n + row - prefix - first[i]) as i32)
             .collect();
         let wanted = Tensor::<1, Int>::from_data(wanted.as_slice(), &device);
-        let hidden = hidden.reshape([batch * len, d_model]).select(0, wanted);
+        let hidden = hidden.reshape([batch * n, d_model]).select(0, wanted);
         Ok(self.lang_model.logits(hidden.unsqueeze()))
     }
+}
+
+/// The rows that hold all targets, as many for each sequence.
+fn last_rows(sequences: &[Sequence], prefix: usize, len: usize) -> LastRows {
+    // The targets of a sequence follow each other, and begin behind the common prefix.
+    let span = |s: &Sequence| match (s.targets.first(), s.targets.last()) {
+        (Some((first, _)), Some((last, _))) => (first - prefix, last - prefix + 1),
+        _ => (0, 0),
+    };
+    let n = sequences.iter().map(span).map(|(first, end)| end - first).max().unwrap_or(0).max(1);
+    let first = sequences.iter().map(|s| span(s).0.min(len - n)).collect();
+    LastRows { first: Arc::new(first), n }
 }
 
 /// The masks of all sequences behind their common prefix. Rows beyond a sequence's end see

@@ -1,11 +1,14 @@
 //! One decoder for Phi-3, Llama, Qwen2 and Qwen3: the differences are configuration.
 
+use std::sync::Arc;
+
 use burn::{module::Param, prelude::*, tensor::activation::silu};
 
 use super::{
     attention::{Look, attend, split_heads},
     config::DecoderConfig,
     error::Result,
+    fused::{self, HeadShape},
     host,
     kv_cache::KvCache,
     linear::{Linear, Weight, host_values},
@@ -104,6 +107,13 @@ impl DecoderAttention {
     }
 
     fn forward(&self, x: Tensor<3>, layer: usize, pass: &mut Pass<'_>) -> Tensor<3> {
+        let site = AttentionSite { tower: Tower::Decoder, layer };
+        if fused::is_tracked_host(&x.device())
+            && !pass.recorder.wants(site)
+            && let Some(attended) = self.attend_fused(&x, layer, pass)
+        {
+            return self.o_proj.forward(attended);
+        }
         let (d_q, d_kv) = (self.n_heads * self.d_head, self.n_kv_heads * self.d_head);
         let [q, k, v] = self.qkv.forward(x, d_q, d_kv);
         let normed = |x: Tensor<4>, norm: &Option<RmsNorm>| match norm {
@@ -113,10 +123,31 @@ impl DecoderAttention {
         let q = pass.rope.rotate(normed(split_heads(q, self.n_heads), &self.q_norm));
         let k = pass.rope.rotate(normed(split_heads(k, self.n_kv_heads), &self.k_norm));
         let kept = pass.cache.append(layer, k, split_heads(v, self.n_kv_heads));
-        let site = AttentionSite { tower: Tower::Decoder, layer };
         let blocked = pass.blocked[layer].as_ref();
         let look = Look { site, first_query: pass.first_query, blocked };
-        self.o_proj.forward(attend(q, kept, &look, pass.recorder))
+        let attended = attend(q, kept, &look, pass.recorder);
+        self.o_proj.forward(match pass.rows_read(layer) {
+            Some(rows) => rows.of(attended),
+            None => attended,
+        })
+    }
+
+    /// Attention behind a prefix in one operation; `None` where the layer has more to it, or where
+    /// later passes need its keys.
+    fn attend_fused(&self, x: &Tensor<3>, layer: usize, pass: &Pass<'_>) -> Option<Tensor<3>> {
+        let (QkvProjection::Fused(qkv_proj), None, None) = (&self.qkv, &self.q_norm, &self.k_norm)
+        else {
+            return None;
+        };
+        pass.last_rows.as_ref()?;
+        let prefix = pass.cache.on_device(layer)?;
+        let Self { n_heads, n_kv_heads, d_head, .. } = *self;
+        let queries = pass.rows_read(layer).map(|rows| (rows.first.clone(), rows.n));
+        let blocked = pass.blocked[layer].as_ref()?.shared_entries();
+        let shape = HeadShape { n_heads, n_kv_heads, d_head };
+        let qkv = qkv_proj.forward(x.clone());
+        let rotation = pass.rope.values();
+        Some(fused::attend_with_prefix(qkv, prefix, shape, queries, blocked, rotation))
     }
 }
 
@@ -174,6 +205,9 @@ impl GatedMlp {
         let (gate, up) = match &self.gate_up {
             GateUpProjection::Fused(gate_up_proj) => {
                 let gate_up = gate_up_proj.forward(x);
+                if fused::is_tracked_host(&gate_up.device()) {
+                    return self.down_proj.forward(fused::silu_times_halves(gate_up));
+                }
                 let half = gate_up.dims()[2] / 2;
                 (gate_up.clone().narrow(2, 0, half), gate_up.narrow(2, half, half))
             }
@@ -207,6 +241,10 @@ impl DecoderLayer {
 
     fn forward(&self, x: Tensor<3>, layer: usize, pass: &mut Pass<'_>) -> Tensor<3> {
         let attended = self.self_attn.forward(self.input_layernorm.forward(x.clone()), layer, pass);
+        let x = match pass.rows_read(layer) {
+            Some(rows) => rows.of(x),
+            None => x,
+        };
         let x = x + attended;
         x.clone() + self.mlp.forward(self.post_attention_layernorm.forward(x))
     }
@@ -220,10 +258,45 @@ pub(super) struct Pass<'a> {
     pub(super) blocked: Vec<Option<Blocked>>,
     /// The first position of the pass.
     pub(super) first_query: usize,
-    /// Keys and values of earlier positions; those of this pass are added.
+    /// Keys and values of earlier positions; those of this pass are added, unless it is the last.
     pub(super) cache: &'a mut KvCache,
+    /// Set where nothing will be read after this pass: its keys need not be kept, and of the last
+    /// layer only these rows are computed and returned.
+    pub(super) last_rows: Option<LastRows>,
     /// Sees patterns and hidden states.
     pub(super) recorder: &'a mut dyn Recorder,
+}
+
+impl Pass<'_> {
+    /// The rows that are all one reads of a layer.
+    fn rows_read(&self, layer: usize) -> Option<&LastRows> {
+        self.last_rows.as_ref().filter(|_| layer + 1 == self.blocked.len())
+    }
+}
+
+/// As many rows of each sequence, from a first one that each has for itself.
+#[derive(Clone, Debug)]
+pub(super) struct LastRows {
+    /// The first row of each sequence.
+    pub(super) first: Arc<Vec<usize>>,
+    /// How many rows.
+    pub(super) n: usize,
+}
+
+impl LastRows {
+    /// # Shapes
+    /// `[B, T, D]` to `[B, n, D]`
+    fn of(&self, x: Tensor<3>) -> Tensor<3> {
+        let [batch, len, width] = x.dims();
+        let rows = self
+            .first
+            .iter()
+            .enumerate()
+            .flat_map(|(b, first)| (0..self.n).map(move |row| (b * len + first + row) as i32));
+        let rows: Vec<i32> = rows.collect();
+        let rows = Tensor::<1, Int>::from_data(rows.as_slice(), &x.device());
+        x.reshape([batch * len, width]).select(0, rows).reshape([batch, self.n, width])
+    }
 }
 
 /// A table of the base vocabulary and one of the tokens that AKI adds.
@@ -353,7 +426,7 @@ impl Decoder {
     /// All layers and the final norm.
     ///
     /// # Shapes
-    /// `x` and output: `[B, T, d_model]`
+    /// `x`: `[B, T, d_model]`; output: the same, or `[B, n, d_model]` with [`Pass::last_rows`]
     pub(super) fn forward(&self, mut x: Tensor<3>, pass: &mut Pass<'_>) -> Result<Tensor<3>> {
         let positions = x.dims()[1];
         for (layer, block) in self.model.layers.iter().enumerate() {

@@ -27,10 +27,12 @@ impl KvCache {
         self.len == 0
     }
 
-    /// The same positions for each of `batch` sequences that share them.
-    pub(super) fn shared_by(self, batch: usize) -> Self {
-        let layers = self.layers.into_iter().map(|kept| kept.map(|kept| kept.shared_by(batch)));
-        Self { layers: layers.collect(), len: self.len }
+    /// What a layer holds on Burn's device, `[B, KV, T, d_head]` each.
+    pub(super) fn on_device(&self, layer: usize) -> Option<[Tensor<4>; 2]> {
+        match self.layers[layer].as_ref()? {
+            KeysValues::Device(k, v) => Some([k.clone(), v.clone()]),
+            KeysValues::Host(_) => None,
+        }
     }
 
     /// Appends keys and values of a layer, `[B, KV, T, d_head]` each, and returns all it holds.

@@ -32,6 +32,11 @@ impl Blocked {
         &self.entries
     }
 
+    /// All entries, without a copy.
+    pub(super) fn shared_entries(&self) -> Arc<Vec<bool>> {
+        self.entries.clone()
+    }
+
     /// On the device. Shape `[1 or B, 1, Q, K]`.
     pub(super) fn tensor(&self) -> Tensor<4, Bool> {
         self.tensor.clone()

@@ -131,6 +131,7 @@ impl Mllm {
             blocked: masks.into_iter().map(Some).collect(),
             first_query: 0,
             cache,
+            last_rows: None,
             recorder,
         };
         let hidden = self.lang_model.forward(self.inputs(latents, prompt), &mut pass)?;
@@ -171,6 +172,7 @@ impl Mllm {
             blocked: (0..n_layers).map(|l| decode_mask(plan, l, position, device)).collect(),
             first_query: position,
             cache,
+            last_rows: None,
             recorder,
         };
         let hidden = self.lang_model.forward(self.lang_model.embed(&[token], device), &mut pass)?;

@@ -15,6 +15,7 @@ mod device;
 mod dtype;
 mod error;
 mod folder;
+mod fused;
 mod host;
 mod kv_cache;
 mod linear;

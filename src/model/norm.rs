@@ -2,7 +2,7 @@
 
 use burn::{module::Param, prelude::*, tensor::module::layer_norm};
 
-use super::{error::Result, source::Scope};
+use super::{error::Result, fused, source::Scope};
 
 /// `(x - mean) / sqrt(var + eps) * weight + bias`, over the last dimension.
 #[derive(Module, Debug)]
@@ -21,7 +21,11 @@ impl LayerNorm {
     /// # Shapes
     /// input and output: `[B, T, d_model]`
     pub(super) fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        layer_norm(x, self.weight.val(), Some(self.bias.val()), self.eps)
+        let (weight, bias) = (self.weight.val(), self.bias.val());
+        match fused::is_tracked_host(&x.device()) {
+            true => fused::layer_norm(x, weight, bias, self.eps),
+            false => layer_norm(x, weight, Some(bias), self.eps),
+        }
     }
 }
 
@@ -40,6 +44,9 @@ impl RmsNorm {
     /// # Shapes
     /// input and output: `[.., d_model]`
     pub(super) fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        if fused::is_tracked_host(&x.device()) {
+            return fused::rms_norm(x, self.weight.val(), self.eps);
+        }
         let mean_square = x.clone().square().mean_dim(D - 1);
         let rms = mean_square.add_scalar(self.eps).sqrt();
         x / rms * self.weight.val().unsqueeze()

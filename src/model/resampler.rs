@@ -6,6 +6,7 @@ use super::{
     attention::{KeysValues, Look, attend, split_heads},
     config::ResamplerConfig,
     error::Result,
+    fused,
     linear::Linear,
     norm::LayerNorm,
     recorder::{Recorder, finish_layer},
@@ -79,17 +80,17 @@ impl PerceiverLayer {
         let queries = norm_latents.forward(latents.clone());
         let keys = Tensor::cat(vec![norm_media.forward(patches.clone()), queries.clone()], 1);
         let kv = to_kv.forward(keys);
-        let half = kv.dims()[2] / 2;
+        let q = to_q.forward(queries);
         let site = AttentionSite { tower: Tower::Resampler, layer };
-        let attended = attend(
-            split_heads(to_q.forward(queries), *n_heads),
-            &KeysValues::new(
-                split_heads(kv.clone().narrow(2, 0, half), *n_heads),
-                split_heads(kv.narrow(2, half, half), *n_heads),
-            ),
-            &Look { site, first_query: 0, blocked: None },
-            recorder,
-        );
+        let attended = if fused::is_tracked_host(&q.device()) && !recorder.wants(site) {
+            fused::attend_shared(q, kv, *n_heads)
+        } else {
+            let half = kv.dims()[2] / 2;
+            let [k, v] = [0, half].map(|start| kv.clone().narrow(2, start, half));
+            let [q, k, v] = [q, k, v].map(|x| split_heads(x, *n_heads));
+            let look = Look { site, first_query: 0, blocked: None };
+            attend(q, &KeysValues::new(k, v), &look, recorder)
+        };
         let latents = latents + to_out.forward(attended);
         let PerceiverFeedForward { norm, up, down } = &self.feed_forward;
         latents.clone() + down.forward(gelu(up.forward(norm.forward(latents))))

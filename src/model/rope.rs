@@ -1,16 +1,20 @@
 //! Rotary position embedding with given positions; Llama-3 and LongRoPE scaling.
 
-use std::f64::consts::TAU;
+use std::{f64::consts::TAU, sync::Arc};
 
 use burn::prelude::*;
 
-use super::config::{RopeConfig, RopeScaling};
+use super::{
+    config::{RopeConfig, RopeScaling},
+    fused::Rotation,
+};
 
 /// Cosines and sines of one call.
 #[derive(Clone, Debug)]
 pub(super) struct RopeTables {
     cos: Tensor<4>,
     sin: Tensor<4>,
+    values: Rotation,
 }
 
 impl RopeConfig {
@@ -75,8 +79,8 @@ impl RopeConfig {
         let (cos, sin) = self.cos_sin(positions);
         let shape = [1, 1, positions.len(), self.d_head];
         let on_device =
-            |values: Vec<f32>| Tensor::from_data(TensorData::new(values, shape), device);
-        RopeTables { cos: on_device(cos), sin: on_device(sin) }
+            |values: &[f32]| Tensor::from_data(TensorData::new(values.to_vec(), shape), device);
+        RopeTables { cos: on_device(&cos), sin: on_device(&sin), values: Arc::new([cos, sin]) }
     }
 }
 
@@ -85,7 +89,13 @@ impl RopeTables {
     pub(super) fn of_batch(self, batch: usize) -> Self {
         let [_, _, n, d_head] = self.cos.dims();
         let shape = [batch, 1, n / batch, d_head];
-        Self { cos: self.cos.reshape(shape), sin: self.sin.reshape(shape) }
+        let (cos, sin) = (self.cos.reshape(shape), self.sin.reshape(shape));
+        Self { cos, sin, values: self.values }
+    }
+
+    /// Cosines and sines as they were computed, one sequence after the other.
+    pub(super) fn values(&self) -> Rotation {
+        self.values.clone()
     }
 
     /// Turns each pair `(x[i], x[i + d_head / 2])` by its angle.

@@ -6,7 +6,7 @@ use super::{
     attention::{KeysValues, Look, attend, split_heads},
     config::VisionConfig,
     error::Result,
-    host,
+    fused, host,
     linear::{Linear, host_values},
     norm::LayerNorm,
     recorder::{Recorder, finish_layer},
@@ -82,6 +82,9 @@ const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
 /// GELU by its tanh form.
 fn gelu(x: Tensor<3>) -> Tensor<3> {
     let (device, shape) = (x.device(), x.dims());
+    if fused::is_tracked_host(&device) {
+        return fused::gelu_tanh(x);
+    }
     if !host::is_host(&device) {
         // 0.5 x (1 + tanh u) = x sigmoid(2 u), which spares a hyperbolic tangent and a power.
         let u = (x.clone() * x.clone()).mul_scalar(0.044_715).add_scalar(1.0) * x.clone();
@@ -127,11 +130,15 @@ impl VisionLayer {
     fn forward(&self, x: Tensor<3>, layer: usize, recorder: &mut dyn Recorder) -> Tensor<3> {
         let VisionAttention { q_proj, k_proj, v_proj, out_proj, n_heads } = &self.self_attn;
         let h = self.layer_norm1.forward(x.clone());
-        let heads = |proj: &Linear| split_heads(proj.forward(h.clone()), *n_heads);
+        let [q, k, v] = [q_proj, k_proj, v_proj].map(|proj| proj.forward(h.clone()));
         let site = AttentionSite { tower: Tower::Vision, layer };
-        let look = Look { site, first_query: 0, blocked: None };
-        let keys_values = KeysValues::new(heads(k_proj), heads(v_proj));
-        let attended = attend(heads(q_proj), &keys_values, &look, recorder);
+        let attended = if fused::is_tracked_host(&h.device()) && !recorder.wants(site) {
+            fused::attend_apart(q, k, v, *n_heads)
+        } else {
+            let [q, k, v] = [q, k, v].map(|x| split_heads(x, *n_heads));
+            let look = Look { site, first_query: 0, blocked: None };
+            attend(q, &KeysValues::new(k, v), &look, recorder)
+        };
         let x = x + out_proj.forward(attended);
         let h = self.mlp.fc1.forward(self.layer_norm2.forward(x.clone()));
         x + self.mlp.fc2.forward(gelu(h))

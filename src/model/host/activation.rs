@@ -14,7 +14,7 @@ const CHUNK: usize = 1 << 14;
 /// `x = n ln 2 + r` with `|r| <= ln 2 / 2`; a polynomial for `e^r` (Cephes, `expf`), and `n` is
 /// added to the exponent.
 #[inline(always)]
-fn exp(x: f32) -> f32 {
+pub(in crate::model) fn exp(x: f32) -> f32 {
     const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23: adding it rounds to an integer
     let clamped = x.clamp(-87.3, 88.3);
     let n = clamped * std::f32::consts::LOG2_E + ROUND - ROUND;
@@ -98,7 +98,7 @@ impl WithSimd for SoftmaxRows<'_> {
 
 /// `softmax(scale * row)` in place, over the entries that are not blocked; those become exactly 0.
 #[inline(always)]
-fn softmax(row: &mut [f32], blocked: Option<&[bool]>, scale: f32) {
+pub(in crate::model) fn softmax(row: &mut [f32], blocked: Option<&[bool]>, scale: f32) {
     if let Some(blocked) = blocked {
         for (score, blocked) in row.iter_mut().zip(blocked) {
             *score = if *blocked { f32::NEG_INFINITY } else { *score };
@@ -139,6 +139,20 @@ fn sum(row: &[f32]) -> f32 {
         }
     }
     lanes.into_iter().chain(rest.iter().copied()).sum()
+}
+
+/// The sum of `f(a, b)` over pairs, in as many independent parts as there are lanes.
+#[inline(always)]
+pub(in crate::model) fn sum_of_pairs(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
+    let ((a, rest_a), (b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let mut lanes = [0.0; LANES];
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            lanes[lane] += f(a[lane], b[lane]);
+        }
+    }
+    let rest = rest_a.iter().zip(rest_b).map(|(a, b)| f(*a, *b));
+    lanes.into_iter().chain(rest).sum()
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ mod matrix;
 mod widen;
 
 pub(super) use self::{
-    activation::{gelu_tanh, silu_times},
+    activation::{exp, gelu_tanh, silu_times, softmax, sum_of_pairs},
     attend::HostKeysValues,
     matrix::{HostMatrix, WeightBytes},
 };
