@@ -1,4 +1,10 @@
-//! Rows of the trace that end on latents, and the resampler's own patterns.
+//! Attention between positions and latents, and the resampler's own patterns.
+//!
+//! Three questions, never mixed up: where a row *looks* (its weights on the latents), what the
+//! model *answered from* (the row that chose a token), and which latents *read* a word (their
+//! weights on its column).
+
+use std::ops::Range;
 
 use crate::domain::{AttentionSite, Run, Tower};
 
@@ -14,14 +20,72 @@ use crate::domain::{AttentionSite, Run, Tower};
 /// # Units
 /// Attention mass: each layer's sum is the share of its row that the picture got.
 pub fn answered_from(run: &Run, token: usize) -> Option<Vec<Vec<f64>>> {
+    rows_on_latents(run, &[run.prompt.layout.len() - 1 + token])
+}
+
+/// Attention that some positions of the prompt pay to each latent, averaged over them and over
+/// heads, one entry a decoder layer.
+///
+/// `None` where none of them may attend to the picture, or where it was not recorded.
+///
+/// # Shapes
+/// output: `[layers][L]`
+///
+/// # Units
+/// Attention mass: each layer's sum is the share of a row that the picture got.
+pub fn looks_at(run: &Run, positions: &[usize]) -> Option<Vec<Vec<f64>>> {
     let image = run.prompt.layout.image();
-    let row = run.prompt.layout.len() - 1 + token;
+    is_open(run, positions.iter().copied(), image).then(|| rows_on_latents(run, positions))?
+}
+
+/// Attention that each latent pays to some positions of the prompt together, averaged over heads,
+/// one entry a decoder layer.
+///
+/// `None` where no latent may attend to them (under a causal mask, by construction), or where it was
+/// not recorded.
+///
+/// # Shapes
+/// output: `[layers][L]`
+///
+/// # Units
+/// Attention mass: each entry is the share of that latent's row.
+pub fn read_by(run: &Run, positions: &[usize]) -> Option<Vec<Vec<f64>>> {
+    let image = run.prompt.layout.image();
+    let is_open = positions.iter().any(|key| is_open(run, image.clone(), *key..key + 1));
+    if !is_open {
+        return None;
+    }
+    of_layers(run, |site, head, latent| {
+        let weights = positions.iter().map(|key| run.trace.get(site, head, latent, *key));
+        weights.map(|w| w.map(f64::from)).sum()
+    })
+}
+
+/// Whether any of the rows may attend to any of the columns in the prompt.
+fn is_open(run: &Run, mut rows: impl Iterator<Item = usize>, keys: Range<usize>) -> bool {
+    let len = run.plan.mask.len();
+    rows.any(|row| row < len && keys.clone().any(|key| key < len && run.plan.mask.allows(row, key)))
+}
+
+fn rows_on_latents(run: &Run, rows: &[usize]) -> Option<Vec<Vec<f64>>> {
+    of_layers(run, |site, head, latent| {
+        let weights = rows.iter().map(|row| run.trace.get(site, head, *row, latent));
+        let sum: Option<f64> = weights.map(|w| w.map(f64::from)).sum();
+        Some(sum? / rows.len() as f64)
+    })
+}
+
+/// A value of each latent's position in each recorded decoder layer, averaged over heads.
+fn of_layers(
+    run: &Run,
+    value: impl Fn(AttentionSite, usize, usize) -> Option<f64>,
+) -> Option<Vec<Vec<f64>>> {
+    let image = run.prompt.layout.image();
     let layers = run.trace.patterns.keys().filter(|site| site.tower == Tower::Decoder);
     let of_layer = |site: &AttentionSite| {
-        let heads = run.trace.patterns.get(site)?.first()?.heads.clone();
+        let heads = &run.trace.patterns.get(site)?.first()?.heads;
         let mean = |latent: usize| {
-            let weights = heads.iter().map(|head| run.trace.get(*site, *head, row, latent));
-            let sum: Option<f64> = weights.map(|w| w.map(f64::from)).sum();
+            let sum: Option<f64> = heads.iter().map(|head| value(*site, *head, latent)).sum();
             Some(sum? / heads.len() as f64)
         };
         image.clone().map(mean).collect::<Option<Vec<f64>>>()

@@ -9,6 +9,6 @@ mod latents;
 mod projection;
 
 pub use self::{
-    latents::{answered_from, resampler_patterns},
+    latents::{answered_from, looks_at, read_by, resampler_patterns},
     projection::{PatchMap, project_onto_patches},
 };

@@ -177,10 +177,14 @@ fn print_report(report: &EvalReport) {
             "pointing at the thing that the answer rests on (chance {:.1} %)",
             100.0 * pointing.chance
         );
-        line("  answered from, mean", &pointing.answered_from);
-        for (layer, share) in pointing.answered_from_by_layer.iter().enumerate() {
-            line(&format!("  answered from, layer {layer}"), share);
+        for (name, map) in &pointing.maps {
+            let name = name.replace('_', " ");
+            line(&format!("  {name}, mean"), &map.mean);
+            for (layer, share) in map.by_layer.iter().enumerate() {
+                line(&format!("  {name}, layer {layer}"), share);
+            }
         }
+        line("  all latents alike", &pointing.uniform_latents);
     }
 }
 

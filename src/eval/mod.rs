@@ -5,6 +5,7 @@
 //! - **Never**: its own way of answering: every answer comes from the ordinary run.
 //! - **Invariant**: a question that could not be asked is an error, never left out of a share.
 
+mod pointing;
 mod questions;
 mod report;
 mod run;
@@ -12,8 +13,9 @@ mod tally;
 mod truth;
 
 pub use self::{
+    pointing::{MapReport, PointingReport},
     questions::{QuestionError, QuestionFile, QuestionRow},
-    report::{EvalReport, PointingReport, Share},
+    report::{EvalReport, Share},
     run::{Answered, EvalError, EvalProgress, evaluate},
     tally::{Tally, wilson},
 };

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::tally::{Tally, wilson};
+use super::{
+    pointing::PointingReport,
+    tally::{Tally, wilson},
+};
 use crate::domain::AttentionMode;
 
 /// A share with its 95 % interval.
@@ -25,19 +28,6 @@ impl From<Tally> for Share {
         let (low, high) = wilson(tally);
         Self { n: tally.n, accuracy: tally.share(), low, high }
     }
-}
-
-/// How often the peak of a map lies on the thing that the answer rests on.
-#[derive(Clone, Debug, Serialize)]
-pub struct PointingReport {
-    /// Attention of the row that chose the first answer token, mean over decoder layers and heads.
-    pub answered_from: Share,
-    /// The same for each decoder layer.
-    pub answered_from_by_layer: Vec<Share>,
-    /// What a peak at a random place of the picture would hit.
-    pub chance: f64,
-    /// Which questions were counted.
-    pub over: &'static str,
 }
 
 /// An evaluation.

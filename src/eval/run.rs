@@ -13,16 +13,16 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{
+    pointing::{Pointed, pointed, pointing_report},
     questions::{QuestionFile, QuestionRow},
-    report::{EvalReport, PointingReport, Share},
+    report::EvalReport,
     tally::Tally,
-    truth::{Truth, contains},
+    truth::{Target, Truth},
 };
 use crate::{
-    analysis::{answered_from, project_onto_patches, resampler_patterns},
-    domain::{AttentionMode, Run},
+    domain::AttentionMode,
     inference::{Asked, Engine, InferenceError, RunRequest},
-    scene::{QuestionKind, Region, matches},
+    scene::{QuestionKind, matches},
     vision::{self, DecodedImage, VisionError},
 };
 
@@ -76,9 +76,8 @@ pub struct Answered {
     pub prediction: String,
     /// Whether they match.
     pub hit: bool,
-    /// For each decoder layer, and last for their mean, whether the map pointed at the thing.
     #[serde(skip)]
-    pointed: Option<Vec<bool>>,
+    pointed: Option<Pointed>,
     #[serde(skip)]
     is_held_out: bool,
 }
@@ -97,8 +96,8 @@ pub fn evaluate(
 ) -> Result<(EvalReport, Vec<Answered>), EvalError> {
     let texts: Vec<&str> = file.rows.iter().map(|row| row.text.as_str()).collect();
     let truth = Truth::beside(&file.path);
-    let regions = truth.as_ref().map(|truth| truth.regions(&texts));
-    let region = |i: usize| regions.as_ref().and_then(|regions| regions[i]);
+    let targets = truth.as_ref().map(|truth| truth.targets(&texts));
+    let target = |i: usize| targets.as_ref().and_then(|targets| targets[i]);
     // Rows of one picture stand together; each group decodes it once.
     let numbered: Vec<(usize, &QuestionRow)> = file.rows.iter().enumerate().collect();
     let groups: Vec<&[(usize, &QuestionRow)]> =
@@ -114,7 +113,7 @@ pub fn evaluate(
             if stop.load(Ordering::Relaxed) {
                 return Err(EvalError::Stopped);
             }
-            answers.push(answer(engine, mode, &picture, row, region(*i), max_new_tokens)?);
+            answers.push(answer(engine, mode, &picture, row, target(*i), max_new_tokens)?);
             if let Ok(mut done) = done.lock() {
                 done.0 += 1;
                 let progress = EvalProgress { done: done.0, of };
@@ -128,7 +127,7 @@ pub fn evaluate(
     let answers: Vec<Vec<Answered>> =
         groups.par_iter().map(answer_group).collect::<Result<_, _>>()?;
     let answers: Vec<Answered> = answers.into_iter().flatten().collect();
-    let report = report(model, mode, file, &answers, regions.as_deref());
+    let report = report(model, mode, file, &answers);
     Ok((report, answers))
 }
 
@@ -137,7 +136,7 @@ fn answer(
     mode: AttentionMode,
     picture: &DecodedImage,
     row: &QuestionRow,
-    region: Option<&Region>,
+    target: Option<Target<'_>>,
     max_new_tokens: usize,
 ) -> Result<Answered, EvalError> {
     let request =
@@ -156,26 +155,9 @@ fn answer(
         answer: row.answer.clone(),
         prediction: run.answer.clone(),
         hit,
-        pointed: region.and_then(|region| pointed(&run, region)),
+        pointed: target.and_then(|target| pointed(&run, &target)),
         is_held_out: row.is_held_out,
     })
-}
-
-/// Whether the peak of each decoder layer's map, and of their mean, lies in a region.
-fn pointed(run: &Run, region: &Region) -> Option<Vec<bool>> {
-    let resampler = resampler_patterns(run)?;
-    let mut layers = answered_from(run, 0)?;
-    let n = layers.len() as f64;
-    let mean = (0..layers[0].len()).map(|i| layers.iter().map(|l| l[i]).sum::<f64>() / n);
-    let mean: Vec<f64> = mean.collect();
-    layers.push(mean);
-    let hits = |on_latents: &Vec<f64>| {
-        let map = project_onto_patches(on_latents, &resampler, run.patches);
-        let (row, col) = map.peak();
-        let middle = |i: usize, n: usize| (i as f64 + 0.5) / n as f64;
-        contains(region, middle(col, run.patches.cols), middle(row, run.patches.rows))
-    };
-    Some(layers.iter().map(hits).collect())
 }
 
 fn report(
@@ -183,7 +165,6 @@ fn report(
     mode: AttentionMode,
     file: &QuestionFile,
     answers: &[Answered],
-    regions: Option<&[Option<&Region>]>,
 ) -> EvalReport {
     let mut by_type: BTreeMap<String, Tally> = BTreeMap::new();
     let [mut overall, mut held_out, mut seen] = [Tally::default(); 3];
@@ -202,29 +183,6 @@ fn report(
         overall: overall.into(),
         held_out: held_out.into(),
         seen: seen.into(),
-        pointing: pointing(answers, regions),
+        pointing: pointing_report(answers.iter().filter_map(|a| a.pointed.as_ref())),
     }
-}
-
-fn pointing(answers: &[Answered], regions: Option<&[Option<&Region>]>) -> Option<PointingReport> {
-    let maps: Vec<&Vec<bool>> = answers.iter().filter_map(|a| a.pointed.as_ref()).collect();
-    let n_maps = maps.first()?.len();
-    let share = |i: usize| {
-        let mut tally = Tally::default();
-        for hits in &maps {
-            tally.add(hits[i]);
-        }
-        Share::from(tally)
-    };
-    let regions: Vec<&&Region> = regions?.iter().flatten().collect();
-    let part = |region: &&&Region| {
-        let [height, width] = region.size;
-        f64::from(region.area()) / (f64::from(height) * f64::from(width)).max(1.0)
-    };
-    Some(PointingReport {
-        answered_from: share(n_maps - 1),
-        answered_from_by_layer: (0..n_maps - 1).map(share).collect(),
-        chance: regions.iter().map(part).sum::<f64>() / regions.len().max(1) as f64,
-        over: "questions whose answer rests on exactly one thing",
-    })
 }

@@ -20,6 +20,7 @@ struct SceneTruth {
 
 #[derive(Deserialize)]
 struct ThingTruth {
+    name: String,
     region: Region,
 }
 
@@ -29,6 +30,15 @@ struct QuestionTruth {
     about: Vec<usize>,
 }
 
+/// The one thing that an answer rests on.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    /// As questions call it.
+    pub(super) name: &'a str,
+    /// Where it is to be seen.
+    pub(super) region: &'a Region,
+}
+
 impl Truth {
     /// The file beside a question file; `None` where there is none.
     pub(super) fn beside(questions: &Path) -> Option<Self> {
@@ -36,20 +46,23 @@ impl Truth {
         serde_json::from_slice(&bytes).ok()
     }
 
-    /// For each row of the question file, the region of the one thing its answer rests on.
-    pub(super) fn regions<'a>(&'a self, texts: &[&str]) -> Vec<Option<&'a Region>> {
+    /// For each row of the question file, the one thing its answer rests on.
+    pub(super) fn targets<'a>(&'a self, texts: &[&str]) -> Vec<Option<Target<'a>>> {
         let all =
             self.scenes.iter().flat_map(|scene| scene.questions.iter().map(move |q| (scene, q)));
         let one = |scene: &'a SceneTruth, question: &QuestionTruth| match question.about[..] {
-            [only] => scene.things.get(only).map(|thing| &thing.region),
+            [only] => scene
+                .things
+                .get(only)
+                .map(|thing| Target { name: &thing.name, region: &thing.region }),
             _ => None,
         };
-        let regions: Vec<_> = all.map(|(scene, q)| (q.text.as_str(), one(scene, q))).collect();
+        let targets: Vec<_> = all.map(|(scene, q)| (q.text.as_str(), one(scene, q))).collect();
         // Truth that does not tell of these very questions says nothing about them.
         let agrees =
-            regions.len() == texts.len() && regions.iter().zip(texts).all(|(r, t)| r.0 == *t);
+            targets.len() == texts.len() && targets.iter().zip(texts).all(|(r, t)| r.0 == *t);
         match agrees {
-            true => regions.into_iter().map(|(_, region)| region).collect(),
+            true => targets.into_iter().map(|(_, target)| target).collect(),
             false => vec![None; texts.len()],
         }
     }

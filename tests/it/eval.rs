@@ -68,8 +68,20 @@ fn an_evaluation_counts_every_question_and_points_at_things() {
     assert_eq!(report.overall.n, answers.len());
     assert!(answers.iter().zip(&file.rows).all(|(answer, row)| answer.index == row.index));
     let pointing = report.pointing.unwrap();
-    assert!(pointing.answered_from.n > 0 && pointing.chance > 0.0 && pointing.chance < 0.5);
-    assert_eq!(pointing.answered_from_by_layer.len(), 4);
+    assert!(pointing.chance > 0.0 && pointing.chance < 0.5);
+    let maps: Vec<&str> = pointing.maps.keys().copied().collect();
+    assert_eq!(maps, ["answered_from", "looks_at", "read_by"]);
+    for (name, map) in &pointing.maps {
+        assert!(map.mean.n > 0 && map.mean.n <= pointing.uniform_latents.n, "{name}");
+        assert_eq!(map.by_layer.len(), 4, "{name}");
+    }
+
+    // Under a causal mask no latent may attend to a word: there is no such map, not one of zeros.
+    let mode = AttentionMode::Causal;
+    let (causal, _) =
+        evaluate(&engine, "specimen", mode, &file, 8, &mut |_| ControlFlow::Continue(())).unwrap();
+    let maps: Vec<&str> = causal.pointing.unwrap().maps.into_keys().collect();
+    assert_eq!(maps, ["answered_from", "looks_at"]);
 
     let stopped = evaluate(&engine, "specimen", mode, &file, 8, &mut |_| ControlFlow::Break(()));
     assert_eq!(stopped.unwrap_err().to_string(), "stopped");
