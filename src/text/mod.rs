@@ -10,6 +10,7 @@
 mod error;
 mod prompt;
 mod stream;
+mod tagger;
 mod template;
 mod tokenizer;
 mod vocabulary;
@@ -18,6 +19,7 @@ pub use self::{
     error::TextError,
     prompt::{prompt, prompt_from_ids},
     stream::StreamDecoder,
+    tagger::{GivenTag, PosTagger, Tagger, UnknownUpos, Upos, bucket_words},
     template::{ChatTemplate, Family},
     tokenizer::{ENDOFCHUNK, EncodedToken, IMAGE, TextTokenizer},
     vocabulary::{WorldTokenizer, world_tokenizer},

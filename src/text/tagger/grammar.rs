@@ -1,0 +1,364 @@
+//! Repairs of tags that follow from the grammar of questions.
+//!
+//! A general tagger has seen few questions and fewer orders. Two facts repair most of its mistakes
+//! with words that are noun and verb (`match`, `rise`, `stop`): a noun phrase needs a head, and a
+//! clause needs a verb.
+
+use super::{
+    lexicon::Class,
+    sentence::Sentence,
+    upos::Upos,
+    words::Shape,
+};
+
+/// Gives every word the tag that its place in the sentence asks for.
+pub(super) fn repair(sentence: &mut Sentence<'_>) {
+    for i in 0..sentence.len() {
+        if let Some(tag) = closed_tag(sentence, i) {
+            sentence.tags[i] = tag;
+        }
+    }
+    for i in 0..sentence.len() {
+        if let Some(tag) = open_tag(sentence, i) {
+            sentence.tags[i] = tag;
+        }
+    }
+    for i in 0..sentence.len() {
+        give_verb_to_question(sentence, i);
+    }
+    for i in 0..sentence.len() {
+        give_verb_to_clause(sentence, i);
+    }
+    for i in 0..sentence.len() {
+        give_verb_to_relative(sentence, i);
+    }
+}
+
+/// Tags of words from closed lists, so that their neighbors can rely on them.
+fn closed_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
+    if s.words[i].shape != Shape::Letters || s.is_letter(i) {
+        return None;
+    }
+    let next_is_nominal = || {
+        s.is_noun(i + 1) || s.tag(i + 1).is_some_and(|t| matches!(t, Upos::Adj | Upos::Num))
+    };
+    if s.has(i, Class::Be) || s.has(i, Class::Modal) && !is_noun_can(s, i) {
+        return Some(Upos::Aux);
+    }
+    if s.has_any(i, [Class::Do, Class::Have]) {
+        return Some(Upos::Aux);
+    }
+    if s.is(i, "that") {
+        let is_relative = s.is_noun(i.wrapping_sub(1)) || s.is_one_of(i.wrapping_sub(1), &["true", "say", "one", "something", "those"]);
+        return Some(if is_relative || !next_is_nominal() { Upos::Pron } else { Upos::Det });
+    }
+    if s.is(i, "there") {
+        return Some(Upos::Pron);
+    }
+    if s.has(i, Class::Possessive) {
+        return Some(Upos::Det);
+    }
+    if s.has(i, Class::Determiner) {
+        return Some(if s.has(i, Class::Pronoun) && !next_is_nominal() { Upos::Pron } else { Upos::Det });
+    }
+    if s.has(i, Class::Pronoun) {
+        return Some(Upos::Pron);
+    }
+    if s.has(i, Class::QuestionWord) {
+        return Some(Upos::Adv);
+    }
+    if s.has(i, Class::Conjunction) {
+        return Some(if s.is_one_of(i, &["and", "or", "but", "nor"]) { Upos::Cconj } else { Upos::Sconj });
+    }
+    if s.is(i, "to") {
+        let next = i + 1;
+        let is_infinitive = s.can_be_verb(next)
+            && !s.is_participle(next)
+            && !s.is_ing(next)
+            && !s.has(i.wrapping_sub(1), Class::TowardsTo)
+            && !(s.lower(next).ends_with('s') && s.is_tag(next, Upos::Noun))
+            && !s.has_any(next, [Class::SpatialNoun, Class::AlwaysSpatial]);
+        let is_infinitive = is_infinitive || s.has_any(next, [Class::Be, Class::Have, Class::Do]);
+        return Some(if is_infinitive { Upos::Part } else { Upos::Adp });
+    }
+    if s.has_any(i, [Class::Quantifier, Class::Adverb]) {
+        return Some(Upos::Adv);
+    }
+    if s.has_any(i, [Class::PlacePreposition, Class::Preposition]) && !s.can_be_verb(i) {
+        return Some(Upos::Adp);
+    }
+    None
+}
+
+/// `can` of tin, `May`, `will` of a dead man.
+fn is_noun_can(s: &Sentence<'_>, i: usize) -> bool {
+    s.is_one_of(i, &["can", "will", "may", "might"])
+        && (s.has(i.wrapping_sub(1), Class::Determiner) && !s.has(i.wrapping_sub(1), Class::Pronoun)
+            || s.is(i, "may") && s.words[i].starts_upper() && !s.starts_clause(i)
+            || s.is_one_of(i.wrapping_sub(1), &["trash", "garbage", "soda", "beer", "tin", "watering"]))
+}
+
+/// Whether what stands before asks for the head of a noun phrase.
+fn wants_head(s: &Sentence<'_>, i: usize) -> bool {
+    let before = i.wrapping_sub(1);
+    if s.is_one_of(before, &["that", "which", "what", "both", "all", "either", "each"]) {
+        return false;
+    }
+    s.has(before, Class::Possessive)
+        || s.is_tag(before, Upos::Det)
+        || s.words.get(before).is_some_and(|w| w.shape == Shape::Clitic) && s.is(before, "'s") && s.is_noun(before.wrapping_sub(1)) && !s.is_ing(i) && !s.is_participle(i)
+        || s.is_tag(before, Upos::Adj) && !s.ends_at(before) && in_noun_phrase(s, before)
+        || s.is_tag(before, Upos::Num) && in_noun_phrase(s, before)
+        || s.is_tag(before, Upos::Adp) && !s.is(before, "to") && !s.is_one_of(before, &["up", "down", "out", "off"])
+}
+
+/// Whether a modifier stands after a determiner, a number or a preposition.
+fn in_noun_phrase(s: &Sentence<'_>, i: usize) -> bool {
+    s.before(i).take(4).find(|&j| !s.is_tag(j, Upos::Adj) && !s.is_tag(j, Upos::Num)).is_some_and(|j| {
+        s.is_tag(j, Upos::Det)
+            || s.is_tag(j, Upos::Adp)
+            || s.has(j, Class::Quantifier)
+            || s.tag(j) == Some(Upos::Verb)
+            || s.is(j, "'s")
+    })
+}
+
+/// Whether a noun follows, perhaps after adjectives.
+fn noun_follows(s: &Sentence<'_>, i: usize) -> bool {
+    let next = s.after(i).find(|&j| !s.is_tag(j, Upos::Adj) && !s.is(j, ","));
+    next.is_some_and(|j| s.is_noun(j))
+}
+
+/// Tags of nouns, verbs and adjectives by what stands around them.
+fn open_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
+    let word = &s.words[i];
+    if word.shape != Shape::Letters || s.is_letter(i) || s.has(i, Class::Number) || (s.is_closed(i) && !s.has(i, Class::VerbNoun)) || s.is_tag(i, Upos::Aux) {
+        return None;
+    }
+    let (before, next) = (i.wrapping_sub(1), i + 1);
+    let tag = s.tag(i)?;
+    // `Answer:` heads what follows; `Answer the question` is an order
+    if s.starts_clause(i) && s.is(next, ":") {
+        return Some(Upos::Noun);
+    }
+    if word.starts_upper() && is_part_of_name(s, i) {
+        return Some(Upos::Propn);
+    }
+    if s.is_tag(before, Upos::Part) && s.is(before, "to") && s.can_be_verb(i) {
+        return Some(Upos::Verb);
+    }
+    if is_order(s, i) {
+        return Some(Upos::Verb);
+    }
+    if s.has(i, Class::Ordinal) {
+        return Some(Upos::Adj);
+    }
+    if s.is_ing(i) {
+        return Some(ing_tag(s, i));
+    }
+    if s.is_participle(i) && s.can_be_verb(i) {
+        return Some(participle_tag(s, i));
+    }
+    if s.has(i, Class::Color) {
+        return Some(Upos::Adj);
+    }
+    if is_verb_after_subject(s, i) {
+        return Some(Upos::Verb);
+    }
+    if s.has(i, Class::Adjective) {
+        let is_verb = s.can_be_verb(i) && tag == Upos::Verb && !wants_head(s, i) && !noun_follows(s, i) && !s.is_tag(before, Upos::Aux);
+        return Some(if is_verb { Upos::Verb } else { Upos::Adj });
+    }
+    if s.has(i, Class::Noun) {
+        return Some(Upos::Noun);
+    }
+    if tag == Upos::Verb && wants_head(s, i) && !s.has(before, Class::Adverb) {
+        return Some(Upos::Noun);
+    }
+    if word.starts_upper() && !s.starts_clause(i) && matches!(tag, Upos::Verb | Upos::Intj | Upos::X | Upos::Adv) {
+        return Some(Upos::Propn);
+    }
+    None
+}
+
+/// Capitalized words beside each other, inside a sentence: `Golden Gate Bridge`.
+fn is_part_of_name(s: &Sentence<'_>, i: usize) -> bool {
+    let is_capital = |j: usize| {
+        s.words.get(j).is_some_and(|w| w.shape == Shape::Letters && w.starts_upper() && !s.is_letter(j))
+            && !s.starts_clause(j)
+            && !s.is_closed(j)
+    };
+    is_capital(i) && (is_capital(i + 1) || is_capital(i.wrapping_sub(1)))
+}
+
+/// Whether the word opens an order: `Describe the scene`, `and give the value`.
+fn is_order(s: &Sentence<'_>, i: usize) -> bool {
+    let (before, next) = (i.wrapping_sub(1), i + 1);
+    if !s.can_be_verb(i) || s.is_ing(i) || s.is_participle(i) && !s.has(i, Class::VerbBase) {
+        return false;
+    }
+    let opens = s.starts_clause(i)
+        || s.is(before, "please")
+        || s.is(before, ",") && s.has(i, Class::VerbBase)
+        || s.is_one_of(before, &["and", "then", "or"]) && s.has(i, Class::VerbBase) && follows_order(s, i);
+    if !opens {
+        return false;
+    }
+    let object = s.is_tag(next, Upos::Det)
+        || s.is_tag(next, Upos::Pron)
+        || s.is_tag(next, Upos::Adp)
+        || s.has_any(next, [Class::Determiner, Class::Possessive, Class::QuestionWord])
+        || s.is(next, "where")
+        || s.has_any(next, [Class::PlacePreposition, Class::Preposition, Class::Conjunction]) && s.has(i, Class::VerbBase);
+    let bare = s.has(i, Class::VerbBase)
+        && !s.is_tag(next, Upos::Aux)
+        && !s.is_tag(next, Upos::Verb)
+        && !s.ends_at(next)
+        && (s.is_noun(next) || s.tag(next).is_some_and(|t| matches!(t, Upos::Adj | Upos::Num | Upos::Adv | Upos::Sym)));
+    let is_plural_noun = s.lower(i).ends_with('s') && !s.has(i, Class::VerbBase);
+    (object && !is_plural_noun || bare) && !(s.is_tag(next, Upos::Aux))
+}
+
+fn follows_order(s: &Sentence<'_>, i: usize) -> bool {
+    s.before(i).last().is_some_and(|first| s.is_tag(first, Upos::Verb) || s.is(first, "please"))
+}
+
+fn ing_tag(s: &Sentence<'_>, i: usize) -> Upos {
+    let (before, next) = (i.wrapping_sub(1), i + 1);
+    if s.has(i, Class::GerundCompound) && (s.is_noun(next) || !s.can_be_verb(i)) && !s.is_tag(before, Upos::Aux) && !s.is_noun(before) {
+        return Upos::Noun;
+    }
+    let opens_phrase = s.is_tag(before, Upos::Det) || s.is(before, "'s") && s.is_noun(before.wrapping_sub(1)) && s.ends_at(next)
+        || s.is_tag(before, Upos::Adj) && in_noun_phrase(s, before);
+    if s.has(i, Class::Adjective) && (opens_phrase || s.ends_at(next)) {
+        return Upos::Adj;
+    }
+    if opens_phrase {
+        return if noun_follows(s, i) { Upos::Adj } else { Upos::Noun };
+    }
+    if !s.can_be_verb(i) && s.tag(i) != Some(Upos::Verb) {
+        return s.tag(i).unwrap_or(Upos::Noun);
+    }
+    Upos::Verb
+}
+
+fn participle_tag(s: &Sentence<'_>, i: usize) -> Upos {
+    let (before, next) = (i.wrapping_sub(1), i + 1);
+    if s.is(i, "left") && !(is_auxiliary_before(s, i) && s.ends_at(next) || s.has(before, Class::Subject)) {
+        return Upos::Noun;
+    }
+    let opens_phrase = s.is_tag(before, Upos::Det)
+        || s.is_tag(before, Upos::Num)
+        || s.is_tag(before, Upos::Adp) && noun_follows(s, i)
+        || s.is_tag(before, Upos::Adj) && in_noun_phrase(s, before)
+        || s.is(before, "'s") && noun_follows(s, i)
+        || s.has(before, Class::Quantifier) && noun_follows(s, i) && !s.is(before, "most");
+    let has_noun = s.is_noun(next) || s.is_tag(next, Upos::Adj) || s.is_participle(next);
+    if opens_phrase && (has_noun || s.is_tag(before, Upos::Det)) && !s.is_tag(before, Upos::Pron) {
+        return Upos::Adj;
+    }
+    if s.has(i, Class::State) && (is_auxiliary_before(s, i) || s.starts_clause(i) || s.is_one_of(before, &["or", "and"]) || s.ends_at(next) && !s.has(i, Class::VerbNoun)) {
+        return Upos::Adj;
+    }
+    if s.starts_clause(i) && s.is_noun(next) || s.tag(before) == Some(Upos::Verb) && s.is_noun(next) {
+        return Upos::Adj;
+    }
+    Upos::Verb
+}
+
+/// Whether a form of be governs this word: `is open`, `is the door open`.
+fn is_auxiliary_before(s: &Sentence<'_>, i: usize) -> bool {
+    s.before(i).any(|j| s.has(j, Class::Be) || s.is_one_of(j, &["look", "looks", "seem", "seems", "appear", "appears", "feel", "feels"]))
+}
+
+/// `you see`, `that matches`, `it shows`, `best describes`.
+fn is_verb_after_subject(s: &Sentence<'_>, i: usize) -> bool {
+    let before = i.wrapping_sub(1);
+    if !s.can_be_verb(i) || s.has(i, Class::Adjective) && !s.lower(i).ends_with('s') {
+        return false;
+    }
+    if s.has(before, Class::Subject) && !s.is_tag(before, Upos::Det) {
+        return !s.is_one_of(before, &["it", "you"]) || !s.has(i, Class::Noun);
+    }
+    let relative = s.is_one_of(before, &["that", "which"]) && s.is_tag(before, Upos::Pron);
+    let is_finite = s.lower(i).ends_with('s') || s.has(i, Class::Past) || s.lower(i).ends_with("ed");
+    if relative && s.is_noun(before.wrapping_sub(1)) && (is_finite || !noun_follows(s, i)) {
+        return true;
+    }
+    s.is_one_of(before, &["best", "also", "most"]) && is_finite && !s.has(i, Class::Noun)
+}
+
+/// `does the price increase`, `will she get`: after an auxiliary and its subject stands a verb.
+fn give_verb_to_question(s: &mut Sentence<'_>, i: usize) {
+    if !s.has_any(i, [Class::Do, Class::Modal]) || !s.is_tag(i, Upos::Aux) || s.is(i, "'d") && false {
+        return;
+    }
+    let clause: Vec<usize> = s.after(i).collect();
+    let end = clause.iter().position(|&j| s.is_one_of(j, &["if", "when", "that", "which", "who", "because", "after", "before", "while"]) && j > i + 1);
+    let clause = &clause[..end.unwrap_or(clause.len())];
+    let is_verb = |j: usize| {
+        s.is_tag(j, Upos::Verb) && !s.is_participle(j) && !s.is_ing(j) || s.has_any(j, [Class::Be, Class::Have, Class::Do])
+    };
+    if clause.iter().any(|&j| is_verb(j)) {
+        return;
+    }
+    // the last word of the first run of nouns that can be a verb and leaves a subject before it
+    let found = clause.iter().copied().find(|&j| {
+        let before = j.wrapping_sub(1);
+        let has_subject = s.is_noun(before) || s.is_tag(before, Upos::Pron) || s.is_tag(before, Upos::Num) || s.is_letter(before) || before == i
+            || s.is_tag(before, Upos::Adv) || s.is_closed(before) && s.has(before, Class::Pronoun) || s.is(before, "n't");
+        let goes_on = s.is_noun(j + 1) && s.can_be_verb(j + 1);
+        let is_plural = s.lower(j).ends_with('s') && !s.lower(j).ends_with("ss");
+        has_subject && !goes_on && !is_plural && s.can_be_verb(j) && !s.is_participle(j) && !s.is_tag(j, Upos::Aux)
+    });
+    if let Some(j) = found {
+        s.tags[j] = Upos::Verb;
+    }
+}
+
+/// `Which line crosses the axis`: a clause without any verb gets the one that it can have.
+fn give_verb_to_clause(s: &mut Sentence<'_>, i: usize) {
+    if !s.starts_clause(i) {
+        return;
+    }
+    let mut clause = vec![i];
+    clause.extend(s.after(i));
+    let last = clause[clause.len() - 1];
+    let is_sentence = s.is_one_of(last + 1, &[".", "?", "!"]) && !s.starts_clause(last + 1) || s.has(i, Class::QuestionWord);
+    let has_verb = clause.iter().any(|&j| {
+        s.is_tag(j, Upos::Aux) && !matches!(s.words[j].shape, Shape::Clitic)
+            || s.is_tag(j, Upos::Verb) && !s.is_ing(j) && !(s.is_participle(j) && !s.has(j, Class::Past) && s.lower(j).len() > 5 && false)
+            || s.words[j].shape == Shape::Clitic && !s.is_noun(j.wrapping_sub(1))
+    });
+    if has_verb || !is_sentence {
+        return;
+    }
+    let found = clause.iter().copied().skip(1).find(|&j| {
+        let before = j - 1;
+        let has_subject = s.is_noun(before) || s.is_tag(before, Upos::Pron) || s.is_tag(before, Upos::Num) || s.is_letter(before) || s.has(before, Class::Pronoun);
+        let has_object = s.is_tag(j + 1, Upos::Det) || s.is_tag(j + 1, Upos::Adp) || s.is_tag(j + 1, Upos::Pron) || s.is_tag(j + 1, Upos::Num)
+            || s.is_tag(j + 1, Upos::Adj) || s.is_tag(j + 1, Upos::Adv) || s.is_noun(j + 1) && !s.can_be_verb(j + 1) || s.ends_at(j + 1);
+        has_subject && has_object && s.can_be_verb(j) && !s.is_ing(j) && !s.is_tag(j, Upos::Adj)
+    });
+    if let Some(j) = found {
+        s.tags[j] = Upos::Verb;
+    }
+}
+
+/// `the animal that runs`, `what the boy holds`: a relative clause has a verb of its own.
+fn give_verb_to_relative(s: &mut Sentence<'_>, i: usize) {
+    let is_relative = s.is_one_of(i, &["that", "which", "who", "what", "how", "why", "where"]) && s.is_tag(i.wrapping_sub(1), Upos::Verb)
+        && !s.starts_clause(i)
+        || s.is(i, "if");
+    if !is_relative {
+        return;
+    }
+    let clause: Vec<usize> = s.after(i).take_while(|&j| !s.is(j, ",")).collect();
+    if clause.iter().any(|&j| s.tag(j).is_some_and(|t| matches!(t, Upos::Verb | Upos::Aux))) {
+        return;
+    }
+    let found = clause.iter().copied().skip(1).rfind(|&j| s.is_noun(j - 1) && s.is_noun(j) && s.can_be_verb(j) && !s.has(j, Class::Noun));
+    if let Some(j) = found {
+        s.tags[j] = Upos::Verb;
+    }
+}
