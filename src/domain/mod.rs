@@ -16,7 +16,9 @@ mod sequence;
 pub use self::{
     attention::{AttentionPattern, AttentionSite, AttentionTrace, Precision, Tower, Weights},
     grid::{Grid, ImageFit, ImageSize, PixelInput},
-    part_of_speech::{Bucket, BucketEdits, BucketError, TaggedWord},
+    part_of_speech::{
+        Bucket, BucketEdits, BucketError, PositionWords, TaggedWord, WordAlignment, WordShare,
+    },
     plan::{AttentionMask, AttentionMode, AttentionPlan, KnockOut, PlanError},
     record::{Block, Choice, RecordSpec, TowerShape, TowerSpec, TraceShapes},
     run::{Ending, OnProgress, Progress, Run, Timing},

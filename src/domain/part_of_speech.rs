@@ -173,3 +173,50 @@ impl BucketEdits {
         Ok(words)
     }
 }
+
+/// How much of a word a position's token covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WordShare {
+    /// The word's index in the question, from 0.
+    pub word_idx: usize,
+    /// Bytes of the word that the token's text covers, at least 1. Tokens that share one character
+    /// each cover all of it, so a word's shares can add up to more than its bytes.
+    pub n_bytes: usize,
+}
+
+/// What one position of the decoder's sequence has to do with the question's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PositionWords {
+    /// The words that its token touches, ascending.
+    pub words: Vec<WordShare>,
+    /// Where its attention mass counts; none for a latent, which is no text.
+    pub bucket: Option<Bucket>,
+}
+
+impl PositionWords {
+    /// Whether the token touches two words or more, so that its bucket speaks for one of them only.
+    pub fn is_shared(&self) -> bool {
+        self.words.len() > 1
+    }
+}
+
+/// The question's words on the positions of a prompt: one entry for every position, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WordAlignment {
+    /// By position.
+    pub positions: Vec<PositionWords>,
+}
+
+impl WordAlignment {
+    /// The positions whose tokens touch a word, ascending.
+    pub fn positions_of_word(&self, word_idx: usize) -> impl Iterator<Item = usize> {
+        let touches = move |at: &PositionWords| at.words.iter().any(|w| w.word_idx == word_idx);
+        (0..).zip(&self.positions).filter(move |(_, at)| touches(at)).map(|(position, _)| position)
+    }
+
+    /// The positions that count for a bucket, ascending.
+    pub fn positions_in(&self, bucket: Bucket) -> impl Iterator<Item = usize> {
+        let counts = move |at: &PositionWords| at.bucket == Some(bucket);
+        (0..).zip(&self.positions).filter(move |(_, at)| counts(at)).map(|(position, _)| position)
+    }
+}

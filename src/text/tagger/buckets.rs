@@ -13,7 +13,10 @@ pub(super) fn bucket_of(s: &Sentence<'_>, i: usize) -> Bucket {
         Shape::Digits => return number_bucket(s, i),
         Shape::Letters => {}
     }
-    if word.text.starts_with(|c: char| c.is_ascii_digit()) && !word.text.contains('-') && !s.has(i, Class::Ordinal) {
+    if word.text.starts_with(|c: char| c.is_ascii_digit())
+        && !word.text.contains('-')
+        && !s.has(i, Class::Ordinal)
+    {
         return Bucket::Other;
     }
     if s.is_quoted(i) {
@@ -22,7 +25,11 @@ pub(super) fn bucket_of(s: &Sentence<'_>, i: usize) -> Bucket {
     if s.is_letter(i) {
         return Bucket::Other;
     }
-    if s.is_tag(i, Upos::Propn) && word.starts_upper() && !s.starts_clause(i) && is_beside_name(s, i) {
+    if s.is_tag(i, Upos::Propn)
+        && word.starts_upper()
+        && !s.starts_clause(i)
+        && is_beside_name(s, i)
+    {
         return Bucket::Objects;
     }
     if s.has(i, Class::Number) {
@@ -33,6 +40,9 @@ pub(super) fn bucket_of(s: &Sentence<'_>, i: usize) -> Bucket {
     }
     if let Some(bucket) = auxiliary_bucket(s, i) {
         return bucket;
+    }
+    if s.is_tag(i, Upos::Noun) && s.has(i, Class::Modal) {
+        return Bucket::Objects;
     }
     if let Some(bucket) = other_sense(s, i) {
         return bucket;
@@ -62,7 +72,8 @@ fn number_bucket(s: &Sentence<'_>, i: usize) -> Bucket {
     let is_year = s.words[i].shape == Shape::Digits
         && s.words[i].text.len() == 4
         && matches!(s.words[i].text.as_bytes(), [b'1', b'0'..=b'9', _, _] | [b'2', b'0', _, _]);
-    let is_label = s.has(before, Class::Label) || s.is_one_of(before, &["/", "+", "-", "=", "$", "#", "*", "×"]);
+    let is_label = s.has(before, Class::Label)
+        || s.is_one_of(before, &["/", "+", "-", "=", "$", "#", "*", "×"]);
     let mut next = i + 1;
     while s.has_any(next, [Class::Number, Class::Ordinal, Class::Color, Class::Adjective])
         || s.is_tag(next, Upos::Adj)
@@ -72,7 +83,8 @@ fn number_bucket(s: &Sentence<'_>, i: usize) -> Bucket {
             break;
         }
     }
-    let counts = (s.is_noun(next) || s.has(next, Class::Unit) || s.is(next, "of")) && !s.starts_clause(i + 1);
+    let counts = (s.is_noun(next) || s.has(next, Class::Unit) || s.is(next, "of"))
+        && !s.starts_clause(i + 1);
     if counts && !is_year && !is_label { Bucket::Attributes } else { Bucket::Other }
 }
 
@@ -111,10 +123,13 @@ fn is_main_have(s: &Sentence<'_>, i: usize) -> bool {
         return true;
     }
     let is_inverted = s.starts_clause(i)
-        || s.before(i).last().is_some_and(|first| s.has(first, Class::QuestionWord) || s.is(first, "where"))
+        || s.before(i)
+            .last()
+            .is_some_and(|first| s.has(first, Class::QuestionWord) || s.is(first, "where"))
             && s.is_tag(i + 1, Upos::Det)
         || s.has(i + 1, Class::Subject);
-    !(is_inverted && s.after(i).any(|j| is_participle(j) && !s.is_tag(j.wrapping_sub(1), Upos::Det)))
+    !(is_inverted
+        && s.after(i).any(|j| is_participle(j) && !s.is_tag(j.wrapping_sub(1), Upos::Det)))
 }
 
 fn is_main_do(s: &Sentence<'_>, i: usize) -> bool {
@@ -124,7 +139,9 @@ fn is_main_do(s: &Sentence<'_>, i: usize) -> bool {
     let is_governed = s.is_tag(i.wrapping_sub(1), Upos::Part)
         || s.before(i).any(|j| s.has_any(j, [Class::Do, Class::Modal]));
     let is_first = !s.before(i).any(|j| s.has_any(j, [Class::Do, Class::Modal]));
-    is_governed && !is_first || s.is(i.wrapping_sub(1), "to") || s.is_tag(i.wrapping_sub(1), Upos::Part) && !verb_follows
+    is_governed && !is_first
+        || s.is(i.wrapping_sub(1), "to")
+        || s.is_tag(i.wrapping_sub(1), Upos::Part) && !verb_follows
 }
 
 /// Words of the spatial and the closed lists in a sense of their own.
@@ -134,24 +151,76 @@ fn other_sense(s: &Sentence<'_>, i: usize) -> Option<Bucket> {
         "right" if s.is_one_of(i + 1, &["now", "away"]) => Bucket::Function,
         "right" | "close" if !s.is_tag(i, Upos::Verb) => Bucket::Attributes,
         "left" => Bucket::Actions,
-        "top" | "side" | "sides" | "center" | "centre" | "edge" | "edges" | "corners" | "relation" => Bucket::Objects,
-        "end" | "ends" => if s.is_tag(i, Upos::Verb) { Bucket::Actions } else { Bucket::Objects },
+        "top" | "side" | "sides" | "center" | "centre" | "edge" | "edges" | "corners"
+        | "relation" => Bucket::Objects,
+        "end" | "ends" => {
+            if s.is_tag(i, Upos::Verb) {
+                Bucket::Actions
+            } else {
+                Bucket::Objects
+            }
+        }
         "relative" => Bucket::Attributes,
-        "next" | "last" if s.is_noun(i + 1) || s.is_tag(i + 1, Upos::Num) || s.is_tag(i + 1, Upos::Adj) => Bucket::Attributes,
-        "next" => if s.is_tag(before, Upos::Det) { Bucket::Attributes } else { Bucket::Function },
-        "first" | "last" | "second" if !s.is_noun(i + 1) && s.ends_at(i + 1) && !s.is_tag(before, Upos::Det) && !s.is_one_of(before, &["or", "and"]) && !s.starts_clause(i) => Bucket::Function,
-        "second" | "seconds" if s.is_tag(before, Upos::Num) || s.is_one_of(before, &["per", "many"]) => Bucket::Objects,
+        "next" | "last"
+            if s.is_noun(i + 1) || s.is_tag(i + 1, Upos::Num) || s.is_tag(i + 1, Upos::Adj) =>
+        {
+            Bucket::Attributes
+        }
+        "next" => {
+            if s.is_tag(before, Upos::Det) {
+                Bucket::Attributes
+            } else {
+                Bucket::Function
+            }
+        }
+        "first" | "last" | "second"
+            if !s.is_noun(i + 1)
+                && s.ends_at(i + 1)
+                && !s.is_tag(before, Upos::Det)
+                && !s.is_one_of(before, &["or", "and"])
+                && !s.starts_clause(i) =>
+        {
+            Bucket::Function
+        }
+        "first" | "last" if s.starts_clause(i) && s.is(i + 1, ",") => Bucket::Function,
+        "alike" => Bucket::Attributes,
+        "tomorrow" | "yesterday" | "tonight" => Bucket::Function,
+        "second" | "seconds"
+            if s.is_tag(before, Upos::Num) || s.is_one_of(before, &["per", "many"]) =>
+        {
+            Bucket::Objects
+        }
         "past" => Bucket::Objects,
-        "better" | "best" | "worse" | "fast" | "hard" | "faster" | "fastest" | "well" | "early" | "late" => adverb_or_adjective(s, i),
-        "likely" | "unlikely" => if s.is_tag(i + 1, Upos::Verb) || s.has(i + 1, Class::Have) || s.before(i).take(2).any(|j| s.has(j, Class::Modal)) { Bucket::Function } else { Bucket::Attributes },
+        "better" | "best" | "worse" | "fast" | "hard" | "faster" | "fastest" | "well" | "early"
+        | "late" => adverb_or_adjective(s, i),
+        "likely" | "unlikely" => {
+            if s.is_tag(i + 1, Upos::Verb)
+                || s.has(i + 1, Class::Have)
+                || s.before(i).take(2).any(|j| s.has(j, Class::Modal))
+            {
+                Bucket::Function
+            } else {
+                Bucket::Attributes
+            }
+        }
         "other" => Bucket::Attributes,
         "others" => Bucket::Function,
         "like" if s.is_tag(i, Upos::Verb) => Bucket::Actions,
         "according" | "based" => Bucket::Function,
         "kind" | "sort" | "type" if s.is(i + 1, "of") => Bucket::Objects,
         "lot" | "lots" | "couple" | "plenty" if s.is(i + 1, "of") => Bucket::Function,
-        "bit" => if s.is(before, "a") { Bucket::Function } else { Bucket::Objects },
-        "long" | "old" | "tall" | "big" | "large" | "deep" | "wide" | "high" | "heavy" if s.is(before, "how") => Bucket::Attributes,
+        "bit" => {
+            if s.is(before, "a") {
+                Bucket::Function
+            } else {
+                Bucket::Objects
+            }
+        }
+        "long" | "old" | "tall" | "big" | "large" | "deep" | "wide" | "high" | "heavy"
+            if s.is(before, "how") =>
+        {
+            Bucket::Attributes
+        }
         _ => return None,
     };
     Some(bucket)
@@ -190,23 +259,39 @@ fn open_bucket(s: &Sentence<'_>, i: usize) -> Bucket {
         Upos::Num => Bucket::Other,
         Upos::Punct => Bucket::Other,
         Upos::Adv if s.has(i, Class::NotAdverb) => Bucket::Attributes,
-        Upos::Adv | Upos::Adp | Upos::Aux | Upos::Cconj | Upos::Det | Upos::Part | Upos::Pron | Upos::Sconj => Bucket::Function,
+        Upos::Adv
+        | Upos::Adp
+        | Upos::Aux
+        | Upos::Cconj
+        | Upos::Det
+        | Upos::Part
+        | Upos::Pron
+        | Upos::Sconj => Bucket::Function,
     }
 }
 
 /// `red` describes before a noun, after a copula and as an option; in `made of gold` it is a thing.
 fn color_bucket(s: &Sentence<'_>, i: usize) -> Bucket {
     let before = i.wrapping_sub(1);
-    let noun_follows = s.is_noun(i + 1) || s.is_tag(i + 1, Upos::Adj) || s.has(i + 1, Class::Color) || s.is_one_of(i + 1, &["one", "ones"]);
+    let noun_follows = s.is_noun(i + 1)
+        || s.is_tag(i + 1, Upos::Adj)
+        || s.has(i + 1, Class::Color)
+        || s.is_one_of(i + 1, &["one", "ones"]);
     if noun_follows {
         return Bucket::Attributes;
     }
-    let is_thing = s.is_tag(before, Upos::Det) && s.is_one_of(i, &["orange", "gold", "silver", "rose", "olive", "cream"])
+    let is_thing = s.is_tag(before, Upos::Det)
+        && s.is_one_of(i, &["orange", "gold", "silver", "rose", "olive", "cream"])
         || s.is_tag(before, Upos::Adp)
         || s.is_tag(before, Upos::Aux) && s.has_any(before, [Class::Modal, Class::Do]);
-    if is_thing { return Bucket::Objects; }
+    if is_thing {
+        return Bucket::Objects;
+    }
     let speaks_of_material = s.is_one_of(i, &["gold", "silver", "orange", "cream", "olive"])
         && s.starts_clause(i)
-        && !(0..i).rev().take(24).any(|j| s.is_one_of(j, &["color", "colors", "colour", "colours"]));
+        && !(0..i)
+            .rev()
+            .take(24)
+            .any(|j| s.is_one_of(j, &["color", "colors", "colour", "colours"]));
     if speaks_of_material { Bucket::Objects } else { Bucket::Attributes }
 }

@@ -6,10 +6,7 @@ use super::{
     brill::Brill, buckets::bucket_of, grammar::repair, lexicon::Lexicon, sentence::Sentence,
     upos::Upos, words::Shape,
 };
-use crate::{
-    domain::TaggedWord,
-    text::TextError,
-};
+use crate::{domain::TaggedWord, text::TextError};
 
 /// Says what each word of a question does.
 pub trait PosTagger {

@@ -4,12 +4,7 @@
 //! with words that are noun and verb (`match`, `rise`, `stop`): a noun phrase needs a head, and a
 //! clause needs a verb.
 
-use super::{
-    lexicon::Class,
-    sentence::Sentence,
-    upos::Upos,
-    words::Shape,
-};
+use super::{lexicon::Class, sentence::Sentence, upos::Upos, words::Shape};
 
 /// Gives every word the tag that its place in the sentence asks for.
 pub(super) fn repair(sentence: &mut Sentence<'_>) {
@@ -27,6 +22,7 @@ pub(super) fn repair(sentence: &mut Sentence<'_>) {
         give_verb_to_question(sentence, i);
     }
     for i in 0..sentence.len() {
+        join_verbs(sentence, i);
         give_verb_to_clause(sentence, i);
     }
     for i in 0..sentence.len() {
@@ -39,17 +35,20 @@ fn closed_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
     if s.words[i].shape != Shape::Letters || s.is_letter(i) {
         return None;
     }
-    let next_is_nominal = || {
-        s.is_noun(i + 1) || s.tag(i + 1).is_some_and(|t| matches!(t, Upos::Adj | Upos::Num))
-    };
-    if s.has(i, Class::Be) || s.has(i, Class::Modal) && !is_noun_can(s, i) {
+    let next_is_nominal =
+        || s.is_noun(i + 1) || s.tag(i + 1).is_some_and(|t| matches!(t, Upos::Adj | Upos::Num));
+    if s.has(i, Class::Modal) && is_noun_can(s, i) {
+        return Some(Upos::Noun);
+    }
+    if s.has_any(i, [Class::Be, Class::Modal]) {
         return Some(Upos::Aux);
     }
     if s.has_any(i, [Class::Do, Class::Have]) {
         return Some(Upos::Aux);
     }
     if s.is(i, "that") {
-        let is_relative = s.is_noun(i.wrapping_sub(1)) || s.is_one_of(i.wrapping_sub(1), &["true", "say", "one", "something", "those"]);
+        let is_relative = s.is_noun(i.wrapping_sub(1))
+            || s.is_one_of(i.wrapping_sub(1), &["true", "say", "one", "something", "those"]);
         return Some(if is_relative || !next_is_nominal() { Upos::Pron } else { Upos::Det });
     }
     if s.is(i, "there") {
@@ -59,7 +58,11 @@ fn closed_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
         return Some(Upos::Det);
     }
     if s.has(i, Class::Determiner) {
-        return Some(if s.has(i, Class::Pronoun) && !next_is_nominal() { Upos::Pron } else { Upos::Det });
+        return Some(if s.has(i, Class::Pronoun) && !next_is_nominal() {
+            Upos::Pron
+        } else {
+            Upos::Det
+        });
     }
     if s.has(i, Class::Pronoun) {
         return Some(Upos::Pron);
@@ -68,7 +71,11 @@ fn closed_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
         return Some(Upos::Adv);
     }
     if s.has(i, Class::Conjunction) {
-        return Some(if s.is_one_of(i, &["and", "or", "but", "nor"]) { Upos::Cconj } else { Upos::Sconj });
+        return Some(if s.is_one_of(i, &["and", "or", "but", "nor"]) {
+            Upos::Cconj
+        } else {
+            Upos::Sconj
+        });
     }
     if s.is(i, "to") {
         let next = i + 1;
@@ -93,9 +100,15 @@ fn closed_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
 /// `can` of tin, `May`, `will` of a dead man.
 fn is_noun_can(s: &Sentence<'_>, i: usize) -> bool {
     s.is_one_of(i, &["can", "will", "may", "might"])
-        && (s.has(i.wrapping_sub(1), Class::Determiner) && !s.has(i.wrapping_sub(1), Class::Pronoun)
+        && (s.has(i.wrapping_sub(1), Class::Determiner)
+            && !s.has(i.wrapping_sub(1), Class::Pronoun)
             || s.is(i, "may") && s.words[i].starts_upper() && !s.starts_clause(i)
-            || s.is_one_of(i.wrapping_sub(1), &["trash", "garbage", "soda", "beer", "tin", "watering"]))
+            || s.is_one_of(
+                i.wrapping_sub(1),
+                &["trash", "garbage", "soda", "beer", "tin", "watering"],
+            )
+            || s.is_one_of(i.wrapping_sub(1), &["which", "what"])
+                && s.has_any(i + 1, [Class::Be, Class::Modal]))
 }
 
 /// Whether what stands before asks for the head of a noun phrase.
@@ -106,33 +119,46 @@ fn wants_head(s: &Sentence<'_>, i: usize) -> bool {
     }
     s.has(before, Class::Possessive)
         || s.is_tag(before, Upos::Det)
-        || s.words.get(before).is_some_and(|w| w.shape == Shape::Clitic) && s.is(before, "'s") && s.is_noun(before.wrapping_sub(1)) && !s.is_ing(i) && !s.is_participle(i)
+        || s.words.get(before).is_some_and(|w| w.shape == Shape::Clitic)
+            && s.is(before, "'s")
+            && s.is_noun(before.wrapping_sub(1))
+            && !s.is_ing(i)
+            && !s.is_participle(i)
         || s.is_tag(before, Upos::Adj) && !s.ends_at(before) && in_noun_phrase(s, before)
         || s.is_tag(before, Upos::Num) && in_noun_phrase(s, before)
-        || s.is_tag(before, Upos::Adp) && !s.is(before, "to") && !s.is_one_of(before, &["up", "down", "out", "off"])
+        || s.is_tag(before, Upos::Adp)
+            && !s.is(before, "to")
+            && !s.is_one_of(before, &["up", "down", "out", "off"])
 }
 
 /// Whether a modifier stands after a determiner, a number or a preposition.
 fn in_noun_phrase(s: &Sentence<'_>, i: usize) -> bool {
-    s.before(i).take(4).find(|&j| !s.is_tag(j, Upos::Adj) && !s.is_tag(j, Upos::Num)).is_some_and(|j| {
-        s.is_tag(j, Upos::Det)
-            || s.is_tag(j, Upos::Adp)
-            || s.has(j, Class::Quantifier)
-            || s.tag(j) == Some(Upos::Verb)
-            || s.is(j, "'s")
-    })
+    s.before(i).take(4).find(|&j| !s.is_tag(j, Upos::Adj) && !s.is_tag(j, Upos::Num)).is_some_and(
+        |j| {
+            s.is_tag(j, Upos::Det)
+                || s.is_tag(j, Upos::Adp)
+                || s.has(j, Class::Quantifier)
+                || s.tag(j) == Some(Upos::Verb)
+                || s.is(j, "'s")
+        },
+    )
 }
 
 /// Whether a noun follows, perhaps after adjectives.
 fn noun_follows(s: &Sentence<'_>, i: usize) -> bool {
     let next = s.after(i).find(|&j| !s.is_tag(j, Upos::Adj) && !s.is(j, ","));
-    next.is_some_and(|j| s.is_noun(j))
+    next.is_some_and(|j| s.is_noun(j) && !s.is_ing(j))
 }
 
 /// Tags of nouns, verbs and adjectives by what stands around them.
 fn open_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
     let word = &s.words[i];
-    if word.shape != Shape::Letters || s.is_letter(i) || s.has(i, Class::Number) || (s.is_closed(i) && !s.has(i, Class::VerbNoun)) || s.is_tag(i, Upos::Aux) {
+    if word.shape != Shape::Letters
+        || s.is_letter(i)
+        || s.has(i, Class::Number)
+        || (s.is_closed(i) && !s.has(i, Class::VerbNoun))
+        || s.is_tag(i, Upos::Aux)
+    {
         return None;
     }
     let (before, next) = (i.wrapping_sub(1), i + 1);
@@ -153,6 +179,19 @@ fn open_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
     if s.has(i, Class::Ordinal) {
         return Some(Upos::Adj);
     }
+    if s.has(i, Class::SpatialNoun)
+        && !s.is_participle(i)
+        && !noun_follows(s, i)
+        && tag != Upos::Verb
+    {
+        return Some(Upos::Noun);
+    }
+    if s.is_one_of(before, &["which", "what"]) && tag == Upos::Verb && s.is_tag(next, Upos::Aux) {
+        return Some(Upos::Noun);
+    }
+    if s.has(i, Class::GerundNoun) {
+        return Some(gerund_noun_tag(s, i));
+    }
     if s.is_ing(i) {
         return Some(ing_tag(s, i));
     }
@@ -165,8 +204,15 @@ fn open_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
     if is_verb_after_subject(s, i) {
         return Some(Upos::Verb);
     }
+    if s.has(i, Class::AdjectiveNoun) && is_head(s, i) {
+        return Some(Upos::Noun);
+    }
     if s.has(i, Class::Adjective) {
-        let is_verb = s.can_be_verb(i) && tag == Upos::Verb && !wants_head(s, i) && !noun_follows(s, i) && !s.is_tag(before, Upos::Aux);
+        let is_verb = s.can_be_verb(i)
+            && tag == Upos::Verb
+            && !wants_head(s, i)
+            && !noun_follows(s, i)
+            && !s.is_tag(before, Upos::Aux);
         return Some(if is_verb { Upos::Verb } else { Upos::Adj });
     }
     if s.has(i, Class::Noun) {
@@ -175,7 +221,10 @@ fn open_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
     if tag == Upos::Verb && wants_head(s, i) && !s.has(before, Class::Adverb) {
         return Some(Upos::Noun);
     }
-    if word.starts_upper() && !s.starts_clause(i) && matches!(tag, Upos::Verb | Upos::Intj | Upos::X | Upos::Adv) {
+    if word.starts_upper()
+        && !s.starts_clause(i)
+        && matches!(tag, Upos::Verb | Upos::Intj | Upos::X | Upos::Adv)
+    {
         return Some(Upos::Propn);
     }
     None
@@ -184,7 +233,9 @@ fn open_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
 /// Capitalized words beside each other, inside a sentence: `Golden Gate Bridge`.
 fn is_part_of_name(s: &Sentence<'_>, i: usize) -> bool {
     let is_capital = |j: usize| {
-        s.words.get(j).is_some_and(|w| w.shape == Shape::Letters && w.starts_upper() && !s.is_letter(j))
+        s.words
+            .get(j)
+            .is_some_and(|w| w.shape == Shape::Letters && w.starts_upper() && !s.is_letter(j))
             && !s.starts_clause(j)
             && !s.is_closed(j)
     };
@@ -197,10 +248,15 @@ fn is_order(s: &Sentence<'_>, i: usize) -> bool {
     if !s.can_be_verb(i) || s.is_ing(i) || s.is_participle(i) && !s.has(i, Class::VerbBase) {
         return false;
     }
+    if s.is(before, "please") && s.has(i, Class::VerbBase) {
+        return true;
+    }
     let opens = s.starts_clause(i)
         || s.is(before, "please")
         || s.is(before, ",") && s.has(i, Class::VerbBase)
-        || s.is_one_of(before, &["and", "then", "or"]) && s.has(i, Class::VerbBase) && follows_order(s, i);
+        || s.is_one_of(before, &["and", "then", "or"])
+            && s.has(i, Class::VerbBase)
+            && follows_order(s, i);
     if !opens {
         return false;
     }
@@ -209,12 +265,15 @@ fn is_order(s: &Sentence<'_>, i: usize) -> bool {
         || s.is_tag(next, Upos::Adp)
         || s.has_any(next, [Class::Determiner, Class::Possessive, Class::QuestionWord])
         || s.is(next, "where")
-        || s.has_any(next, [Class::PlacePreposition, Class::Preposition, Class::Conjunction]) && s.has(i, Class::VerbBase);
+        || s.has_any(next, [Class::PlacePreposition, Class::Preposition, Class::Conjunction])
+            && s.has(i, Class::VerbBase);
     let bare = s.has(i, Class::VerbBase)
         && !s.is_tag(next, Upos::Aux)
         && !s.is_tag(next, Upos::Verb)
         && !s.ends_at(next)
-        && (s.is_noun(next) || s.tag(next).is_some_and(|t| matches!(t, Upos::Adj | Upos::Num | Upos::Adv | Upos::Sym)));
+        && (s.is_noun(next)
+            || s.tag(next)
+                .is_some_and(|t| matches!(t, Upos::Adj | Upos::Num | Upos::Adv | Upos::Sym)));
     let is_plural_noun = s.lower(i).ends_with('s') && !s.has(i, Class::VerbBase);
     (object && !is_plural_noun || bare) && !(s.is_tag(next, Upos::Aux))
 }
@@ -223,12 +282,89 @@ fn follows_order(s: &Sentence<'_>, i: usize) -> bool {
     s.before(i).last().is_some_and(|first| s.is_tag(first, Upos::Verb) || s.is(first, "please"))
 }
 
+/// `a drawing` and `an oil painting`, but `what is the boy drawing`.
+fn gerund_noun_tag(s: &Sentence<'_>, i: usize) -> Upos {
+    let before = i.wrapping_sub(1);
+    let has_subject = s.is_noun(before)
+        && !s.is_one_of(
+            before,
+            &[
+                "oil",
+                "wall",
+                "acrylic",
+                "watercolor",
+                "ink",
+                "face",
+                "pencil",
+                "charcoal",
+                "line",
+                "page",
+                "business",
+                "zebra",
+                "railroad",
+                "pedestrian",
+            ],
+        )
+        || s.has(before, Class::Subject)
+        || s.has(before, Class::Be);
+    let is_progressive = has_subject && s.before(i).any(|j| s.has(j, Class::Be));
+    let is_postponed = s.is_tag(i + 1, Upos::Det) && !s.is_tag(before, Upos::Det);
+    let of = s.is_tag(before, Upos::Adp) && s.is_tag(i + 1, Upos::Adp);
+    if is_progressive || is_postponed || of { Upos::Verb } else { Upos::Noun }
+}
+
+/// Whether a word that is adjective or noun is the head of its phrase: no noun follows, and it is
+/// not said of something: `is the box light`.
+fn is_head(s: &Sentence<'_>, i: usize) -> bool {
+    let before = i.wrapping_sub(1);
+    if noun_follows(s, i) || s.has(i + 1, Class::Color) || s.is_one_of(i + 1, &["one", "ones"]) {
+        return false;
+    }
+    if s.is(i + 1, "of") {
+        return true;
+    }
+    let first = s.before(i).last();
+    if s.is_one_of(i, &["present", "dark", "public", "private", "common"]) && s.is_noun(before) {
+        return false;
+    }
+    let is_said_of = s.has(before, Class::Be)
+        || s.has_any(
+            before,
+            [Class::Adverb, Class::QuestionWord, Class::Conjunction, Class::Quantifier],
+        )
+        || s.is_noun(before)
+            && first.is_some_and(|j| s.has(j, Class::Be) && !s.is(j + 1, "there"))
+            && (s.ends_at(i + 1) || s.is_tag(i + 1, Upos::Cconj))
+            && !s.is_one_of(
+                before,
+                &[
+                    "traffic",
+                    "street",
+                    "stop",
+                    "night",
+                    "lamp",
+                    "sun",
+                    "brake",
+                    "head",
+                    "arithmetic",
+                    "weighted",
+                ],
+            );
+    !is_said_of && (s.is_noun(before) || s.is_tag(before, Upos::Adp) || wants_head(s, i))
+}
+
 fn ing_tag(s: &Sentence<'_>, i: usize) -> Upos {
     let (before, next) = (i.wrapping_sub(1), i + 1);
-    if s.has(i, Class::GerundCompound) && (s.is_noun(next) || !s.can_be_verb(i)) && !s.is_tag(before, Upos::Aux) && !s.is_noun(before) {
+    if s.has(i, Class::GerundCompound)
+        && (s.is_noun(next) || !s.can_be_verb(i))
+        && !s.is_tag(before, Upos::Aux)
+        && !s.is_noun(before)
+    {
         return Upos::Noun;
     }
-    let opens_phrase = s.is_tag(before, Upos::Det) || s.is(before, "'s") && s.is_noun(before.wrapping_sub(1)) && s.ends_at(next)
+    let opens_phrase = s.is_tag(before, Upos::Det)
+        || s.has(before, Class::Number)
+        || s.is(before, "'s") && s.is_noun(before.wrapping_sub(1)) && s.ends_at(next)
         || s.is_tag(before, Upos::Adj) && in_noun_phrase(s, before);
     if s.has(i, Class::Adjective) && (opens_phrase || s.ends_at(next)) {
         return Upos::Adj;
@@ -244,7 +380,7 @@ fn ing_tag(s: &Sentence<'_>, i: usize) -> Upos {
 
 fn participle_tag(s: &Sentence<'_>, i: usize) -> Upos {
     let (before, next) = (i.wrapping_sub(1), i + 1);
-    if s.is(i, "left") && !(is_auxiliary_before(s, i) && s.ends_at(next) || s.has(before, Class::Subject)) {
+    if s.is(i, "left") && !is_remaining(s, i) {
         return Upos::Noun;
     }
     let opens_phrase = s.is_tag(before, Upos::Det)
@@ -257,18 +393,45 @@ fn participle_tag(s: &Sentence<'_>, i: usize) -> Upos {
     if opens_phrase && (has_noun || s.is_tag(before, Upos::Det)) && !s.is_tag(before, Upos::Pron) {
         return Upos::Adj;
     }
-    if s.has(i, Class::State) && (is_auxiliary_before(s, i) || s.starts_clause(i) || s.is_one_of(before, &["or", "and"]) || s.ends_at(next) && !s.has(i, Class::VerbNoun)) {
+    if s.has(i, Class::State)
+        && (is_auxiliary_before(s, i)
+            || s.starts_clause(i)
+            || s.is_one_of(before, &["or", "and"])
+            || s.ends_at(next) && !s.has(i, Class::VerbNoun))
+    {
         return Upos::Adj;
     }
-    if s.starts_clause(i) && s.is_noun(next) || s.tag(before) == Some(Upos::Verb) && s.is_noun(next) {
+    if s.starts_clause(i) && s.is_noun(next) || s.tag(before) == Some(Upos::Verb) && s.is_noun(next)
+    {
         return Upos::Adj;
     }
     Upos::Verb
 }
 
+/// `are left`, `any food left on the plate`, `does he have left`, `who left the door open`.
+fn is_remaining(s: &Sentence<'_>, i: usize) -> bool {
+    let (before, next) = (i.wrapping_sub(1), i + 1);
+    let asks_amount = s.before(i).any(|j| s.has(j, Class::Quantifier) || s.is(j, "there"));
+    let is_bare = !s.is_tag(before, Upos::Det)
+        && !s.is_tag(before, Upos::Adp)
+        && !s.is_tag(before, Upos::Adj);
+    let ends =
+        s.ends_at(next) || s.is_one_of(next, &["on", "in", "over", "after", "behind", "for"]);
+    s.has(before, Class::Subject)
+        || is_bare && ends && (asks_amount || s.has(before, Class::Have))
+        || s.has(before, Class::Be) && s.ends_at(next) && s.before(i).count() > 2
+        || s.is_noun(before) && s.is_tag(next, Upos::Det)
+}
+
 /// Whether a form of be governs this word: `is open`, `is the door open`.
 fn is_auxiliary_before(s: &Sentence<'_>, i: usize) -> bool {
-    s.before(i).any(|j| s.has(j, Class::Be) || s.is_one_of(j, &["look", "looks", "seem", "seems", "appear", "appears", "feel", "feels"]))
+    s.before(i).any(|j| {
+        s.has(j, Class::Be)
+            || s.is_one_of(
+                j,
+                &["look", "looks", "seem", "seems", "appear", "appears", "feel", "feels"],
+            )
+    })
 }
 
 /// `you see`, `that matches`, `it shows`, `best describes`.
@@ -281,7 +444,8 @@ fn is_verb_after_subject(s: &Sentence<'_>, i: usize) -> bool {
         return !s.is_one_of(before, &["it", "you"]) || !s.has(i, Class::Noun);
     }
     let relative = s.is_one_of(before, &["that", "which"]) && s.is_tag(before, Upos::Pron);
-    let is_finite = s.lower(i).ends_with('s') || s.has(i, Class::Past) || s.lower(i).ends_with("ed");
+    let is_finite =
+        s.lower(i).ends_with('s') || s.has(i, Class::Past) || s.lower(i).ends_with("ed");
     if relative && s.is_noun(before.wrapping_sub(1)) && (is_finite || !noun_follows(s, i)) {
         return true;
     }
@@ -290,14 +454,23 @@ fn is_verb_after_subject(s: &Sentence<'_>, i: usize) -> bool {
 
 /// `does the price increase`, `will she get`: after an auxiliary and its subject stands a verb.
 fn give_verb_to_question(s: &mut Sentence<'_>, i: usize) {
-    if !s.has_any(i, [Class::Do, Class::Modal]) || !s.is_tag(i, Upos::Aux) || s.is(i, "'d") && false {
+    if !s.has_any(i, [Class::Do, Class::Modal]) || !s.is_tag(i, Upos::Aux) || s.is(i, "'d") && false
+    {
         return;
     }
     let clause: Vec<usize> = s.after(i).collect();
-    let end = clause.iter().position(|&j| s.is_one_of(j, &["if", "when", "that", "which", "who", "because", "after", "before", "while"]) && j > i + 1);
+    let end = clause.iter().position(|&j| {
+        s.is_one_of(
+            j,
+            &["if", "when", "that", "which", "who", "because", "after", "before", "while"],
+        ) && j > i + 1
+    });
+    let infinitive = clause.iter().position(|&j| s.is(j, "to") && s.is_tag(j, Upos::Part));
+    let end = end.into_iter().chain(infinitive).min();
     let clause = &clause[..end.unwrap_or(clause.len())];
     let is_verb = |j: usize| {
-        s.is_tag(j, Upos::Verb) && !s.is_participle(j) && !s.is_ing(j) || s.has_any(j, [Class::Be, Class::Have, Class::Do])
+        s.is_tag(j, Upos::Verb) && !s.is_participle(j) && !s.is_ing(j)
+            || s.has_any(j, [Class::Be, Class::Have, Class::Do])
     };
     if clause.iter().any(|&j| is_verb(j)) {
         return;
@@ -305,13 +478,45 @@ fn give_verb_to_question(s: &mut Sentence<'_>, i: usize) {
     // the last word of the first run of nouns that can be a verb and leaves a subject before it
     let found = clause.iter().copied().find(|&j| {
         let before = j.wrapping_sub(1);
-        let has_subject = s.is_noun(before) || s.is_tag(before, Upos::Pron) || s.is_tag(before, Upos::Num) || s.is_letter(before) || before == i
-            || s.is_tag(before, Upos::Adv) || s.is_closed(before) && s.has(before, Class::Pronoun) || s.is(before, "n't");
+        let has_subject = s.is_noun(before)
+            || s.is_tag(before, Upos::Pron)
+            || s.is_tag(before, Upos::Num)
+            || s.is_letter(before)
+            || before == i
+            || s.is_tag(before, Upos::Adv)
+            || s.has(before, Class::AdjectiveNoun)
+            || s.is_closed(before) && s.has(before, Class::Pronoun)
+            || s.is(before, "n't");
         let goes_on = s.is_noun(j + 1) && s.can_be_verb(j + 1);
         let is_plural = s.lower(j).ends_with('s') && !s.lower(j).ends_with("ss");
-        has_subject && !goes_on && !is_plural && s.can_be_verb(j) && !s.is_participle(j) && !s.is_tag(j, Upos::Aux)
+        has_subject
+            && !goes_on
+            && !is_plural
+            && s.can_be_verb(j)
+            && !s.is_participle(j)
+            && !s.is_tag(j, Upos::Aux)
     });
     if let Some(j) = found {
+        s.tags[j] = Upos::Verb;
+        if s.has(j - 1, Class::AdjectiveNoun) {
+            s.tags[j - 1] = Upos::Noun;
+        }
+    }
+}
+
+/// `rise or fall`: what a verb is joined with is a verb, if it can be.
+fn join_verbs(s: &mut Sentence<'_>, i: usize) {
+    if !s.is_one_of(i, &["and", "or"]) || !s.is_tag(i.wrapping_sub(1), Upos::Verb) {
+        return;
+    }
+    let j = i + 1;
+    let same_form = s.is_ing(i - 1) == s.is_ing(j)
+        && s.lower(i - 1).ends_with('s') == s.lower(j).ends_with('s');
+    if s.is_noun(j)
+        && s.can_be_verb(j)
+        && same_form
+        && (s.ends_at(j + 1) || s.is_tag(j + 1, Upos::Adp) || s.is_tag(j + 1, Upos::Det))
+    {
         s.tags[j] = Upos::Verb;
     }
 }
@@ -324,10 +529,19 @@ fn give_verb_to_clause(s: &mut Sentence<'_>, i: usize) {
     let mut clause = vec![i];
     clause.extend(s.after(i));
     let last = clause[clause.len() - 1];
-    let is_sentence = s.is_one_of(last + 1, &[".", "?", "!"]) && !s.starts_clause(last + 1) || s.has(i, Class::QuestionWord);
+    // what follows "when" or "that" has a verb of its own
+    let n_main = clause
+        .iter()
+        .skip(1)
+        .position(|&j| s.is_one_of(j, &["when", "while", "because", "that", "who", "if"]));
+    let clause = &clause[..n_main.map_or(clause.len(), |n| n + 1)];
+    let is_sentence = s.is_one_of(last + 1, &[".", "?", "!"]) && !s.starts_clause(last + 1)
+        || s.has(i, Class::QuestionWord);
     let has_verb = clause.iter().any(|&j| {
         s.is_tag(j, Upos::Aux) && !matches!(s.words[j].shape, Shape::Clitic)
-            || s.is_tag(j, Upos::Verb) && !s.is_ing(j) && !(s.is_participle(j) && !s.has(j, Class::Past) && s.lower(j).len() > 5 && false)
+            || s.is_tag(j, Upos::Verb)
+                && !s.is_ing(j)
+                && !(s.is_participle(j) && !s.has(j, Class::Past) && s.lower(j).len() > 5 && false)
             || s.words[j].shape == Shape::Clitic && !s.is_noun(j.wrapping_sub(1))
     });
     if has_verb || !is_sentence {
@@ -335,9 +549,21 @@ fn give_verb_to_clause(s: &mut Sentence<'_>, i: usize) {
     }
     let found = clause.iter().copied().skip(1).find(|&j| {
         let before = j - 1;
-        let has_subject = s.is_noun(before) || s.is_tag(before, Upos::Pron) || s.is_tag(before, Upos::Num) || s.is_letter(before) || s.has(before, Class::Pronoun);
-        let has_object = s.is_tag(j + 1, Upos::Det) || s.is_tag(j + 1, Upos::Adp) || s.is_tag(j + 1, Upos::Pron) || s.is_tag(j + 1, Upos::Num)
-            || s.is_tag(j + 1, Upos::Adj) || s.is_tag(j + 1, Upos::Adv) || s.is_noun(j + 1) && !s.can_be_verb(j + 1) || s.ends_at(j + 1);
+        let has_subject = s.is_noun(before)
+            || s.is_tag(before, Upos::Pron)
+            || s.is_tag(before, Upos::Num)
+            || s.is_letter(before)
+            || s.has(before, Class::Pronoun)
+            || s.has_any(before, [Class::AlwaysSpatial, Class::SpatialNoun])
+            || s.is_one_of(before, &["below", "above"]);
+        let has_object = s.is_tag(j + 1, Upos::Det)
+            || s.is_tag(j + 1, Upos::Adp)
+            || s.is_tag(j + 1, Upos::Pron)
+            || s.is_tag(j + 1, Upos::Num)
+            || s.is_tag(j + 1, Upos::Adj)
+            || s.is_tag(j + 1, Upos::Adv)
+            || s.is_noun(j + 1) && !s.can_be_verb(j + 1)
+            || s.ends_at(j + 1);
         has_subject && has_object && s.can_be_verb(j) && !s.is_ing(j) && !s.is_tag(j, Upos::Adj)
     });
     if let Some(j) = found {
@@ -347,7 +573,8 @@ fn give_verb_to_clause(s: &mut Sentence<'_>, i: usize) {
 
 /// `the animal that runs`, `what the boy holds`: a relative clause has a verb of its own.
 fn give_verb_to_relative(s: &mut Sentence<'_>, i: usize) {
-    let is_relative = s.is_one_of(i, &["that", "which", "who", "what", "how", "why", "where"]) && s.is_tag(i.wrapping_sub(1), Upos::Verb)
+    let is_relative = s.is_one_of(i, &["that", "which", "who", "what", "how", "why", "where"])
+        && s.is_tag(i.wrapping_sub(1), Upos::Verb)
         && !s.starts_clause(i)
         || s.is(i, "if");
     if !is_relative {
@@ -357,7 +584,10 @@ fn give_verb_to_relative(s: &mut Sentence<'_>, i: usize) {
     if clause.iter().any(|&j| s.tag(j).is_some_and(|t| matches!(t, Upos::Verb | Upos::Aux))) {
         return;
     }
-    let found = clause.iter().copied().skip(1).rfind(|&j| s.is_noun(j - 1) && s.is_noun(j) && s.can_be_verb(j) && !s.has(j, Class::Noun));
+    let found =
+        clause.iter().copied().skip(1).rfind(|&j| {
+            s.is_noun(j - 1) && s.is_noun(j) && s.can_be_verb(j) && !s.has(j, Class::Noun)
+        });
     if let Some(j) = found {
         s.tags[j] = Upos::Verb;
     }

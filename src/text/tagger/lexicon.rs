@@ -50,6 +50,8 @@ classes! {
     State "state" "Participles that describe a state after be."
     NotAdverb "not-adverb" "Words in -ly that are no adverbs."
     Noun "noun" "Nouns that look like something else."
+    GerundNoun "gerund-noun" "Things in -ing that are verbs after a subject: `is the boy drawing`."
+    AdjectiveNoun "adjective-noun" "Adjectives that are nouns where no noun follows: `traffic light`."
     GerundCompound "gerund-compound" "First halves of compounds: `dining table`."
     VerbNoun "verb-noun" "Verbs that can be nouns, and verbs that a general tagger takes for nouns."
     VerbBase "verb-base" "Verbs that open an order: `choose`."
@@ -101,9 +103,13 @@ impl Lexicon {
         Self(words)
     }
 
-    /// The classes of a word; `lower` in lower case.
+    /// The classes of a word; `lower` in lower case. Of a plural that is not listed, its noun's.
     pub(super) fn classes(&self, lower: &str) -> Classes {
-        self.0.get(lower).copied().unwrap_or_default()
+        let listed = |word: &str| self.0.get(word).copied();
+        let is_plain_noun =
+            |classes: &Classes| classes.has(Class::Noun) && !classes.has(Class::VerbNoun);
+        let of_singular = || lower.strip_suffix('s').and_then(listed).filter(is_plain_noun);
+        listed(lower).or_else(of_singular).unwrap_or_default()
     }
 }
 

@@ -141,7 +141,8 @@ impl<'q> Sentence<'q> {
     /// Whether nothing of the same clause follows: a sign that ends it, or the end.
     pub(super) fn ends_at(&self, i: usize) -> bool {
         self.starts_clause(i)
-            || self.words[i].shape == Shape::Sign && !self.is_one_of(i, &["'", "\u{2019}", "\"", "%"])
+            || self.words[i].shape == Shape::Sign
+                && !self.is_one_of(i, &["'", "\u{2019}", "\"", "%"])
     }
 
     /// Whether the word's sign ends what a rule may look at.
@@ -164,7 +165,9 @@ impl<'q> Sentence<'q> {
     /// Whether a word can be a verb at all, in this form or in its base form.
     pub(super) fn can_be_verb(&self, i: usize) -> bool {
         let Some(word) = self.words.get(i) else { return false };
-        if word.shape != Shape::Letters || self.is_letter(i) || self.is_closed(i) {
+        let is_noun =
+            self.has(i, Class::Noun) && !self.has_any(i, [Class::VerbNoun, Class::VerbBase]);
+        if word.shape != Shape::Letters || self.is_letter(i) || self.is_closed(i) || is_noun {
             return false;
         }
         let is_verb = |lower: &str| {
@@ -205,12 +208,15 @@ fn is_letter(words: &[Word<'_>], i: usize) -> bool {
     match letter {
         'I' => next_is(&[")", "."]) || before.is_some_and(|b| b.is("(")),
         'a' | 'A' => {
-            let ends = next.is_none_or(|next| next.shape == Shape::Sign && !"\"'“‘(".contains(next.text));
+            let ends =
+                next.is_none_or(|next| next.shape == Shape::Sign && !"\"'“‘(".contains(next.text));
             // a capital letter inside a sentence is no article, unless an option or a sentence starts
             let is_inside = letter == 'A'
                 && !word.starts_line
                 && before.is_some_and(|b| b.shape == Shape::Letters)
-                && next.is_none_or(|n| !n.text.starts_with(char::is_lowercase) || n.is("and") || n.is("or"));
+                && next.is_none_or(|n| {
+                    !n.text.starts_with(char::is_lowercase) || n.is("and") || n.is("or")
+                });
             ends || is_inside
         }
         _ => true,

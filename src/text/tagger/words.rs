@@ -56,7 +56,8 @@ pub(super) fn words_of(question: &str) -> Vec<Word<'_>> {
         }
         let n_bytes = length_of_word(&question[at..]);
         let clitic = clitic_start(&question[at..at + n_bytes]);
-        for part in [at..at + clitic.unwrap_or(n_bytes), at + clitic.unwrap_or(n_bytes)..at + n_bytes]
+        for part in
+            [at..at + clitic.unwrap_or(n_bytes), at + clitic.unwrap_or(n_bytes)..at + n_bytes]
         {
             if !part.is_empty() {
                 let is_clitic = clitic.is_some_and(|start| part.start == at + start);
@@ -129,7 +130,8 @@ fn length_of_word(rest: &str) -> usize {
             c if is_apostrophe(c) => between(char::is_alphabetic),
             ',' => between(|c| c.is_ascii_digit()),
             '.' => {
-                between(|c| c.is_ascii_digit()) || is_abbreviation(&rest[..at], next, &rest[at + 1..])
+                between(|c| c.is_ascii_digit())
+                    || is_abbreviation(&rest[..at], next, &rest[at + 1..])
             }
             _ => false,
         };
