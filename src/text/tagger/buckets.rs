@@ -183,6 +183,10 @@ fn other_sense(s: &Sentence<'_>, i: usize) -> Option<Bucket> {
             Bucket::Function
         }
         "first" | "last" if s.starts_clause(i) && s.is(i + 1, ",") => Bucket::Function,
+        "given" if s.starts_clause(i) && s.is(i + 1, "that") => Bucket::Function,
+        "even" if s.is_one_of(i + 1, &["number", "numbers", "or"]) || s.is(before, "or") => {
+            Bucket::Attributes
+        }
         "alike" => Bucket::Attributes,
         "tomorrow" | "yesterday" | "tonight" => Bucket::Function,
         "second" | "seconds"
@@ -195,7 +199,7 @@ fn other_sense(s: &Sentence<'_>, i: usize) -> Option<Bucket> {
         | "late" => adverb_or_adjective(s, i),
         "likely" | "unlikely" => {
             if s.is_tag(i + 1, Upos::Verb)
-                || s.has(i + 1, Class::Have)
+                || s.has_any(i + 1, [Class::Have, Class::Do, Class::Be])
                 || s.before(i).take(2).any(|j| s.has(j, Class::Modal))
             {
                 Bucket::Function

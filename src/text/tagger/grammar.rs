@@ -4,7 +4,9 @@
 //! with words that are noun and verb (`match`, `rise`, `stop`): a noun phrase needs a head, and a
 //! clause needs a verb.
 
-use super::{lexicon::Class, sentence::Sentence, upos::Upos, words::Shape};
+use super::{
+    clauses::complete_clauses, lexicon::Class, sentence::Sentence, upos::Upos, words::Shape,
+};
 
 /// Gives every word the tag that its place in the sentence asks for.
 pub(super) fn repair(sentence: &mut Sentence<'_>) {
@@ -18,16 +20,7 @@ pub(super) fn repair(sentence: &mut Sentence<'_>) {
             sentence.tags[i] = tag;
         }
     }
-    for i in 0..sentence.len() {
-        give_verb_to_question(sentence, i);
-    }
-    for i in 0..sentence.len() {
-        join_verbs(sentence, i);
-        give_verb_to_clause(sentence, i);
-    }
-    for i in 0..sentence.len() {
-        give_verb_to_relative(sentence, i);
-    }
+    complete_clauses(sentence);
 }
 
 /// Tags of words from closed lists, so that their neighbors can rely on them.
@@ -108,7 +101,8 @@ fn is_noun_can(s: &Sentence<'_>, i: usize) -> bool {
                 &["trash", "garbage", "soda", "beer", "tin", "watering"],
             )
             || s.is_one_of(i.wrapping_sub(1), &["which", "what"])
-                && s.has_any(i + 1, [Class::Be, Class::Modal]))
+                && s.has_any(i + 1, [Class::Be, Class::Modal])
+                && !s.is(i + 1, "be"))
 }
 
 /// Whether what stands before asks for the head of a noun phrase.
@@ -207,6 +201,9 @@ fn open_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
     if s.has(i, Class::AdjectiveNoun) && is_head(s, i) {
         return Some(Upos::Noun);
     }
+    if s.has(i, Class::AdjectiveNoun) && s.is_tag(before, Upos::Det) && !s.ends_at(next) {
+        return Some(Upos::Adj);
+    }
     if s.has(i, Class::Adjective) {
         let is_verb = s.can_be_verb(i)
             && tag == Upos::Verb
@@ -216,6 +213,13 @@ fn open_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
         return Some(if is_verb { Upos::Verb } else { Upos::Adj });
     }
     if s.has(i, Class::Noun) {
+        return Some(Upos::Noun);
+    }
+    let after_side = s.has(before, Class::SpatialNoun)
+        && s.is_tag(before.wrapping_sub(1), Upos::Det)
+        && !s.is_tag(before.wrapping_sub(2), Upos::Adp)
+        && !s.lower(i).ends_with('s');
+    if tag == Upos::Verb && after_side && !s.is_participle(i) {
         return Some(Upos::Noun);
     }
     if tag == Upos::Verb && wants_head(s, i) && !s.has(before, Class::Adverb) {
@@ -285,26 +289,7 @@ fn follows_order(s: &Sentence<'_>, i: usize) -> bool {
 /// `a drawing` and `an oil painting`, but `what is the boy drawing`.
 fn gerund_noun_tag(s: &Sentence<'_>, i: usize) -> Upos {
     let before = i.wrapping_sub(1);
-    let has_subject = s.is_noun(before)
-        && !s.is_one_of(
-            before,
-            &[
-                "oil",
-                "wall",
-                "acrylic",
-                "watercolor",
-                "ink",
-                "face",
-                "pencil",
-                "charcoal",
-                "line",
-                "page",
-                "business",
-                "zebra",
-                "railroad",
-                "pedestrian",
-            ],
-        )
+    let has_subject = s.is_noun(before) && !s.has(before, Class::Medium)
         || s.has(before, Class::Subject)
         || s.has(before, Class::Be);
     let is_progressive = has_subject && s.before(i).any(|j| s.has(j, Class::Be));
@@ -323,6 +308,11 @@ fn is_head(s: &Sentence<'_>, i: usize) -> bool {
     if s.is(i + 1, "of") {
         return true;
     }
+    // "the maximum stress", before it is clear that `stress` is a noun
+    let is_modifier = s.is_tag(i + 1, Upos::Verb) && !s.is_ing(i + 1) && !s.is_participle(i + 1);
+    if is_modifier && s.is_tag(before, Upos::Det) && !s.lower(i + 1).ends_with("es") {
+        return false;
+    }
     let first = s.before(i).last();
     if s.is_one_of(i, &["present", "dark", "public", "private", "common"]) && s.is_noun(before) {
         return false;
@@ -335,21 +325,7 @@ fn is_head(s: &Sentence<'_>, i: usize) -> bool {
         || s.is_noun(before)
             && first.is_some_and(|j| s.has(j, Class::Be) && !s.is(j + 1, "there"))
             && (s.ends_at(i + 1) || s.is_tag(i + 1, Upos::Cconj))
-            && !s.is_one_of(
-                before,
-                &[
-                    "traffic",
-                    "street",
-                    "stop",
-                    "night",
-                    "lamp",
-                    "sun",
-                    "brake",
-                    "head",
-                    "arithmetic",
-                    "weighted",
-                ],
-            );
+            && !s.has(before, Class::LightCompound);
     !is_said_of && (s.is_noun(before) || s.is_tag(before, Upos::Adp) || wants_head(s, i))
 }
 
@@ -450,145 +426,4 @@ fn is_verb_after_subject(s: &Sentence<'_>, i: usize) -> bool {
         return true;
     }
     s.is_one_of(before, &["best", "also", "most"]) && is_finite && !s.has(i, Class::Noun)
-}
-
-/// `does the price increase`, `will she get`: after an auxiliary and its subject stands a verb.
-fn give_verb_to_question(s: &mut Sentence<'_>, i: usize) {
-    if !s.has_any(i, [Class::Do, Class::Modal]) || !s.is_tag(i, Upos::Aux) || s.is(i, "'d") && false
-    {
-        return;
-    }
-    let clause: Vec<usize> = s.after(i).collect();
-    let end = clause.iter().position(|&j| {
-        s.is_one_of(
-            j,
-            &["if", "when", "that", "which", "who", "because", "after", "before", "while"],
-        ) && j > i + 1
-    });
-    let infinitive = clause.iter().position(|&j| s.is(j, "to") && s.is_tag(j, Upos::Part));
-    let end = end.into_iter().chain(infinitive).min();
-    let clause = &clause[..end.unwrap_or(clause.len())];
-    let is_verb = |j: usize| {
-        s.is_tag(j, Upos::Verb) && !s.is_participle(j) && !s.is_ing(j)
-            || s.has_any(j, [Class::Be, Class::Have, Class::Do])
-    };
-    if clause.iter().any(|&j| is_verb(j)) {
-        return;
-    }
-    // the last word of the first run of nouns that can be a verb and leaves a subject before it
-    let found = clause.iter().copied().find(|&j| {
-        let before = j.wrapping_sub(1);
-        let has_subject = s.is_noun(before)
-            || s.is_tag(before, Upos::Pron)
-            || s.is_tag(before, Upos::Num)
-            || s.is_letter(before)
-            || before == i
-            || s.is_tag(before, Upos::Adv)
-            || s.has(before, Class::AdjectiveNoun)
-            || s.is_closed(before) && s.has(before, Class::Pronoun)
-            || s.is(before, "n't");
-        let goes_on = s.is_noun(j + 1) && s.can_be_verb(j + 1);
-        let is_plural = s.lower(j).ends_with('s') && !s.lower(j).ends_with("ss");
-        has_subject
-            && !goes_on
-            && !is_plural
-            && s.can_be_verb(j)
-            && !s.is_participle(j)
-            && !s.is_tag(j, Upos::Aux)
-    });
-    if let Some(j) = found {
-        s.tags[j] = Upos::Verb;
-        if s.has(j - 1, Class::AdjectiveNoun) {
-            s.tags[j - 1] = Upos::Noun;
-        }
-    }
-}
-
-/// `rise or fall`: what a verb is joined with is a verb, if it can be.
-fn join_verbs(s: &mut Sentence<'_>, i: usize) {
-    if !s.is_one_of(i, &["and", "or"]) || !s.is_tag(i.wrapping_sub(1), Upos::Verb) {
-        return;
-    }
-    let j = i + 1;
-    let same_form = s.is_ing(i - 1) == s.is_ing(j)
-        && s.lower(i - 1).ends_with('s') == s.lower(j).ends_with('s');
-    if s.is_noun(j)
-        && s.can_be_verb(j)
-        && same_form
-        && (s.ends_at(j + 1) || s.is_tag(j + 1, Upos::Adp) || s.is_tag(j + 1, Upos::Det))
-    {
-        s.tags[j] = Upos::Verb;
-    }
-}
-
-/// `Which line crosses the axis`: a clause without any verb gets the one that it can have.
-fn give_verb_to_clause(s: &mut Sentence<'_>, i: usize) {
-    if !s.starts_clause(i) {
-        return;
-    }
-    let mut clause = vec![i];
-    clause.extend(s.after(i));
-    let last = clause[clause.len() - 1];
-    // what follows "when" or "that" has a verb of its own
-    let n_main = clause
-        .iter()
-        .skip(1)
-        .position(|&j| s.is_one_of(j, &["when", "while", "because", "that", "who", "if"]));
-    let clause = &clause[..n_main.map_or(clause.len(), |n| n + 1)];
-    let is_sentence = s.is_one_of(last + 1, &[".", "?", "!"]) && !s.starts_clause(last + 1)
-        || s.has(i, Class::QuestionWord);
-    let has_verb = clause.iter().any(|&j| {
-        s.is_tag(j, Upos::Aux) && !matches!(s.words[j].shape, Shape::Clitic)
-            || s.is_tag(j, Upos::Verb)
-                && !s.is_ing(j)
-                && !(s.is_participle(j) && !s.has(j, Class::Past) && s.lower(j).len() > 5 && false)
-            || s.words[j].shape == Shape::Clitic && !s.is_noun(j.wrapping_sub(1))
-    });
-    if has_verb || !is_sentence {
-        return;
-    }
-    let found = clause.iter().copied().skip(1).find(|&j| {
-        let before = j - 1;
-        let has_subject = s.is_noun(before)
-            || s.is_tag(before, Upos::Pron)
-            || s.is_tag(before, Upos::Num)
-            || s.is_letter(before)
-            || s.has(before, Class::Pronoun)
-            || s.has_any(before, [Class::AlwaysSpatial, Class::SpatialNoun])
-            || s.is_one_of(before, &["below", "above"]);
-        let has_object = s.is_tag(j + 1, Upos::Det)
-            || s.is_tag(j + 1, Upos::Adp)
-            || s.is_tag(j + 1, Upos::Pron)
-            || s.is_tag(j + 1, Upos::Num)
-            || s.is_tag(j + 1, Upos::Adj)
-            || s.is_tag(j + 1, Upos::Adv)
-            || s.is_noun(j + 1) && !s.can_be_verb(j + 1)
-            || s.ends_at(j + 1);
-        has_subject && has_object && s.can_be_verb(j) && !s.is_ing(j) && !s.is_tag(j, Upos::Adj)
-    });
-    if let Some(j) = found {
-        s.tags[j] = Upos::Verb;
-    }
-}
-
-/// `the animal that runs`, `what the boy holds`: a relative clause has a verb of its own.
-fn give_verb_to_relative(s: &mut Sentence<'_>, i: usize) {
-    let is_relative = s.is_one_of(i, &["that", "which", "who", "what", "how", "why", "where"])
-        && s.is_tag(i.wrapping_sub(1), Upos::Verb)
-        && !s.starts_clause(i)
-        || s.is(i, "if");
-    if !is_relative {
-        return;
-    }
-    let clause: Vec<usize> = s.after(i).take_while(|&j| !s.is(j, ",")).collect();
-    if clause.iter().any(|&j| s.tag(j).is_some_and(|t| matches!(t, Upos::Verb | Upos::Aux))) {
-        return;
-    }
-    let found =
-        clause.iter().copied().skip(1).rfind(|&j| {
-            s.is_noun(j - 1) && s.is_noun(j) && s.can_be_verb(j) && !s.has(j, Class::Noun)
-        });
-    if let Some(j) = found {
-        s.tags[j] = Upos::Verb;
-    }
 }

@@ -55,6 +55,13 @@ classes! {
     GerundCompound "gerund-compound" "First halves of compounds: `dining table`."
     VerbNoun "verb-noun" "Verbs that can be nouns, and verbs that a general tagger takes for nouns."
     VerbBase "verb-base" "Verbs that open an order: `choose`."
+    Subordinator "subordinator" "Open a clause inside another."
+    LightCompound "light-compound" "Before `light`, which is then a lamp."
+    Medium "medium" "Before `painting` and `crossing`, which are then things."
+    Switched "switched" "What is on or off."
+    Polygon "polygon" "Shapes whose sides are no places."
+    Process "process" "What ends in time, not in space."
+    CanBeRight "can-be-right" "`right` before them means correct."
     Participle "participle" "Irregular participles."
     Past "past" "Irregular past forms."
 }

@@ -217,7 +217,14 @@ fn is_letter(words: &[Word<'_>], i: usize) -> bool {
                 && next.is_none_or(|n| {
                     !n.text.starts_with(char::is_lowercase) || n.is("and") || n.is("or")
                 });
-            ends || is_inside
+            let names = [
+                "angle", "point", "line", "option", "side", "choice", "figure", "letter", "part",
+                "group", "class", "team", "vitamin", "graph", "event", "circle", "object", "box",
+                "set",
+            ];
+            let is_named =
+                letter == 'A' && before.is_some_and(|b| names.contains(&b.lower.as_str()));
+            ends || is_inside || is_named
         }
         _ => true,
     }

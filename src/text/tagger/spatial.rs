@@ -95,9 +95,10 @@ fn is_spatial_to(s: &Sentence<'_>, i: usize) -> bool {
         return true;
     }
     // "from the sofa to the door", "walking to the door", "points to"
-    s.before(i)
-        .take(5)
-        .any(|j| s.has(j, Class::Motion) && s.is_tag(j, Upos::Verb) || s.is(j, "from"))
+    s.before(i).take(5).any(|j| {
+        s.has(j, Class::Motion) && s.is_tag(j, Upos::Verb)
+            || s.is_one_of(j, &["from", "closest", "nearest", "closer", "nearer"])
+    })
 }
 
 fn is_manner_of_in(s: &Sentence<'_>, i: usize) -> bool {
@@ -138,29 +139,15 @@ fn is_manner_of_in(s: &Sentence<'_>, i: usize) -> bool {
 fn is_other_on(s: &Sentence<'_>, i: usize) -> bool {
     let (before, next) = (i.wrapping_sub(1), i + 1);
     s.is_one_of(next, &["average", "time", "purpose"])
+        || s.is_one_of(next, &["which", "what"]) && s.has(next + 1, Class::Time)
+        || s.is(next, "or") && s.is(next + 1, "off")
         || s.has(next, Class::Time)
         || s.is_one_of(before, &["based", "depending", "depends", "depend"])
         || s.has(before, Class::OnParticle) && (s.ends_at(next) || s.is_tag(next, Upos::Cconj))
         || s.is_one_of(before, &["turn", "turns", "turned", "switch"]) && s.is_tag(next, Upos::Det)
         || s.before(i).take(6).any(|j| s.is_one_of(j, &["turned", "switched"])) && s.ends_at(next)
         || s.ends_at(next)
-            && s.is_one_of(
-                before,
-                &[
-                    "light",
-                    "lights",
-                    "lamp",
-                    "lamps",
-                    "tv",
-                    "television",
-                    "screen",
-                    "is",
-                    "computer",
-                    "monitor",
-                    "fan",
-                    "oven",
-                ],
-            )
+            && s.has(before, Class::Switched)
             && s.before(i).last().is_some_and(|first| s.has(first, Class::Be))
 }
 
@@ -233,7 +220,10 @@ fn is_particle_off(s: &Sentence<'_>, i: usize) -> bool {
     s.has(i.wrapping_sub(1), Class::OffParticle)
         || s.ends_at(i + 1)
             && (s.is_one_of(i.wrapping_sub(1), &["or", "lights", "light", "is"])
-                || s.is_noun(i.wrapping_sub(1)))
+                || s.has(i.wrapping_sub(1), Class::Switched)
+                || s.before(i)
+                    .take(6)
+                    .any(|j| s.has(j, Class::OffParticle) && !s.is_one_of(j, &["cut", "pay"])))
 }
 
 fn is_there_a_place(s: &Sentence<'_>, i: usize) -> bool {
@@ -247,30 +237,7 @@ fn is_there_a_place(s: &Sentence<'_>, i: usize) -> bool {
 
 /// `the right answer`, `a right angle`, `right now`, `is that right`.
 fn is_correct(s: &Sentence<'_>, i: usize) -> bool {
-    s.is_one_of(
-        i + 1,
-        &[
-            "answer",
-            "answers",
-            "option",
-            "choice",
-            "order",
-            "word",
-            "words",
-            "statement",
-            "angle",
-            "angles",
-            "triangle",
-            "triangles",
-            "now",
-            "away",
-            "one",
-            "way",
-            "caption",
-            "description",
-            "number",
-        ],
-    ) || s.is_one_of(i.wrapping_sub(1), &["that", "this", "it"])
+    s.has(i + 1, Class::CanBeRight) || s.is_one_of(i.wrapping_sub(1), &["that", "this", "it"])
 }
 
 fn is_clothing(s: &Sentence<'_>, i: usize) -> bool {
@@ -286,29 +253,7 @@ fn is_end_of_place(s: &Sentence<'_>, i: usize) -> bool {
     }
     let of = s.is(i + 1, "of");
     let thing = s.after(i).skip(1).find(|&j| s.is_noun(j));
-    let is_process = thing.is_some_and(|j| {
-        s.has(j, Class::Time)
-            || s.is_one_of(
-                j,
-                &[
-                    "process",
-                    "movie",
-                    "film",
-                    "story",
-                    "game",
-                    "match",
-                    "experiment",
-                    "text",
-                    "period",
-                    "sentence",
-                    "reaction",
-                    "video",
-                    "war",
-                    "test",
-                    "book",
-                ],
-            )
-    });
+    let is_process = thing.is_some_and(|j| s.has(j, Class::Time) || s.has(j, Class::Process));
     of && !is_process
         || s.has(i.wrapping_sub(1), Class::AlwaysSpatial)
         || s.has(i.wrapping_sub(1), Class::SpatialNoun)
@@ -322,34 +267,24 @@ fn is_side_of_polygon(s: &Sentence<'_>, i: usize) -> bool {
     });
     let is_counted = s.is_one_of(
         i.wrapping_sub(1),
-        &["many", "equal", "adjacent", "unequal", "longest", "shortest", "congruent"],
+        &[
+            "many",
+            "more",
+            "fewer",
+            "equal",
+            "adjacent",
+            "unequal",
+            "longest",
+            "shortest",
+            "congruent",
+        ],
     ) || s.is_tag(i.wrapping_sub(1), Upos::Num);
     let mut others = s.before(i).chain(s.after(i));
     names_points
         || is_counted && !s.is_one_of(i + 1, &["of"])
-        || others.any(|j| {
-            s.is_one_of(
-                j,
-                &[
-                    "triangle",
-                    "rectangle",
-                    "polygon",
-                    "square",
-                    "hexagon",
-                    "pentagon",
-                    "octagon",
-                    "trapezoid",
-                    "parallelogram",
-                    "rhombus",
-                    "shape",
-                    "quadrilateral",
-                    "cm",
-                    "dice",
-                    "cube",
-                ],
+        || others.any(|j| s.has(j, Class::Polygon))
+            && !s.is_one_of(
+                i.wrapping_sub(1),
+                &["left", "right", "other", "top", "bottom", "opposite", "which"],
             )
-        }) && !s.is_one_of(
-            i.wrapping_sub(1),
-            &["left", "right", "other", "top", "bottom", "opposite", "which"],
-        )
 }
