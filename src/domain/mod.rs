@@ -7,6 +7,7 @@
 
 mod attention;
 mod grid;
+mod part_of_speech;
 mod plan;
 mod record;
 mod run;
@@ -15,6 +16,9 @@ mod sequence;
 pub use self::{
     attention::{AttentionPattern, AttentionSite, AttentionTrace, Precision, Tower, Weights},
     grid::{Grid, ImageFit, ImageSize, PixelInput},
+    part_of_speech::{
+        Bucket, BucketEdits, BucketError, PositionWords, TaggedWord, WordAlignment, WordShare,
+    },
     plan::{AttentionMask, AttentionMode, AttentionPlan, KnockOut, PlanError},
     record::{Block, Choice, RecordSpec, TowerShape, TowerSpec, TraceShapes},
     run::{Ending, OnProgress, Progress, Run, Timing},

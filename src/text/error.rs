@@ -139,4 +139,15 @@ pub enum TextError {
     /// A picture was to be given no position at all.
     #[error("a picture needs at least one latent")]
     NoLatents,
+    /// Where the question stands in a prompt is not known, since the prompt was given as ids.
+    #[error("it is not known where the question stands in this prompt")]
+    UnknownQuestion,
+    /// A word does not stand at its bytes of the prompt's question, or before the word ahead of it.
+    #[error("word {word_idx}, `{word}`, does not stand at its place in this prompt's question")]
+    WordElsewhere {
+        /// The word's index, from 0.
+        word_idx: usize,
+        /// The word.
+        word: String,
+    },
 }

@@ -1,11 +1,13 @@
 //! One binary for all integration tests: linking once is what keeps them quick.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod align;
 mod architecture;
 mod cli;
 mod eval;
 mod golden;
 mod loading;
+mod part_of_speech;
 mod pipeline;
 mod plan;
 mod record;
