@@ -6,7 +6,9 @@
 //! - **Invariant**: a value that can be built is valid; what could be wrong is refused when built.
 
 mod attention;
+mod figure;
 mod grid;
+mod part_of_speech;
 mod plan;
 mod record;
 mod run;
@@ -14,7 +16,12 @@ mod sequence;
 
 pub use self::{
     attention::{AttentionPattern, AttentionSite, AttentionTrace, Precision, Tower, Weights},
+    figure::{
+        Bar, BarCategory, BarFigure, BarGroup, BarParts, CaptionField, Figure, FigureError,
+        Interval, ReferenceLine,
+    },
     grid::{Grid, ImageFit, ImageSize, PixelInput},
+    part_of_speech::Bucket,
     plan::{AttentionMask, AttentionMode, AttentionPlan, KnockOut, PlanError},
     record::{Block, Choice, RecordSpec, TowerShape, TowerSpec, TraceShapes},
     run::{Ending, OnProgress, Progress, Run, Timing},
