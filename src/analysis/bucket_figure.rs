@@ -162,7 +162,11 @@ fn caption(groups: &[RunGroup<'_>], chart: &BucketChart, first: &ByBucket) -> Ve
     let mut fields = chart.about.clone();
     fields.push(field("reading", definition(chart.reading, chart.per, first.template)));
     fields.push(field("layers", numbers(|run| &run.layers)));
-    fields.push(field("heads", format!("{}; {}", numbers(|run| &run.heads), first.heads_weigh)));
+    let combined = match chart.reading {
+        Reading::Mass => "mean".to_owned(),
+        Reading::Share | Reading::Lift => first.heads_weigh.to_string(),
+    };
+    fields.push(field("heads", format!("{} ({combined})", numbers(|run| &run.heads))));
     fields.push(field("rows", format!("latents {}", numbers(|run| &run.latents))));
     let n_runs = of_groups(&|group| match group.runs.len() {
         1 => "1 run".to_owned(),
@@ -176,13 +180,13 @@ fn caption(groups: &[RunGroup<'_>], chart: &BucketChart, first: &ByBucket) -> Ve
         );
         fields.push(field("intervals", how));
     }
-    let template = of_groups(&|group| percent(mean(group, |run| run.template_share)));
+    let template = percents(groups, |run| run.template_share);
     let of_opened = format!("template tokens, {template} of the opened text mass");
     fields.push(match first.template {
         TemplateTokens::Excluded => field("excluded", of_opened),
         TemplateTokens::Included => field("included", of_opened),
     });
-    let elsewhere = of_groups(&|group| percent(mean(group, |run| Some(run.unplaced))));
+    let elsewhere = percents(groups, |run| Some(run.unplaced));
     fields.push(field(
         "elsewhere",
         format!("{elsewhere} of the rows' mass, on the picture and what stands before it"),
@@ -198,13 +202,30 @@ fn caption(groups: &[RunGroup<'_>], chart: &BucketChart, first: &ByBucket) -> Ve
     fields
 }
 
-fn mean(group: &RunGroup<'_>, of: impl Fn(&ByBucket) -> Option<f64>) -> Option<f64> {
-    let values: Vec<f64> = group.runs.iter().filter_map(of).collect();
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
-fn percent(part: Option<f64>) -> String {
-    part.map_or_else(|| "nothing".to_owned(), |part| format!("{:.1} %", 100.0 * part))
+/// A part of each group's runs on average, in percent: one number if it is the same for all, named
+/// for two groups, from least to most for more. Groups in which it is not defined are left out.
+fn percents(groups: &[RunGroup<'_>], of: impl Fn(&ByBucket) -> Option<f64>) -> String {
+    let mean = |group: &RunGroup<'_>| {
+        let values: Vec<f64> = group.runs.iter().filter_map(&of).collect();
+        let sum: f64 = values.iter().sum();
+        (!values.is_empty()).then(|| format!("{:.1}", 100.0 * sum / values.len() as f64))
+    };
+    let mut values: Vec<(String, &str)> =
+        groups.iter().filter_map(|group| Some((mean(group)?, group.name))).collect();
+    let Some((first, _)) = values.first().cloned() else {
+        return "no part".to_owned();
+    };
+    if values.len() == groups.len() && values.iter().all(|(value, _)| *value == first) {
+        return format!("{first} %");
+    }
+    if values.len() <= 2 {
+        let named = values.iter().map(|(value, name)| format!("{value} % ({name})"));
+        return named.collect::<Vec<_>>().join(", ");
+    }
+    let number = |text: &str| text.parse().unwrap_or(0.0_f64);
+    values.sort_by(|(a, _), (b, _)| number(a).total_cmp(&number(b)));
+    let last = values.last().map_or("", |(value, _)| value);
+    format!("{}–{last} %", values[0].0)
 }
 
 /// Warnings that go wherever the figure goes.

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod architecture;
+mod by_bucket;
 mod cli;
 mod eval;
+mod figures;
 mod golden;
 mod loading;
 mod pipeline;
