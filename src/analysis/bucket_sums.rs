@@ -17,9 +17,12 @@ struct Mean {
 }
 
 impl Mean {
-    fn add(&mut self, value: f64) {
-        self.sum += value;
-        self.n += 1;
+    /// Takes in a value; what is not defined does not count.
+    fn add(&mut self, value: impl Into<Option<f64>>) {
+        if let Some(value) = value.into() {
+            self.sum += value;
+            self.n += 1;
+        }
     }
 
     fn value(self) -> Option<f64> {
@@ -60,7 +63,9 @@ impl RowSums {
         let index = |bucket: &Bucket| Bucket::ALL.iter().position(|b| b == bucket).unwrap_or(0);
         let columns: Vec<usize> = columns.iter().map(index).collect();
         let mut tokens = [0; N];
-        columns.iter().for_each(|bucket| tokens[*bucket] += 1);
+        for &bucket in &columns {
+            tokens[bucket] += 1;
+        }
         let is_shared =
             Bucket::ALL.map(|b| b != Bucket::Template || template == TemplateTokens::Included);
         let is_visible = vec![false; columns.len()];
@@ -110,7 +115,7 @@ impl RowSums {
             for (&bucket, weight) in self.columns.iter().zip(weights) {
                 mass[bucket] += weight;
             }
-            let of_question = sum_where(&mass, &self.is_shared);
+            let of_question = sum_where(&mass, self.is_shared);
             for b in 0..N {
                 row.mass[b] += mass[b];
                 if of_question > 0.0 {
@@ -135,8 +140,8 @@ impl RowSums {
                 .count();
             let (mut share, mut lift) = (Mean::default(), Mean::default());
             for row in &self.rows {
-                row.share(b, &self.is_shared, asked.heads_weigh).map(|x| share.add(x));
-                row.lift(b, self.n_layers, n_heads, asked.heads_weigh).map(|x| lift.add(x));
+                share.add(row.share(b, self.is_shared, asked.heads_weigh));
+                lift.add(row.lift(b, self.n_layers, n_heads, asked.heads_weigh));
             }
             BucketReading {
                 bucket,
@@ -152,7 +157,7 @@ impl RowSums {
         let opened: f64 = buckets.iter().map(|b| b.mass).sum();
         let template: f64 =
             buckets.iter().filter(|b| b.bucket == Bucket::Template).map(|b| b.mass).sum();
-        let has_share = |row: &&Row| sum_where(&row.mass, &self.is_shared) > 0.0;
+        let has_share = |row: &&Row| sum_where(&row.mass, self.is_shared) > 0.0;
         ByBucket {
             template_share: (opened > 0.0).then(|| template / opened),
             unplaced: 1.0 - opened,
@@ -165,7 +170,7 @@ impl RowSums {
 
 impl Row {
     /// Of what this row pays to the question, the part that bucket `b` gets.
-    fn share(&self, b: usize, is_shared: &[bool; N], weigh: HeadWeighting) -> Option<f64> {
+    fn share(&self, b: usize, is_shared: [bool; N], weigh: HeadWeighting) -> Option<f64> {
         match weigh {
             // mean mass over mean mass: the number of layers and heads cancels
             HeadWeighting::ByMass => {
@@ -190,6 +195,6 @@ impl Row {
     }
 }
 
-fn sum_where(values: &PerBucket, is_counted: &[bool; N]) -> f64 {
-    values.iter().zip(is_counted).filter(|(_, counted)| **counted).map(|(value, _)| value).sum()
+fn sum_where(values: &PerBucket, is_counted: [bool; N]) -> f64 {
+    values.iter().zip(is_counted).filter(|(_, counted)| *counted).map(|(value, _)| value).sum()
 }

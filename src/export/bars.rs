@@ -128,5 +128,9 @@ fn texts_below(parts: &BarParts, em: Tenths, most: Tenths) -> Vec<Vec<String>> {
     let fields = parts.caption.iter().map(|field| format!("{}: {}", field.name, field.value));
     let caption = fields.collect::<Vec<_>>().join(" \u{b7} ");
     let notes = parts.notes.join(" ");
-    [caption, notes].iter().map(|text| font::wrap(text, em, most)).filter(|l| !l.is_empty()).collect()
+    [caption, notes]
+        .iter()
+        .map(|text| font::wrap(text, em, most))
+        .filter(|l| !l.is_empty())
+        .collect()
 }

@@ -41,7 +41,13 @@ pub(super) struct Drawing {
 
 impl Drawing {
     /// Lines of text below each other, the first one's top at `top`; gives back their bottom.
-    pub(super) fn lines(&mut self, lines: &[String], top: Point, em: Tenths, anchor: Anchor) -> Tenths {
+    pub(super) fn lines(
+        &mut self,
+        lines: &[String],
+        top: Point,
+        em: Tenths,
+        anchor: Anchor,
+    ) -> Tenths {
         self.colored_lines(lines, top, em, (anchor, INK))
     }
 

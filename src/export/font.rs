@@ -33,8 +33,8 @@ pub(super) const LEADING: f64 = 1.22;
 /// [`ExportError::Font`] when its bytes are no font.
 pub(super) fn register() -> Result<(), ExportError> {
     static IS_REGISTERED: OnceLock<bool> = OnceLock::new();
-    let is_registered = *IS_REGISTERED
-        .get_or_init(|| register_font(FAMILIES, FontStyle::Normal, BYTES).is_ok());
+    let is_registered =
+        *IS_REGISTERED.get_or_init(|| register_font(FAMILIES, FontStyle::Normal, BYTES).is_ok());
     if is_registered { Ok(()) } else { Err(ExportError::Font) }
 }
 
@@ -43,11 +43,8 @@ pub(super) fn width(text: &str, em: Tenths) -> Tenths {
     // From here on scripts are drawn with a system's font, in full squares.
     const FIRST_SQUARE: char = '\u{2e80}';
     let (square, bundled): (String, String) = text.chars().partition(|c| *c >= FIRST_SQUARE);
-    let font = FontDesc::new(
-        FontFamily::Name(FAMILIES),
-        MEASURED_EM * LINE_IN_EM,
-        FontStyle::Normal,
-    );
+    let font =
+        FontDesc::new(FontFamily::Name(FAMILIES), MEASURED_EM * LINE_IN_EM, FontStyle::Normal);
     // Without the font nothing is drawn at all, so this guess is never seen.
     let measured = font.box_size(&bundled).map_or(bundled.len() as f64 * 600.0, |b| b.0 as f64);
     let in_em = measured / MEASURED_EM + square.chars().count() as f64;

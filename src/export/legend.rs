@@ -83,9 +83,10 @@ fn draw_swatch(drawing: &mut Drawing, swatch: &Swatch, (x, middle): (Tenths, Ten
     let (width, height) = SWATCH;
     let (from, to) = ((x, middle - height / 2), (x + width, middle + height / 2));
     let center = (x + width / 2, middle);
+    let sample = |color, is_control| Ink { color, is_control };
     match swatch {
-        Swatch::Group(color) => filled_bar(drawing, (from, to), Ink { color: *color, is_control: false }),
-        Swatch::Control => filled_bar(drawing, (from, to), Ink { color: paper::FAINT_INK, is_control: true }),
+        Swatch::Group(color) => filled_bar(drawing, (from, to), sample(*color, false)),
+        Swatch::Control => filled_bar(drawing, (from, to), sample(paper::FAINT_INK, true)),
         Swatch::Interval => whisker(drawing, center.0, (from.1, to.1), 4 * PT),
         Swatch::Pooled => diamond(drawing, center, 24),
         Swatch::Reference => dashes(drawing, (x, x + width), middle),

@@ -2,8 +2,8 @@
 
 use plotters::{
     backend::SVGBackend,
-    drawing::{DrawingArea, IntoDrawingArea as _},
     coord::Shift,
+    drawing::{DrawingArea, IntoDrawingArea as _},
     element::{PathElement, Polygon, Rectangle, Text},
     style::{
         Color as _, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle,

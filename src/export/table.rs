@@ -22,7 +22,9 @@ struct Versioned<F> {
 /// [`ExportError::Json`] if the writer fails.
 pub fn figure_json(figure: &Figure) -> Result<String, ExportError> {
     let versioned = Versioned { version: VERSION, figure };
-    Ok(serde_json::to_string_pretty(&versioned)? + "\n")
+    let mut json = serde_json::to_string_pretty(&versioned)?;
+    json.push('\n');
+    Ok(json)
 }
 
 /// The figure that a JSON holds.

@@ -25,8 +25,7 @@ pub fn write_figure(figure: &Figure, path: &Path, size: PaperSize) -> Result<(),
         Some("json") => figure_json(figure)?.into_bytes(),
         _ => return Err(ExportError::UnknownFormat { path: path.to_owned() }),
     };
-    write_whole(path, &bytes)
-        .map_err(|source| ExportError::Write { path: path.to_owned(), source })
+    write_whole(path, &bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })
 }
 
 /// Writes a file beside its place and renames it.

@@ -11,8 +11,9 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("vision", &["domain"], &["image", "rayon"]),
     ("text", &["domain"], &["tokenizers"]),
     ("model", &["domain"], &["burn", "half", "memmap2", "pulp", "rayon", "safetensors"]),
-    ("analysis", &["domain"], &[]),
+    ("analysis", &["domain"], &["rand", "rand_chacha"]),
     ("scene", &["domain"], &["rand", "rand_chacha", "resvg"]),
+    ("export", &["domain"], &["csv", "plotters", "resvg", "tempfile"]),
     ("session", &["domain"], &["half", "safetensors", "tempfile"]),
     ("inference", &["domain", "vision", "text", "model"], &[]),
     (

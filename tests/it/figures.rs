@@ -12,7 +12,7 @@ use aki_lens::{
         write_figure,
     },
 };
-use resvg::usvg::{Group, Node, Options, Rect, Tree};
+use resvg::usvg::{Group, Node, Options, Rect, TextChunk, Tree};
 
 const BUCKETS: [&str; 7] =
     ["Objects", "Relations", "Attributes", "Actions", "Function", "Other", "Template"];
@@ -95,7 +95,7 @@ fn text_boxes(group: &Group, into: &mut Vec<(String, Rect)>) {
         match node {
             Node::Group(group) => text_boxes(group, into),
             Node::Text(text) => {
-                let words = text.chunks().iter().map(|chunk| chunk.text()).collect();
+                let words = text.chunks().iter().map(TextChunk::text).collect();
                 into.push((words, text.abs_bounding_box()));
             }
             _ => {}
