@@ -176,7 +176,8 @@ fn caption(groups: &[RunGroup<'_>], chart: &BucketChart, first: &ByBucket) -> Ve
     if groups.iter().any(|group| group.runs.len() > 1) {
         let Bootstrap { resamples, seed } = chart.bootstrap;
         let how = format!(
-            "95 %, percentile bootstrap of the mean over runs ({resamples} resamples, seed {seed})"
+            "95 %, percentile bootstrap of the mean over runs ({} resamples, seed {seed})",
+            with_commas(resamples)
         );
         fields.push(field("intervals", how));
     }
@@ -226,6 +227,11 @@ fn percents(groups: &[RunGroup<'_>], of: impl Fn(&ByBucket) -> Option<f64>) -> S
     values.sort_by(|(a, _), (b, _)| number(a).total_cmp(&number(b)));
     let last = values.last().map_or("", |(value, _)| value);
     format!("{}–{last} %", values[0].0)
+}
+
+/// A count as people write it: `10,000`.
+fn with_commas(n: usize) -> String {
+    if n < 1000 { n.to_string() } else { format!("{},{:03}", with_commas(n / 1000), n % 1000) }
 }
 
 /// Warnings that go wherever the figure goes.

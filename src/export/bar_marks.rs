@@ -43,11 +43,14 @@ impl Plot<'_> {
     /// Bands, grid and numbers, behind the bars.
     pub(super) fn draw_ground(&self, drawing: &mut Drawing, parts: &BarParts, em: Tenths) {
         let n = parts.categories.len();
-        for (i, category) in parts.categories.iter().enumerate() {
-            if category.is_control {
-                let (left, right) = self.slot(i, n);
+        let mut first = 0;
+        // Neighbors share a band: two would show a seam.
+        for run in parts.categories.chunk_by(|a, b| a.is_control == b.is_control) {
+            if run[0].is_control {
+                let (left, right) = (self.slot(first, n).0, self.slot(first + run.len() - 1, n).1);
                 drawing.area((left, self.top), (right, self.bottom), CONTROL_BAND);
             }
+            first += run.len();
         }
         for &tick in &self.axis.ticks {
             let y = self.y(tick);
@@ -140,7 +143,7 @@ impl Plot<'_> {
             let body = (self.y(value), self.y(0.0));
             let seam = (ends.0.max(body.0.min(body.1)), ends.1.min(body.0.max(body.1)));
             if seam.0 < seam.1 {
-                let seam_width = (width / 3).clamp(12, 20);
+                let seam_width = (width / 4).clamp(12, 16);
                 drawing.line((center, seam.0), (center, seam.1), seam_width, WHITE);
             }
             whisker(drawing, center, ends, (width / 2).min(7 * PT));

@@ -19,6 +19,8 @@ const MARGIN: Tenths = 8 * PT;
 const GAP: Tenths = 5 * PT;
 /// A plot lower than this shows no differences.
 const LOWEST_PLOT: Tenths = 95 * PT;
+/// Names of categories get no smaller than this to stand unbroken.
+const SMALLEST: Tenths = 5 * PT;
 /// Steps of the axis, about.
 const N_STEPS: usize = 5;
 
@@ -47,13 +49,16 @@ pub(super) fn draw(figure: &BarFigure, width: Tenths, height: Tenths) -> Drawing
     // The number at the top of the axis reaches half its height above it.
     let top = y + sizes.small;
     let slot = (right - plot_left) / parts.categories.len() as Tenths;
+    let all_names = || parts.categories.iter().map(|category| category.name.as_str());
+    let name_em =
+        font::em_without_broken_words(all_names(), slot - 2 * PT, (SMALLEST, sizes.label));
     let names: Vec<Vec<String>> =
-        parts.categories.iter().map(|c| font::wrap(&c.name, sizes.label, slot - 3 * PT)).collect();
-    let counts = counts_of_categories(parts, sizes.small, slot - 3 * PT);
+        all_names().map(|name| font::wrap(name, name_em, slot - 2 * PT)).collect();
+    let counts = counts_of_categories(parts, sizes.small, slot - 2 * PT);
     let n_lines = |lines: &[Vec<String>]| lines.iter().map(Vec::len).max().unwrap_or(0);
     let texts = texts_below(parts, sizes.small, right - left);
     let below = 4 * PT
-        + font::height(n_lines(&names), sizes.label)
+        + font::height(n_lines(&names), name_em)
         + font::height(n_lines(&counts), sizes.small)
         + texts.iter().map(|lines| GAP + font::height(lines.len(), sizes.small)).sum::<Tenths>()
         + MARGIN;
@@ -62,7 +67,7 @@ pub(super) fn draw(figure: &BarFigure, width: Tenths, height: Tenths) -> Drawing
     let plot = Plot { top, bottom: drawing.height - below, ..plot };
     plot.draw_ground(&mut drawing, parts, sizes.small);
     plot.draw_bars(&mut drawing, parts);
-    plot.draw_names(&mut drawing, &names, &counts, (sizes.label, sizes.small));
+    plot.draw_names(&mut drawing, &names, &counts, (name_em, sizes.small));
     let mut y = drawing.height - MARGIN;
     for lines in texts.iter().rev() {
         y -= font::height(lines.len(), sizes.small);
@@ -126,8 +131,9 @@ fn counts_of_categories(parts: &BarParts, em: Tenths, most: Tenths) -> Vec<Vec<S
 /// Caption and notes, each as lines.
 fn texts_below(parts: &BarParts, em: Tenths, most: Tenths) -> Vec<Vec<String>> {
     let fields = parts.caption.iter().map(|field| format!("{}: {}", field.name, field.value));
-    let caption = fields.collect::<Vec<_>>().join(" \u{b7} ");
-    let notes = parts.notes.join(" ");
+    // A joining space keeps a separator with what it ends, and a percent sign with its number.
+    let caption = fields.collect::<Vec<_>>().join("\u{a0}\u{b7} ");
+    let [caption, notes] = [caption, parts.notes.join(" ")].map(|t| t.replace(" %", "\u{a0}%"));
     [caption, notes]
         .iter()
         .map(|text| font::wrap(text, em, most))

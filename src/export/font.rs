@@ -56,18 +56,18 @@ pub(super) fn height(n_lines: usize, em: Tenths) -> Tenths {
     (n_lines as f64 * LEADING * f64::from(em)).ceil() as Tenths
 }
 
-/// A text that XML can hold: control characters and other spaces become spaces.
+/// A text that XML can hold: tabs, line ends and other control characters become spaces.
 fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Breaks a text into lines no wider than `most`: at spaces, and inside a word (after `/`, `-`,
-/// `_`, `.` if there is one) where the word alone is too wide.
+/// Breaks a text into lines no wider than `most`: at spaces (but not at those that join), and
+/// inside a word where the word alone is too wide.
 pub(super) fn wrap(text: &str, em: Tenths, most: Tenths) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     let text = clean(text);
-    for word in text.split_whitespace() {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
         let joined = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
         if width(&joined, em) <= most {
             line = joined;
@@ -79,7 +79,11 @@ pub(super) fn wrap(text: &str, em: Tenths, most: Tenths) -> Vec<String> {
         let mut rest = word;
         while width(rest, em) > most {
             let (head, tail) = rest.split_at(break_of(rest, em, most));
-            lines.push(head.to_owned());
+            lines.push(if is_inside_a_word(head, tail) {
+                format!("{head}-")
+            } else {
+                head.to_owned()
+            });
             rest = tail;
         }
         rest.clone_into(&mut line);
@@ -90,12 +94,36 @@ pub(super) fn wrap(text: &str, em: Tenths, most: Tenths) -> Vec<String> {
     lines
 }
 
-/// Where a word that is too wide breaks, as a byte offset; at least after its first character.
+/// The largest em from `most_em` down to `least_em` at which no word has to be broken.
+pub(super) fn em_without_broken_words<'a>(
+    texts: impl IntoIterator<Item = &'a str>,
+    most: Tenths,
+    (least_em, most_em): (Tenths, Tenths),
+) -> Tenths {
+    let words = texts.into_iter().flat_map(|text| text.split(|c: char| c == ' ' || c.is_control()));
+    let widest = words.max_by_key(|word| width(word, most_em)).unwrap_or("");
+    let is_broken = |em: &Tenths| width(widest, *em) > most;
+    // Half points: sizes that a reader sees as one.
+    (least_em..=most_em).rev().step_by(5).find(|em| !is_broken(em)).unwrap_or(least_em)
+}
+
+fn is_inside_a_word(head: &str, tail: &str) -> bool {
+    let ends = head.chars().next_back().is_some_and(char::is_alphabetic);
+    ends && tail.chars().next().is_some_and(char::is_alphabetic)
+}
+
+/// Where a word that is too wide breaks, as a byte offset: after a `/`, `-`, `_` or `.` if there is
+/// one, else where two letters go over to the next line; at least after its first character.
 fn break_of(word: &str, em: Tenths, most: Tenths) -> usize {
+    let hyphen = width("-", em);
     let ends = word.char_indices().map(|(at, c)| (at + c.len_utf8(), c));
-    let fits = |(end, _): &(usize, char)| width(&word[..*end], em) <= most;
+    let fits = |(end, _): &(usize, char)| {
+        let needs_hyphen = is_inside_a_word(&word[..*end], &word[*end..]);
+        width(&word[..*end], em) + if needs_hyphen { hyphen } else { 0 } <= most
+    };
     let fitting: Vec<(usize, char)> = ends.take_while(fits).collect();
     let after_sign = fitting.iter().rev().find(|(_, c)| "/-_.".contains(*c));
+    let leaves_two = fitting.iter().rev().find(|(end, _)| word[*end..].chars().nth(1).is_some());
     let first = word.chars().next().map_or(word.len(), char::len_utf8);
-    after_sign.or(fitting.last()).map_or(first, |(end, _)| *end)
+    after_sign.or(leaves_two).map_or(first, |(end, _)| *end)
 }
