@@ -13,7 +13,7 @@ pub(super) fn chosen_layers(
     let chosen = match layers {
         Choice::All => recorded.map(|site| site.layer).collect(),
         Choice::None => Vec::new(),
-        Choice::Only(layers) => layers.clone(),
+        Choice::Only(layers) => ascending(layers),
     };
     if chosen.is_empty() {
         return Err(AnalysisError::Nothing { what: "decoder layer" });
@@ -32,7 +32,7 @@ pub(super) fn chosen_heads(
     heads: &Choice,
 ) -> Result<Vec<usize>, AnalysisError> {
     let site = |layer: &usize| AttentionSite { tower: Tower::Decoder, layer: *layer };
-    let mut chosen: Vec<usize> = match heads {
+    let chosen: Vec<usize> = match heads {
         Choice::All => layers
             .iter()
             .filter_map(|layer| trace.patterns.get(&site(layer)))
@@ -42,9 +42,16 @@ pub(super) fn chosen_heads(
         Choice::None => Vec::new(),
         Choice::Only(heads) => heads.clone(),
     };
-    chosen.sort_unstable();
-    chosen.dedup();
+    let chosen = ascending(&chosen);
     if chosen.is_empty() { Err(AnalysisError::Nothing { what: "head" }) } else { Ok(chosen) }
+}
+
+/// Each number once, so that none counts twice.
+pub(super) fn ascending(numbers: &[usize]) -> Vec<usize> {
+    let mut numbers = numbers.to_vec();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }
 
 /// Where a block is read: rows by columns of one layer.

@@ -69,10 +69,9 @@ pub fn bucket_figure(
         let Some(of_group) = group.runs.first() else {
             return Err(AnalysisError::Nothing { what: "run" });
         };
-        let is_like = |run: &ByBucket| is_read_like(run, of_group);
-        let is_comparable =
-            (of_group.template, of_group.heads_weigh) == (first.template, first.heads_weigh);
-        if !group.runs.iter().all(is_like) || !is_comparable {
+        let is_alike = group.runs.iter().all(|run| is_read_like(run, of_group));
+        let settings = |run: &ByBucket| (run.template, run.heads_weigh);
+        if !is_alike || settings(of_group) != settings(first) {
             return Err(AnalysisError::MixedReadings { group: group.name.to_owned() });
         }
     }
@@ -100,8 +99,7 @@ pub fn bucket_figure(
 }
 
 fn is_read_like(run: &ByBucket, other: &ByBucket) -> bool {
-    let settings = |run: &ByBucket| (run.heads_weigh, run.template);
-    settings(run) == settings(other)
+    (run.heads_weigh, run.template) == (other.heads_weigh, other.template)
         && (&run.layers, &run.heads, &run.latents) == (&other.layers, &other.heads, &other.latents)
 }
 
@@ -190,7 +188,9 @@ fn caption(groups: &[RunGroup<'_>], chart: &BucketChart, first: &ByBucket) -> Ve
     let elsewhere = percents(groups, |run| Some(run.unplaced));
     fields.push(field(
         "elsewhere",
-        format!("{elsewhere} of the rows' mass, on the picture and what stands before it"),
+        format!(
+            "{elsewhere} of the rows' mass, on keys without a bucket (the picture, the prelude)"
+        ),
     ));
     fields.push(field(
         "buckets",

@@ -14,7 +14,7 @@ use crate::domain::{
 
 use super::{
     AnalysisError, BucketSpec, HeadWeighting, Per, Reading, TemplateTokens,
-    block::{Place, chosen_heads, chosen_layers, weights_at},
+    block::{Place, ascending, chosen_heads, chosen_layers, weights_at},
     bucket_sums::RowSums,
 };
 
@@ -237,7 +237,7 @@ pub fn by_bucket(
 fn chosen_latents(layout: &SequenceLayout, latents: &Choice) -> Result<Vec<usize>, AnalysisError> {
     let n_latents = layout.image().len();
     let chosen = match latents {
-        Choice::Only(chosen) => chosen.clone(),
+        Choice::Only(chosen) => ascending(chosen),
         Choice::All | Choice::None => latents.among(n_latents),
     };
     if chosen.is_empty() {
