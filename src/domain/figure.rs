@@ -12,7 +12,7 @@ pub enum Figure {
     Bars(BarFigure),
 }
 
-/// Numbers that belong to a bar: `low <= high`.
+/// Where a value lies, as surely as its bar says: `low <= high`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// Lower end.

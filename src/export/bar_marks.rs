@@ -154,7 +154,7 @@ impl Plot<'_> {
         }
     }
 
-    /// Names of categories under the plot, and how many runs stand behind them; their bottom.
+    /// Names of categories under the plot, and below them how many runs stand behind each.
     pub(super) fn draw_names(
         &self,
         drawing: &mut Drawing,
