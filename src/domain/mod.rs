@@ -6,6 +6,7 @@
 //! - **Invariant**: a value that can be built is valid; what could be wrong is refused when built.
 
 mod attention;
+mod figure;
 mod grid;
 mod part_of_speech;
 mod plan;
@@ -15,6 +16,10 @@ mod sequence;
 
 pub use self::{
     attention::{AttentionPattern, AttentionSite, AttentionTrace, Precision, Tower, Weights},
+    figure::{
+        Bar, BarCategory, BarFigure, BarGroup, BarParts, CaptionField, Figure, FigureError,
+        Interval, ReferenceLine,
+    },
     grid::{Grid, ImageFit, ImageSize, PixelInput},
     part_of_speech::{
         Bucket, BucketEdits, BucketError, PositionWords, TaggedWord, WordAlignment, WordShare,

@@ -3,8 +3,10 @@
 
 mod align;
 mod architecture;
+mod by_bucket;
 mod cli;
 mod eval;
+mod figures;
 mod golden;
 mod loading;
 mod part_of_speech;

@@ -1,0 +1,51 @@
+//! Figures into files.
+
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
+
+use crate::domain::Figure;
+
+use super::{ExportError, PaperSize, figure_csv, figure_json, figure_png, figure_svg};
+
+/// Writes a figure in the format that the file's ending names: `svg`, `png`, `csv` or `json`.
+///
+/// The file appears whole or not at all: it is written beside its place, then renamed.
+///
+/// # Errors
+/// [`ExportError`]: an ending that is none of these, an impossible size, a place that cannot be
+/// written to.
+pub fn write_figure(figure: &Figure, path: &Path, size: PaperSize) -> Result<(), ExportError> {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    let bytes = match ending.as_deref() {
+        Some("svg") => figure_svg(figure, size)?.into_bytes(),
+        Some("png") => figure_png(figure, size)?,
+        Some("csv") => figure_csv(figure)?.into_bytes(),
+        Some("json") => figure_json(figure)?.into_bytes(),
+        _ => return Err(ExportError::UnknownFormat { path: path.to_owned() }),
+    };
+    write_whole(path, &bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })
+}
+
+/// Writes a file beside its place and renames it.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    let file = file.persist(path).map_err(|error| error.error)?;
+    set_plain_permissions(&file)
+}
+
+/// A temporary file is readable by its owner only; a figure should be as readable as any other.
+#[cfg(unix)]
+fn set_plain_permissions(file: &std::fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn set_plain_permissions(_: &std::fs::File) -> io::Result<()> {
+    Ok(())
+}

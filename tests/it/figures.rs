@@ -1,0 +1,298 @@
+//! Figures on paper: nothing cut, nothing overlapping, the same bytes, the same numbers.
+
+use std::fs;
+
+use aki_lens::{
+    domain::{
+        Bar, BarCategory, BarFigure, BarGroup, BarParts, CaptionField, Figure, FigureError,
+        Interval, ReferenceLine,
+    },
+    export::{
+        ExportError, PaperSize, figure_csv, figure_from_json, figure_json, figure_png, figure_svg,
+        write_figure,
+    },
+};
+use resvg::usvg::{Group, Node, Options, Rect, TextChunk, Tree};
+
+const BUCKETS: [&str; 7] =
+    ["Objects", "Relations", "Attributes", "Actions", "Function", "Other", "Template"];
+
+const LONG_BUCKETS: [&str; 7] = [
+    "Things that a picture can show",
+    "Relations",
+    "models/with_a_name/that-has.no-space",
+    "Antidisestablishmentarianism",
+    "Function",
+    "WWWWWWWWWWWWWWWWWWWWWWWW",
+    "Template",
+];
+
+const LONG_GROUPS: [&str; 8] = [
+    "AKI-4B-phi-3.5-mini with modality-mutual attention in all layers and all heads",
+    "/home/someone/models/of_a_person/with_a_very_long_folder_name_and_no_spaces_at_all/000123000",
+    "mma",
+    "causal & <trained> \"so\"",
+    "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
+    "ж λ ő → ×",
+    "tab\tand\nline",
+    "",
+];
+
+/// Bars of uneven heights: with intervals, one without tokens, one closed by the mask.
+fn bars(group: usize, n_categories: usize, scale: f64) -> Vec<Bar> {
+    let bar = |category: usize| {
+        let value = scale * ((group * 5 + category * 3) % 11 + 1) as f64 / 37.0;
+        let interval = Interval { low: value * 0.8, high: value * 1.3 };
+        let n = 20 + (group + category) % 3;
+        let full = Bar { interval: Some(interval), n, ..Bar::default() };
+        match (group + category) % 7 {
+            5 => Bar { value: None, ..Bar::default() },
+            6 => Bar { value: Some(0.0), n, by_construction: true, ..Bar::default() },
+            _ => Bar { value: Some(value), pooled: Some(value * 0.95), ..full },
+        }
+    };
+    (0..n_categories).map(bar).collect()
+}
+
+fn figure(groups: &[&str], categories: &[&str], scale: f64) -> Figure {
+    let group = |(i, name): (usize, &&str)| BarGroup {
+        name: (*name).to_owned(),
+        bars: bars(i, categories.len(), scale),
+    };
+    let category = |name: &&str| BarCategory {
+        name: (*name).to_owned(),
+        is_control: ["Function", "Other"].contains(name),
+    };
+    let field =
+        |name: &str, value: &str| CaptionField { name: name.to_owned(), value: value.to_owned() };
+    let parts = BarParts {
+        title: Some("Which words does the picture look at, and how surely do we know?".to_owned()),
+        value_label: "share of attention to the question".to_owned(),
+        categories: categories.iter().map(category).collect(),
+        groups: groups.iter().enumerate().map(group).collect(),
+        reference: Some(ReferenceLine { value: scale, label: "uniform attention".to_owned() }),
+        caption: vec![
+            field("model", "tabletop/mma"),
+            field("reading", "share (mass over the mass on the question's tokens, row by row)"),
+            field("excluded", "template tokens, 12.3 % of the opened text mass"),
+        ],
+        notes: vec!["Zero by construction in causal.".to_owned()],
+    };
+    Figure::Bars(BarFigure::new(parts).unwrap())
+}
+
+/// The picture as another program reads it.
+fn parse(svg: &str) -> Tree {
+    let mut options = Options { font_family: "Arimo".to_owned(), ..Options::default() };
+    let font = include_bytes!("../../assets/fonts/Arimo-Regular-subset.ttf");
+    options.fontdb_mut().load_font_data(font.to_vec());
+    Tree::from_str(svg, &options).unwrap()
+}
+
+/// Where texts stand, as that program measures them.
+fn text_boxes(group: &Group, into: &mut Vec<(String, Rect)>) {
+    for node in group.children() {
+        match node {
+            Node::Group(group) => text_boxes(group, into),
+            Node::Text(text) => {
+                let words = text.chunks().iter().map(TextChunk::text).collect();
+                into.push((words, text.abs_bounding_box()));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[track_caller]
+fn check_texts(figure: &Figure, size: PaperSize) {
+    let tree = parse(&figure_svg(figure, size).unwrap());
+    let mut boxes = Vec::new();
+    text_boxes(tree.root(), &mut boxes);
+    assert!(boxes.len() > 10, "{} texts", boxes.len());
+    let (width, height) = (tree.size().width(), tree.size().height());
+    for (i, (text, a)) in boxes.iter().enumerate() {
+        let is_inside =
+            a.left() >= 0.0 && a.top() >= 0.0 && a.right() <= width && a.bottom() <= height;
+        assert!(is_inside, "\"{text}\" leaves the figure: {a:?} in {width} x {height}");
+        for (other, b) in &boxes[..i] {
+            let apart = a.right() <= b.left()
+                || b.right() <= a.left()
+                || a.bottom() <= b.top()
+                || b.bottom() <= a.top();
+            assert!(apart, "\"{text}\" lies on \"{other}\": {a:?}, {b:?}");
+        }
+    }
+}
+
+#[test]
+fn no_text_is_cut_or_lies_on_another_for_one_to_eight_groups() {
+    for size in [PaperSize::FULL_WIDTH, PaperSize::ONE_COLUMN] {
+        for n in 1..=8 {
+            let short: Vec<String> = (0..n).map(|i| format!("g{i}")).collect();
+            let short: Vec<&str> = short.iter().map(String::as_str).collect();
+            for groups in [&short[..], &LONG_GROUPS[..n]] {
+                check_texts(&figure(groups, &BUCKETS, 1.0), size);
+                check_texts(&figure(groups, &LONG_BUCKETS, 1.0), size);
+                check_texts(&figure(groups, &BUCKETS[..1], 1.0), size);
+            }
+        }
+    }
+    let twelve = ["Attributes"; 12];
+    check_texts(&figure(&LONG_GROUPS, &twelve, 1.0), PaperSize { width_in: 2.5, height_in: 2.5 });
+}
+
+#[test]
+fn tiny_huge_and_absent_values_are_drawn_too() {
+    for scale in [1e-300, 1e-9, 3e-4, 0.0, 42.0, 99_999.0, 1e7, 1e300] {
+        check_texts(&figure(&["a", "b"], &BUCKETS, scale), PaperSize::FULL_WIDTH);
+    }
+    let mut parts = BarParts::from(match figure(&["causal"], &BUCKETS, 1.0) {
+        Figure::Bars(bars) => bars,
+    });
+    parts.reference = None;
+    parts.groups[0].bars =
+        vec![Bar { value: Some(0.0), n: 1, by_construction: true, ..Bar::default() }; 7];
+    let closed = Figure::Bars(BarFigure::new(parts).unwrap());
+    check_texts(&closed, PaperSize::ONE_COLUMN);
+    let svg = figure_svg(&closed, PaperSize::FULL_WIDTH).unwrap();
+    assert!(svg.contains("zero by construction"));
+}
+
+#[test]
+fn texts_of_the_svg_are_texts_and_its_size_is_that_of_paper() {
+    let svg = figure_svg(&figure(&["mma", "a < b & c"], &BUCKETS, 1.0), PaperSize::FULL_WIDTH);
+    let svg = svg.unwrap();
+    assert!(svg.starts_with("<svg width=\"496.8pt\" height=\"259.2pt\""), "{}", &svg[..80]);
+    assert!(svg.contains(">\nAttributes\n</text>") && svg.contains("a &lt; b &amp; c"));
+    assert!(svg.contains("font-family=\"Arimo, Liberation Sans, Arial, Helvetica, sans-serif\""));
+}
+
+/// Width, height and pixels a meter that a PNG claims.
+fn claims(png: &[u8]) -> (u32, u32, u32, u32) {
+    let reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+    let info = reader.info();
+    let dims = info.pixel_dims.unwrap();
+    assert_eq!(dims.unit, png::Unit::Meter);
+    (info.width, info.height, dims.xppu, dims.yppu)
+}
+
+#[test]
+fn a_png_has_300_pixels_an_inch_and_says_so() {
+    let small = figure(&["mma"], &BUCKETS, 1.0);
+    // 300 pixels an inch are 11,811 a meter.
+    let full = figure_png(&small, PaperSize::FULL_WIDTH).unwrap();
+    assert_eq!(claims(&full), (2070, 1080, 11_811, 11_811));
+    let one = figure_png(&small, PaperSize { height_in: 4.0, ..PaperSize::ONE_COLUMN }).unwrap();
+    assert_eq!(claims(&one), (1020, 1200, 11_811, 11_811));
+    // A figure that needs more room grows, by whole pixels.
+    let grown = figure_png(&figure(&LONG_GROUPS, &LONG_BUCKETS, 1.0), PaperSize::ONE_COLUMN);
+    let (width, height, ..) = claims(&grown.unwrap());
+    assert!(width == 1020 && height > 840 && height % 5 == 0, "{width} x {height}");
+}
+
+#[test]
+fn a_png_shows_the_colors_of_its_groups_on_white() {
+    let png = figure_png(&figure(&["a", "b"], &BUCKETS, 1.0), PaperSize::FULL_WIDTH).unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&png)).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut pixels).unwrap();
+    let count = |color: [u8; 3]| pixels.chunks_exact(3).filter(|p| **p == color).count();
+    assert!(count([0x00, 0x72, 0xb2]) > 10_000 && count([0xe6, 0x9f, 0x00]) > 10_000);
+    assert!(count([0xff; 3]) > pixels.len() / 6);
+}
+
+#[test]
+fn json_and_csv_give_back_the_same_numbers() {
+    let figure = figure(&LONG_GROUPS[..3], &BUCKETS, std::f64::consts::PI * 1e-7);
+    let json = figure_json(&figure).unwrap();
+    assert_eq!(figure_from_json(&json).unwrap(), figure);
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(value["version"] == 1 && value["figure"] == "bars");
+    let Figure::Bars(bars) = &figure;
+    let csv = figure_csv(&figure).unwrap();
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let heading = ["group", "category", "is_control", "value", "low", "high", "pooled", "n"];
+    assert_eq!(reader.headers().unwrap().iter().take(8).collect::<Vec<_>>(), heading);
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 3 * 7);
+    let all = bars.parts().groups.iter().flat_map(|g| g.bars.iter().map(move |bar| (g, bar)));
+    for (row, (group, bar)) in rows.iter().zip(all) {
+        let number = |at: usize| row[at].parse::<f64>().ok();
+        assert_eq!(row[0], group.name);
+        assert_eq!((number(3), number(6)), (bar.value, bar.pooled));
+        assert_eq!(
+            (number(4), number(5)),
+            (bar.interval.map(|i| i.low), bar.interval.map(|i| i.high))
+        );
+        assert_eq!(
+            (&row[7], &row[8]),
+            (bar.n.to_string().as_str(), bar.by_construction.to_string().as_str())
+        );
+    }
+}
+
+#[test]
+fn json_that_makes_no_figure_is_refused() {
+    let json = figure_json(&figure(&["a"], &BUCKETS[..1], 1.0)).unwrap();
+    let later = json.replacen("\"version\": 1", "\"version\": 2", 1);
+    let found = figure_from_json(&later).unwrap_err();
+    assert!(matches!(found, ExportError::Version { found: 2, known: 1 }));
+    let bent = json.replacen("\"groups\": [", "\"groups\": [], \"more\": [", 1);
+    let found = figure_from_json(&bent).unwrap_err();
+    let source = std::error::Error::source(&found).unwrap().to_string();
+    assert!(source.contains("1 to 8 groups, not 0"), "{source}");
+}
+
+#[test]
+fn the_same_figure_gives_the_same_bytes() {
+    let figure = figure(&LONG_GROUPS[..4], &BUCKETS, 1.0);
+    let size = PaperSize::ONE_COLUMN;
+    assert_eq!(figure_svg(&figure, size).unwrap(), figure_svg(&figure, size).unwrap());
+    assert_eq!(figure_png(&figure, size).unwrap(), figure_png(&figure, size).unwrap());
+}
+
+#[test]
+fn a_file_is_written_in_the_format_of_its_name_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let figure = figure(&["mma"], &BUCKETS, 1.0);
+    let write =
+        |name: &str| write_figure(&figure, &folder.path().join(name), PaperSize::FULL_WIDTH);
+    for name in ["a.svg", "a.PNG", "a.csv", "a.json"] {
+        write(name).unwrap();
+        assert!(fs::metadata(folder.path().join(name)).unwrap().len() > 500, "{name}");
+    }
+    assert!(matches!(write("a.pdf"), Err(ExportError::UnknownFormat { .. })));
+    assert!(matches!(write("missing/a.svg"), Err(ExportError::Write { .. })));
+    let found = write_figure(
+        &figure,
+        &folder.path().join("b.svg"),
+        PaperSize { width_in: f64::NAN, height_in: 3.0 },
+    );
+    assert!(matches!(found, Err(ExportError::Size { .. })));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "nothing half-written is left");
+}
+
+#[test]
+fn parts_that_do_not_fit_make_no_figure() {
+    let Figure::Bars(good) = figure(&["a", "b"], &BUCKETS, 1.0);
+    let check = |change: fn(&mut BarParts)| {
+        let mut parts = good.parts().clone();
+        change(&mut parts);
+        BarFigure::new(parts).unwrap_err()
+    };
+    let none = check(|p| p.groups.clear());
+    assert_eq!(none, FigureError::Groups { found: 0, most: 8 });
+    let nine = check(|p| p.groups = vec![p.groups[0].clone(); 9]);
+    assert_eq!(nine, FigureError::Groups { found: 9, most: 8 });
+    let short = check(|p| p.groups[1].bars.truncate(6));
+    assert_eq!(short, FigureError::Bars { group: "b".to_owned(), found: 6, expected: 7 });
+    let nan = check(|p| p.groups[0].bars[1].pooled = Some(f64::NAN));
+    assert!(matches!(nan, FigureError::NotFinite { .. }));
+    let bent = check(|p| p.groups[0].bars[0].interval = Some(Interval { low: 1.0, high: 0.0 }));
+    assert!(matches!(bent, FigureError::UpsideDown { .. }));
+    assert_eq!(
+        check(|p| p.reference.as_mut().unwrap().value = f64::INFINITY),
+        FigureError::Reference
+    );
+    assert!(matches!(check(|p| p.categories.clear()), FigureError::Categories { found: 0, .. }));
+}
