@@ -9,6 +9,8 @@ mod loading;
 mod pipeline;
 mod plan;
 mod record;
+#[cfg(unix)]
+mod rust_bert;
 mod scene;
 mod scenes_job;
 mod text;
