@@ -27,6 +27,8 @@ if [ -z "${LIBTORCH_CXX11_ABI:-}" ] && grep -qa 'torchCheckFailEPKcS2_jRKSs' "$L
   export LIBTORCH_CXX11_ABI=0
 fi
 
+# Tests run beside each other and their model is tiny: threads within a product would only wait for each other.
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 CLIPPY_CONF_DIR=../.ci cargo clippy --locked --all-targets -- -D warnings
 cargo test --locked
 echo "rust-bert: tested with the libtorch in $LIBTORCH"

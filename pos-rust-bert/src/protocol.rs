@@ -53,7 +53,8 @@ pub struct Word<'a> {
     pub end: usize,
     /// The model's label; nothing where its score is not a usable number.
     pub tag: Option<String>,
-    /// Between 0 and 1; nothing where it is not a usable number.
+    /// Between 0 and 1, as rust-bert gives it: for a word of several sub-tokens the product over
+    /// them. Nothing where it is not a usable number.
     pub score: Option<f64>,
 }
 

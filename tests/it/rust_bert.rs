@@ -317,6 +317,8 @@ fn the_program_is_looked_for_where_the_readme_says() {
     assert_eq!(program(None, &surroundings).unwrap(), of_variable);
     let given = make("given");
     assert_eq!(program(Some("given"), &surroundings).unwrap(), given);
+    let bare = RustBertPlaces::new(Some("Cargo.toml".into()), None, &surroundings).find();
+    assert!(bare.unwrap().0.is_absolute(), "starting it would look in PATH");
     // What was named is not replaced by another.
     let state = program(Some("gone"), &surroundings).unwrap_err();
     assert_eq!(

@@ -71,7 +71,7 @@ impl RustBert {
         }
     }
 
-    /// How it is now; waits at most a second, and only where the program has just ended.
+    /// How it is now; waits at most two seconds, and only where the program has just ended.
     pub fn state(&mut self) -> &RustBertState {
         if self.state == RustBertState::Starting {
             // What went wrong is in the state that is given back.

@@ -13,8 +13,8 @@ use std::{
 const MAX_LINE: u64 = 64 << 20;
 /// How much of what the program says on standard error is kept, from the end.
 const MAX_LAST_WORDS: usize = 4096;
-/// How long the exit of a program is waited for after it closed its output.
-const EXIT_GRACE: Duration = Duration::from_millis(500);
+/// How long a program's exit, and then its last words, are waited for after it closed its output.
+const EXIT_GRACE: Duration = Duration::from_secs(1);
 
 /// Why no line came.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::{
     env,
     ffi::OsString,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
 use super::RustBertState;
@@ -105,7 +105,9 @@ impl RustBertPlaces {
             let looked_in = self.models.iter().map(|folder| explain(folder)).collect();
             RustBertState::NoModel { looked_in }
         })?;
-        Ok((program.clone(), model.clone()))
+        // A bare name would be looked for in PATH when it is started, not where it was found.
+        let program = path::absolute(program).unwrap_or_else(|_| program.clone());
+        Ok((program, model.clone()))
     }
 }
 
