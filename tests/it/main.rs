@@ -13,6 +13,8 @@ mod part_of_speech;
 mod pipeline;
 mod plan;
 mod record;
+#[cfg(unix)]
+mod rust_bert;
 mod scene;
 mod scenes_job;
 mod text;
