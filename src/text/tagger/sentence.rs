@@ -68,7 +68,8 @@ impl<'q> Sentence<'q> {
         if let Some(known) = self.brill.most_frequent(lower) {
             return known;
         }
-        guess(self.brill, text, lower)
+        // a capital letter says something only inside a clause
+        guess(self.brill, if self.starts[i] { lower } else { text }, lower)
     }
 
     /// Lets the learnt patches change the tags of whole words.
