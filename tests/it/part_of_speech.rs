@@ -241,6 +241,22 @@ fn another_tagger_s_tags_are_put_into_our_buckets() {
 }
 
 #[test]
+fn small_words_keep_their_bucket_whatever_another_tagger_calls_them() {
+    let question = "Is the cup next to the dog to match it?";
+    let words = Tagger::embedded().tag(question);
+    let penn = ["VBZ", "DT", "NN", "JJ", "TO", "DT", "NN", "TO", "VB", "PRP", "."];
+    let given: Vec<GivenTag> = words
+        .iter()
+        .zip(penn)
+        .map(|(word, tag)| GivenTag { byte_range: word.byte_range.clone(), tag: tag.to_owned() })
+        .collect();
+    let found = bucket_words(question, &given);
+    let buckets = |words: &[TaggedWord]| words.iter().map(|w| w.bucket).collect::<Vec<_>>();
+    assert_eq!(buckets(&found), buckets(&words));
+    assert_eq!(found[4].tag, "TO");
+}
+
+#[test]
 fn tags_of_both_sets_are_understood() {
     for (penn, upos) in [
         ("NNS", Upos::Noun),

@@ -102,6 +102,13 @@ impl<'q> Sentence<'q> {
         self.classes.get(i).is_some_and(|classes| classes.is_closed())
     }
 
+    /// Whether it is an auxiliary, a preposition, a number or another word of a closed list.
+    pub(super) fn is_small(&self, i: usize) -> bool {
+        let lists = [Class::Be, Class::Do, Class::Have, Class::Modal, Class::Number];
+        let is_preposition = self.has(i, Class::PlacePreposition) && !self.can_be_verb(i);
+        self.is_closed(i) || self.is(i, "to") || self.has_any(i, lists) || is_preposition
+    }
+
     pub(super) fn lower(&self, i: usize) -> &str {
         self.words.get(i).map_or("", |word| &word.lower)
     }
