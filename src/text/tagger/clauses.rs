@@ -148,7 +148,8 @@ fn is_unknown_verb(s: &Sentence<'_>, j: usize) -> bool {
     let is_finite = s.lower(j).ends_with('s') && !s.lower(j).ends_with("ss");
     let has_object = s.is_tag(j + 1, Upos::Det)
         || s.is_tag(j + 1, Upos::Pron)
-        || s.is_noun(j + 1) && !s.starts_clause(j + 1);
+        || s.is_noun(j + 1) && !s.starts_clause(j + 1)
+        || s.ends_at(j + 1) && s.before(j).last().is_some_and(|first| s.is(first, "which"));
     let is_open = s.is_noun(j) && !s.has(j, Class::Noun) && !s.words[j].starts_upper();
     is_open && is_finite && has_object && s.is_noun(j - 1) && !s.lower(j - 1).ends_with('s')
 }

@@ -223,7 +223,8 @@ fn is_letter(words: &[Word<'_>], i: usize) -> bool {
                 && !word.starts_line
                 && before.is_some_and(|b| b.shape == Shape::Letters)
                 && next.is_none_or(|n| {
-                    !n.text.starts_with(char::is_lowercase) || n.is("and") || n.is("or")
+                    !n.text.starts_with(char::is_lowercase)
+                        || ["and", "or", "to", "is"].contains(&n.text)
                 });
             let names = [
                 "angle", "point", "line", "option", "side", "choice", "figure", "letter", "part",
