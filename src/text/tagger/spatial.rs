@@ -184,15 +184,14 @@ fn is_beside(s: &Sentence<'_>, i: usize) -> bool {
     {
         return false;
     }
-    let is_agent = s.is_participle(before) && !s.has(before, Class::Posture) && (s.tag(before) == Some(Upos::Verb) || !s.has(before, Class::AlwaysSpatial))
-        // "highlighted in the image by a box"
-        || s.before(i).take(6).any(|j| s.is_participle(j) && s.is_tag(j, Upos::Verb) && !s.has(j, Class::Posture) && !s.has(j, Class::SpatialNoun)) && !s.before(i).take(6).any(|j| s.is_ing(j));
-    !is_agent
-        && !s.has_any(before, [Class::Number])
-        && !s.is_one_of(
-            before,
-            &["increase", "decrease", "rise", "fall", "grow", "drop", "divide", "multiply"],
-        )
+    let is_done =
+        |j: usize| s.is_participle(j) && s.is_tag(j, Upos::Verb) && !s.has(j, Class::Posture);
+    // "highlighted in the image by a box"
+    let is_agent = is_done(before)
+        || s.before(i).take(6).any(|j| is_done(j) && !s.has(j, Class::SpatialNoun))
+            && !s.before(i).take(6).any(|j| s.is_ing(j));
+    let changes = ["increase", "decrease", "rise", "fall", "grow", "drop", "divide", "multiply"];
+    !is_agent && !s.has(before, Class::Number) && !s.is_one_of(before, &changes)
 }
 
 fn number_or_time_follows(s: &Sentence<'_>, i: usize) -> bool {
