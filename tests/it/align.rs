@@ -4,8 +4,8 @@ use std::{fs, path::PathBuf};
 
 use aki_lens::{
     domain::{
-        Bucket, PositionedToken, Prompt, Segment, SequenceLayout, SequenceOrder, TaggedWord,
-        WordAlignment,
+        Bucket, BucketEdits, PositionWords, PositionedToken, Prompt, Segment, SequenceLayout,
+        SequenceOrder, TaggedWord, WordAlignment,
     },
     text::{ChatTemplate, Tagger, TextError, TextTokenizer, align, prompt, prompt_from_ids},
 };
@@ -131,7 +131,7 @@ fn tokens_count_where_their_word_counts() {
     }
 }
 
-/// A prompt of tokens that are given as pieces of its text; `~` ends the template on both sides.
+/// A prompt whose tokens are these pieces of its text; all that is not the question is template.
 fn prompt_of_pieces(pieces: &[&str], question: &str) -> Prompt {
     let text: String = pieces.concat();
     let start = text.find(question).unwrap();
@@ -173,7 +173,7 @@ fn a_token_over_two_words_counts_for_the_longer_part_and_says_that_it_is_shared(
     assert_eq!(found, [Template, Relations, Function, Function, Objects, Template]);
     let prompt = prompt_of_pieces(&pieces, "Where is the cat?");
     let alignment = align(&prompt, &Tagger::embedded().tag("Where is the cat?")).unwrap();
-    let shared: Vec<bool> = alignment.positions.iter().map(|at| at.is_shared()).collect();
+    let shared: Vec<bool> = alignment.positions.iter().map(PositionWords::is_shared).collect();
     assert_eq!(shared, [false, false, false, true, true, false]);
     // a tie goes to the first
     assert_eq!(buckets_of(&["cat", "s?"], "cats?")[1], Objects);
@@ -209,7 +209,7 @@ fn a_correction_moves_the_tokens_of_its_word() {
     let question = "Where is the cat?";
     let prompt = prompt_of_pieces(&["Where", " is", " the", " c", "at", "?"], question);
     let words = Tagger::embedded().tag(question);
-    let edits = aki_lens::domain::BucketEdits::new().with(3, Bucket::Actions);
+    let edits = BucketEdits::new().with(3, Bucket::Actions);
     let alignment = align(&prompt, &edits.apply(&words).unwrap()).unwrap();
     assert_eq!(alignment.positions_in(Bucket::Actions).collect::<Vec<_>>(), [3, 4]);
 }

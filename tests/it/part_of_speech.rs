@@ -7,6 +7,9 @@ use aki_lens::{
     text::{GivenTag, PosTagger, Tagger, Upos, bucket_words},
 };
 
+const N_DEVELOPMENT: usize = 671;
+const N_HELD_OUT: usize = 136;
+
 struct Labelled {
     question: String,
     /// Words with the buckets that a person gave them.
@@ -64,21 +67,18 @@ fn check(file: &str, n_questions: usize, min_accuracy: f64, min_f1: f64) {
 
 #[test]
 fn public_questions_are_tagged_as_people_tag_them() {
-    check("questions.tsv", 60, 0.97, 0.93);
+    check("questions.tsv", 60, 0.99, 0.97);
 }
 
 #[test]
 fn questions_of_benchmarks_are_tagged_as_people_tag_them() {
-    check("development.tsv", N_DEVELOPMENT, 0.97, 0.93);
+    check("development.tsv", N_DEVELOPMENT, 0.99, 0.97);
 }
 
 #[test]
 fn questions_that_were_held_out_are_tagged_as_people_tag_them() {
-    check("held-out.tsv", N_HELD_OUT, 0.97, 0.93);
+    check("held-out.tsv", N_HELD_OUT, 0.99, 0.97);
 }
-
-const N_DEVELOPMENT: usize = 498;
-const N_HELD_OUT: usize = 136;
 
 /// The words with their buckets, as `word/Bucket`.
 fn tagged(question: &str) -> String {
@@ -159,6 +159,7 @@ fn check_cover(question: &str, words: &[TaggedWord]) {
 fn strange_questions_are_tagged_without_a_panic() {
     let long = "pneumono".repeat(20_000);
     let points = "a.".repeat(20_000);
+    let quotes = "\"' ".repeat(5_000);
     let cases = [
         "",
         " \t\r\n ",
@@ -182,6 +183,7 @@ fn strange_questions_are_tagged_without_a_panic() {
         "have do can left right",
         &long,
         &points,
+        &quotes,
     ];
     for question in cases {
         check_cover(question, &Tagger::embedded().tag(question));
@@ -193,12 +195,15 @@ fn strange_questions_are_tagged_without_a_panic() {
 
 #[test]
 fn a_text_ten_times_as_long_takes_ten_times_as_long() {
+    // the best of three, since other programs run beside a test
     let time = |n: usize| {
         let text = "which dog that holds red things does match ".repeat(n / 8);
-        Tagger::embedded().tag(&text);
-        let start = Instant::now();
-        check_cover(&text, &Tagger::embedded().tag(&text));
-        start.elapsed()
+        let once = || {
+            let start = Instant::now();
+            check_cover(&text, &Tagger::embedded().tag(&text));
+            start.elapsed()
+        };
+        (0..3).map(|_| once()).min().unwrap()
     };
     let (short, long) = (time(4_000), time(40_000));
     assert!(long < 40 * short, "{short:?} for 4,000 words, {long:?} for 40,000");
@@ -233,6 +238,22 @@ fn another_tagger_s_tags_are_put_into_our_buckets() {
         GivenTag { byte_range: 7..10, tag: "?!".to_owned() },
     ];
     assert_eq!(bucket_words(question, &nonsense).len(), words.len());
+}
+
+#[test]
+fn small_words_keep_their_bucket_whatever_another_tagger_calls_them() {
+    let question = "Is the cup next to the dog to match it?";
+    let words = Tagger::embedded().tag(question);
+    let penn = ["VBZ", "DT", "NN", "JJ", "TO", "DT", "NN", "TO", "VB", "PRP", "."];
+    let given: Vec<GivenTag> = words
+        .iter()
+        .zip(penn)
+        .map(|(word, tag)| GivenTag { byte_range: word.byte_range.clone(), tag: tag.to_owned() })
+        .collect();
+    let found = bucket_words(question, &given);
+    let buckets = |words: &[TaggedWord]| words.iter().map(|w| w.bucket).collect::<Vec<_>>();
+    assert_eq!(buckets(&found), buckets(&words));
+    assert_eq!(found[4].tag, "TO");
 }
 
 #[test]

@@ -146,88 +146,74 @@ fn is_main_do(s: &Sentence<'_>, i: usize) -> bool {
 
 /// Words of the spatial and the closed lists in a sense of their own.
 fn other_sense(s: &Sentence<'_>, i: usize) -> Option<Bucket> {
-    let before = i.wrapping_sub(1);
-    let bucket = match s.lower(i) {
-        "right" if s.is_one_of(i + 1, &["now", "away"]) => Bucket::Function,
-        "right" | "close" if !s.is_tag(i, Upos::Verb) => Bucket::Attributes,
-        "left" => Bucket::Actions,
-        "top" | "side" | "sides" | "center" | "centre" | "edge" | "edges" | "corners"
-        | "relation" => Bucket::Objects,
-        "end" | "ends" => {
-            if s.is_tag(i, Upos::Verb) {
-                Bucket::Actions
-            } else {
-                Bucket::Objects
-            }
-        }
-        "relative" => Bucket::Attributes,
-        "next" | "last"
-            if s.is_noun(i + 1) || s.is_tag(i + 1, Upos::Num) || s.is_tag(i + 1, Upos::Adj) =>
-        {
-            Bucket::Attributes
-        }
+    let (before, next) = (i.wrapping_sub(1), i + 1);
+    let is_verb = s.is_tag(i, Upos::Verb);
+    let is_modifier = s.is_noun(next) || s.is_tag(next, Upos::Num) || s.is_tag(next, Upos::Adj);
+    let choose = |condition: bool, then: Bucket, otherwise: Bucket| {
+        Some(if condition { then } else { otherwise })
+    };
+    match s.lower(i) {
+        "right" if s.is_one_of(next, &["now", "away"]) => Some(Bucket::Function),
+        "right" | "close" if !is_verb => Some(Bucket::Attributes),
+        "end" | "ends" => choose(is_verb, Bucket::Actions, Bucket::Objects),
         "next" => {
-            if s.is_tag(before, Upos::Det) {
-                Bucket::Attributes
-            } else {
-                Bucket::Function
-            }
+            let describes = is_modifier || s.is_tag(before, Upos::Det);
+            choose(describes, Bucket::Attributes, Bucket::Function)
         }
-        "first" | "last" | "second"
-            if !s.is_noun(i + 1)
-                && s.ends_at(i + 1)
-                && !s.is_tag(before, Upos::Det)
-                && !s.is_one_of(before, &["or", "and"])
-                && !s.starts_clause(i) =>
-        {
-            Bucket::Function
-        }
-        "first" | "last" if s.starts_clause(i) && s.is(i + 1, ",") => Bucket::Function,
-        "given" if s.starts_clause(i) && s.is(i + 1, "that") => Bucket::Function,
-        "even" if s.is_one_of(i + 1, &["number", "numbers", "or"]) || s.is(before, "or") => {
-            Bucket::Attributes
-        }
-        "alike" => Bucket::Attributes,
-        "tomorrow" | "yesterday" | "tonight" => Bucket::Function,
+        "last" if is_modifier => Some(Bucket::Attributes),
+        "first" | "last" if s.starts_clause(i) && s.is(next, ",") => Some(Bucket::Function),
+        "first" | "last" | "second" if is_adverb_at_end(s, i) => Some(Bucket::Function),
         "second" | "seconds"
             if s.is_tag(before, Upos::Num) || s.is_one_of(before, &["per", "many"]) =>
         {
-            Bucket::Objects
+            Some(Bucket::Objects)
         }
-        "past" => Bucket::Objects,
+        "given" if s.starts_clause(i) && s.is(next, "that") => Some(Bucket::Function),
+        "even" if s.is_one_of(next, &["number", "numbers", "or"]) || s.is(before, "or") => {
+            Some(Bucket::Attributes)
+        }
         "better" | "best" | "worse" | "fast" | "hard" | "faster" | "fastest" | "well" | "early"
-        | "late" => adverb_or_adjective(s, i),
+        | "late" => Some(adverb_or_adjective(s, i)),
         "likely" | "unlikely" => {
-            if s.is_tag(i + 1, Upos::Verb)
-                || s.has_any(i + 1, [Class::Have, Class::Do, Class::Be])
-                || s.before(i).take(2).any(|j| s.has(j, Class::Modal))
-            {
-                Bucket::Function
-            } else {
-                Bucket::Attributes
-            }
+            let before_verb = s.is_tag(next, Upos::Verb)
+                || s.has_any(next, [Class::Have, Class::Do, Class::Be])
+                || s.before(i).take(2).any(|j| s.has(j, Class::Modal));
+            choose(before_verb, Bucket::Function, Bucket::Attributes)
         }
-        "other" => Bucket::Attributes,
-        "others" => Bucket::Function,
-        "like" if s.is_tag(i, Upos::Verb) => Bucket::Actions,
-        "according" | "based" => Bucket::Function,
-        "kind" | "sort" | "type" if s.is(i + 1, "of") => Bucket::Objects,
-        "lot" | "lots" | "couple" | "plenty" if s.is(i + 1, "of") => Bucket::Function,
-        "bit" => {
-            if s.is(before, "a") {
-                Bucket::Function
-            } else {
-                Bucket::Objects
-            }
-        }
+        "like" if is_verb => Some(Bucket::Actions),
+        "kind" | "sort" | "type" if s.is(next, "of") => Some(Bucket::Objects),
+        "lot" | "lots" | "couple" | "plenty" if s.is(next, "of") => Some(Bucket::Function),
+        "bit" => choose(s.is(before, "a"), Bucket::Function, Bucket::Objects),
         "long" | "old" | "tall" | "big" | "large" | "deep" | "wide" | "high" | "heavy"
             if s.is(before, "how") =>
         {
-            Bucket::Attributes
+            Some(Bucket::Attributes)
         }
-        _ => return None,
-    };
-    Some(bucket)
+        lower => sense_when_not_spatial(lower),
+    }
+}
+
+/// What a word is that would be spatial, or is in a closed list, wherever no rule says otherwise.
+fn sense_when_not_spatial(lower: &str) -> Option<Bucket> {
+    match lower {
+        "top" | "side" | "sides" | "center" | "centre" | "edge" | "edges" | "corners"
+        | "relation" | "past" => Some(Bucket::Objects),
+        "relative" | "alike" | "nearest" | "away" | "other" => Some(Bucket::Attributes),
+        "tomorrow" | "yesterday" | "tonight" | "others" | "according" | "based" => {
+            Some(Bucket::Function)
+        }
+        "left" => Some(Bucket::Actions),
+        _ => None,
+    }
+}
+
+/// `Which crosses the line first?`
+fn is_adverb_at_end(s: &Sentence<'_>, i: usize) -> bool {
+    let before = i.wrapping_sub(1);
+    s.ends_at(i + 1)
+        && !s.starts_clause(i)
+        && !s.is_tag(before, Upos::Det)
+        && !s.is_one_of(before, &["or", "and"])
 }
 
 fn adverb_or_adjective(s: &Sentence<'_>, i: usize) -> Bucket {
@@ -244,7 +230,7 @@ fn open_bucket(s: &Sentence<'_>, i: usize) -> Bucket {
     if s.is_closed(i) && !(is_verb && s.has_any(i, [Class::VerbNoun, Class::VerbBase])) {
         return Bucket::Function;
     }
-    if s.has_any(i, [Class::Time, Class::PlacePreposition]) && s.has(i, Class::PlacePreposition) {
+    if s.has(i, Class::PlacePreposition) {
         return Bucket::Function;
     }
     if s.has(i, Class::Color) {
@@ -260,8 +246,7 @@ fn open_bucket(s: &Sentence<'_>, i: usize) -> Bucket {
         Upos::Verb => Bucket::Actions,
         Upos::Adj => Bucket::Attributes,
         Upos::Noun | Upos::Propn | Upos::X | Upos::Sym | Upos::Intj => Bucket::Objects,
-        Upos::Num => Bucket::Other,
-        Upos::Punct => Bucket::Other,
+        Upos::Num | Upos::Punct => Bucket::Other,
         Upos::Adv if s.has(i, Class::NotAdverb) => Bucket::Attributes,
         Upos::Adv
         | Upos::Adp

@@ -42,7 +42,7 @@ fn give_verb_to_question(s: &mut Sentence<'_>, i: usize) {
             || s.is_letter(before)
             || before == i
             || s.is_tag(before, Upos::Adv)
-            || s.has(before, Class::AdjectiveNoun)
+            || s.has_any(before, [Class::AdjectiveNoun, Class::SpatialNoun, Class::AlwaysSpatial])
             || s.is_closed(before) && s.has(before, Class::Pronoun)
             || s.is(before, "n't");
         let goes_on = s.is_noun(j + 1) && s.can_be_verb(j + 1);
@@ -121,7 +121,7 @@ fn give_verb_to_clause(s: &mut Sentence<'_>, i: usize) {
             || s.is_tag(before, Upos::Num)
             || s.is_letter(before)
             || s.has(before, Class::Pronoun)
-            || s.has_any(before, [Class::AlwaysSpatial, Class::SpatialNoun])
+            || s.has_any(before, [Class::AlwaysSpatial, Class::SpatialNoun, Class::AdjectiveNoun])
             || s.is_one_of(before, &["below", "above"]);
         let has_object = s.is_tag(j + 1, Upos::Det)
             || s.is_tag(j + 1, Upos::Adp)
@@ -137,6 +137,9 @@ fn give_verb_to_clause(s: &mut Sentence<'_>, i: usize) {
     let found = found.or_else(|| clause.iter().copied().skip(1).find(|&j| is_unknown_verb(s, j)));
     if let Some(j) = found {
         s.tags[j] = Upos::Verb;
+        if s.has(j - 1, Class::AdjectiveNoun) {
+            s.tags[j - 1] = Upos::Noun;
+        }
     }
 }
 
@@ -145,7 +148,8 @@ fn is_unknown_verb(s: &Sentence<'_>, j: usize) -> bool {
     let is_finite = s.lower(j).ends_with('s') && !s.lower(j).ends_with("ss");
     let has_object = s.is_tag(j + 1, Upos::Det)
         || s.is_tag(j + 1, Upos::Pron)
-        || s.is_noun(j + 1) && !s.starts_clause(j + 1);
+        || s.is_noun(j + 1) && !s.starts_clause(j + 1)
+        || s.ends_at(j + 1) && s.before(j).last().is_some_and(|first| s.is(first, "which"));
     let is_open = s.is_noun(j) && !s.has(j, Class::Noun) && !s.words[j].starts_upper();
     is_open && is_finite && has_object && s.is_noun(j - 1) && !s.lower(j - 1).ends_with('s')
 }

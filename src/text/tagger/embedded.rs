@@ -70,8 +70,8 @@ impl PosTagger for Tagger {
 /// Our words and buckets with the tags of another tagger.
 ///
 /// The other tagger may cut the question as it likes: a word takes the tag of the last part with a
-/// letter or a digit that it shares bytes with (`T - shirt` gives `T-shirt` the tag of `shirt`). A
-/// word that it left out, and one whose tag is in neither tag set, keeps the embedded tagger's tag.
+/// letter or a digit that it shares bytes with (`T - shirt` gives `T-shirt` the tag of `shirt`). The
+/// buckets of small words (`to`, `that`, `have`) follow from our lists whatever their tag is. A word that it left out, and one whose tag is in neither tag set, keeps the embedded tagger's tag.
 /// `given` need not be in order; ranges outside the question are of no effect.
 pub fn bucket_words(question: &str, given: &[GivenTag]) -> Vec<TaggedWord> {
     let mut sentence = Tagger::embedded().sentence(question);
@@ -94,9 +94,14 @@ pub fn bucket_words(question: &str, given: &[GivenTag]) -> Vec<TaggedWord> {
         let last = shared.filter(|part| part.byte_range.end > start).last();
         let Some(part) = last.filter(|_| word.shape == Shape::Letters) else { continue };
         let tag = Upos::from_tag(&part.tag);
-        if tag != Upos::X {
+        if tag == Upos::X {
+            continue;
+        }
+        names[i] = Some(part.tag.as_str());
+        // of small words our lists know more than a tag says: Penn's `TO` is of purpose or of place
+        let is_open = matches!(tag, Upos::Noun | Upos::Propn | Upos::Verb | Upos::Adj | Upos::Adv);
+        if is_open && !sentence.is_small(i) {
             sentence.tags[i] = tag;
-            names[i] = Some(part.tag.as_str());
         }
     }
     sentence.into_words(Some(&names))

@@ -71,15 +71,7 @@ fn closed_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
         });
     }
     if s.is(i, "to") {
-        let next = i + 1;
-        let is_infinitive = s.can_be_verb(next)
-            && !s.is_participle(next)
-            && !s.is_ing(next)
-            && !s.has(i.wrapping_sub(1), Class::TowardsTo)
-            && !(s.lower(next).ends_with('s') && s.is_tag(next, Upos::Noun))
-            && !s.has_any(next, [Class::SpatialNoun, Class::AlwaysSpatial]);
-        let is_infinitive = is_infinitive || s.has_any(next, [Class::Be, Class::Have, Class::Do]);
-        return Some(if is_infinitive { Upos::Part } else { Upos::Adp });
+        return Some(if is_infinitive(s, i) { Upos::Part } else { Upos::Adp });
     }
     if s.has_any(i, [Class::Quantifier, Class::Adverb]) {
         return Some(Upos::Adv);
@@ -88,6 +80,18 @@ fn closed_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
         return Some(Upos::Adp);
     }
     None
+}
+
+/// `to see`, but neither `next to plants` nor `to the left`.
+fn is_infinitive(s: &Sentence<'_>, i: usize) -> bool {
+    let next = i + 1;
+    let is_other_form = s.is_participle(next)
+        || s.is_ing(next)
+        || s.lower(next).ends_with('s') && s.is_tag(next, Upos::Noun);
+    let is_place = s.has(i.wrapping_sub(1), Class::TowardsTo)
+        || s.has_any(next, [Class::SpatialNoun, Class::AlwaysSpatial]);
+    s.can_be_verb(next) && !is_other_form && !is_place
+        || s.has_any(next, [Class::Be, Class::Have, Class::Do])
 }
 
 /// `can` of tin, `May`, `will` of a dead man.
@@ -144,7 +148,8 @@ fn noun_follows(s: &Sentence<'_>, i: usize) -> bool {
     next.is_some_and(|j| s.is_noun(j) && !s.is_ing(j))
 }
 
-/// Tags of nouns, verbs and adjectives by what stands around them.
+/// Tags of nouns, verbs and adjectives by what stands around them: first what the place decides,
+/// then what the form and the lists say.
 fn open_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
     let word = &s.words[i];
     if word.shape != Shape::Letters
@@ -155,13 +160,17 @@ fn open_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
     {
         return None;
     }
+    tag_by_place(s, i).or_else(|| tag_by_form(s, i))
+}
+
+fn tag_by_place(s: &Sentence<'_>, i: usize) -> Option<Upos> {
     let (before, next) = (i.wrapping_sub(1), i + 1);
     let tag = s.tag(i)?;
     // `Answer:` heads what follows; `Answer the question` is an order
     if s.starts_clause(i) && s.is(next, ":") {
         return Some(Upos::Noun);
     }
-    if word.starts_upper() && is_part_of_name(s, i) {
+    if is_part_of_name(s, i) {
         return Some(Upos::Propn);
     }
     if s.is_tag(before, Upos::Part) && s.is(before, "to") && s.can_be_verb(i) {
@@ -183,6 +192,12 @@ fn open_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
     if s.is_one_of(before, &["which", "what"]) && tag == Upos::Verb && s.is_tag(next, Upos::Aux) {
         return Some(Upos::Noun);
     }
+    (tag == Upos::Verb && is_noun_by_place(s, i)).then_some(Upos::Noun)
+}
+
+fn tag_by_form(s: &Sentence<'_>, i: usize) -> Option<Upos> {
+    let (before, next) = (i.wrapping_sub(1), i + 1);
+    let tag = s.tag(i)?;
     if s.has(i, Class::GerundNoun) {
         return Some(gerund_noun_tag(s, i));
     }
@@ -225,7 +240,7 @@ fn open_tag(s: &Sentence<'_>, i: usize) -> Option<Upos> {
     if tag == Upos::Verb && wants_head(s, i) && !s.has(before, Class::Adverb) {
         return Some(Upos::Noun);
     }
-    if word.starts_upper()
+    if s.words[i].starts_upper()
         && !s.starts_clause(i)
         && matches!(tag, Upos::Verb | Upos::Intj | Upos::X | Upos::Adv)
     {
@@ -284,6 +299,24 @@ fn is_order(s: &Sentence<'_>, i: usize) -> bool {
 
 fn follows_order(s: &Sentence<'_>, i: usize) -> bool {
     s.before(i).last().is_some_and(|first| s.is_tag(first, Upos::Verb) || s.is(first, "please"))
+}
+
+/// A base form that is no verb: an option by itself (`D. love`), or the second half of a compound in
+/// a clause that has its verb (`what is the speed limit`).
+fn is_noun_by_place(s: &Sentence<'_>, i: usize) -> bool {
+    let (before, next) = (i.wrapping_sub(1), i + 1);
+    let is_base = !s.is_ing(i) && !s.lower(i).ends_with("ed") && !s.lower(i).ends_with('s');
+    let is_option = s.starts_clause(i) && s.ends_at(next) && s.is_letter(i.wrapping_sub(2));
+    let is_compound = s.is_noun(before)
+        && !s.lower(before).ends_with('s')
+        && !s.has(i, Class::Past)
+        && (!s.has(i, Class::Participle) || s.has(i, Class::Noun) && s.ends_at(next))
+        && s.before(i).any(|j| s.has(j, Class::Be))
+        && !s.before(i).any(|j| {
+            s.has_any(j, [Class::Do, Class::Modal, Class::Subordinator, Class::Subject])
+                || s.is(j, "to")
+        });
+    is_base && (is_option || is_compound)
 }
 
 /// `a drawing` and `an oil painting`, but `what is the boy drawing`.
@@ -414,6 +447,10 @@ fn is_auxiliary_before(s: &Sentence<'_>, i: usize) -> bool {
 fn is_verb_after_subject(s: &Sentence<'_>, i: usize) -> bool {
     let before = i.wrapping_sub(1);
     if !s.can_be_verb(i) || s.has(i, Class::Adjective) && !s.lower(i).ends_with('s') {
+        return false;
+    }
+    // "is it close"
+    if s.has(before.wrapping_sub(1), Class::Be) && s.has(before, Class::Pronoun) {
         return false;
     }
     if s.has(before, Class::Subject) && !s.is_tag(before, Upos::Det) {

@@ -17,6 +17,7 @@ const ENDINGS: &[(&str, Upos)] = &[
     ("able", Upos::Adj),
     ("ible", Upos::Adj),
     ("ish", Upos::Adj),
+    ("ic", Upos::Adj),
     ("ical", Upos::Adj),
     ("ular", Upos::Adj),
     ("esque", Upos::Adj),

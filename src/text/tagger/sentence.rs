@@ -68,7 +68,8 @@ impl<'q> Sentence<'q> {
         if let Some(known) = self.brill.most_frequent(lower) {
             return known;
         }
-        guess(self.brill, text, lower)
+        // a capital letter says something only inside a clause
+        guess(self.brill, if self.starts[i] { lower } else { text }, lower)
     }
 
     /// Lets the learnt patches change the tags of whole words.
@@ -99,6 +100,13 @@ impl<'q> Sentence<'q> {
 
     pub(super) fn is_closed(&self, i: usize) -> bool {
         self.classes.get(i).is_some_and(|classes| classes.is_closed())
+    }
+
+    /// Whether it is an auxiliary, a preposition, a number or another word of a closed list.
+    pub(super) fn is_small(&self, i: usize) -> bool {
+        let lists = [Class::Be, Class::Do, Class::Have, Class::Modal, Class::Number];
+        let is_preposition = self.has(i, Class::PlacePreposition) && !self.can_be_verb(i);
+        self.is_closed(i) || self.is(i, "to") || self.has_any(i, lists) || is_preposition
     }
 
     pub(super) fn lower(&self, i: usize) -> &str {
@@ -215,7 +223,8 @@ fn is_letter(words: &[Word<'_>], i: usize) -> bool {
                 && !word.starts_line
                 && before.is_some_and(|b| b.shape == Shape::Letters)
                 && next.is_none_or(|n| {
-                    !n.text.starts_with(char::is_lowercase) || n.is("and") || n.is("or")
+                    !n.text.starts_with(char::is_lowercase)
+                        || ["and", "or", "to", "is"].contains(&n.text)
                 });
             let names = [
                 "angle", "point", "line", "option", "side", "choice", "figure", "letter", "part",

@@ -31,7 +31,9 @@ pub(super) fn is_spatial(s: &Sentence<'_>, i: usize) -> bool {
         "there" => is_there_a_place(s, i),
         "next" => s.is(i + 1, "to"),
         "past" => !s.is_tag(i.wrapping_sub(1), Upos::Det),
-        "close" => s.is(i + 1, "to") || s.is_tag(i + 1, Upos::Adp),
+        "close" => !s.is_tag(i, Upos::Verb) && !s.is_noun(i + 1),
+        "away" => !(s.is_tag(i.wrapping_sub(1), Upos::Det) && s.is_noun(i + 1)),
+        "nearest" => !s.has(i + 1, Class::Unit),
         "left" => !s.is_tag(i, Upos::Verb),
         "right" => !is_correct(s, i),
         "top" => !is_clothing(s, i),
@@ -91,6 +93,9 @@ fn is_spatial_to(s: &Sentence<'_>, i: usize) -> bool {
     if s.has(before, Class::TowardsTo) || is_place(i + 1) {
         return true;
     }
+    if s.is(i + 2, "nearest") && s.has(i + 3, Class::Unit) {
+        return false;
+    }
     if s.is_tag(i + 1, Upos::Det) && is_place(i + 2) && !s.is_one_of(i + 2, &["end"]) {
         return true;
     }
@@ -115,7 +120,7 @@ fn is_manner_of_in(s: &Sentence<'_>, i: usize) -> bool {
         || s.has(next, Class::InManner)
         || s.is(next, "what")
             && s.is_one_of(next + 1, &["order", "way", "year", "century", "month"])
-        || head.is_some_and(|j| is_when(j) && !(s.is_noun(j + 1) && !s.has(j, Class::Time)))
+        || head.is_some_and(|j| is_when(j) && (s.has(j, Class::Time) || !s.is_noun(j + 1)))
         || s.is_ing(next) && !s.has(next, Class::GerundCompound)
         || s.is_one_of(
             next,
@@ -153,23 +158,16 @@ fn is_other_on(s: &Sentence<'_>, i: usize) -> bool {
 
 fn is_time_or_degree(s: &Sentence<'_>, i: usize) -> bool {
     let next = i + 1;
-    s.has(next, Class::Time)
+    let degree = ["least", "most", "all", "once", "first", "last", "present", "any"];
+    let measures = ["time", "point", "temperature", "hour", "speed", "age", "rate", "moment"];
+    let moments = ["moment", "time", "end", "beginning", "start", "same", "age", "speed"];
+    let is_moment =
+        |j: usize| s.is_one_of(j, &moments) && !(s.is(j, "end") && is_end_of_place(s, j));
+    s.has_any(next, [Class::Time, Class::Number])
         || s.words.get(next).is_some_and(|w| w.shape == Shape::Digits)
-        || s.is_one_of(
-            next,
-            &["least", "most", "all", "once", "first", "last", "present", "what", "which", "any"],
-        ) && !(s.is_one_of(next, &["what", "which"])
-            && !s.is_one_of(
-                next + 1,
-                &["time", "point", "temperature", "hour", "speed", "age", "rate", "moment"],
-            ))
-        || s.is_tag(next, Upos::Det)
-            && s.is_one_of(
-                next + 1,
-                &["moment", "time", "end", "beginning", "start", "same", "age", "speed"],
-            )
-            && !(s.is(next + 1, "end") && is_end_of_place(s, next + 1))
-        || s.has(next, Class::Number)
+        || s.is_one_of(next, &degree)
+        || s.is_one_of(next, &["what", "which"]) && s.is_one_of(next + 1, &measures)
+        || s.is_tag(next, Upos::Det) && is_moment(next + 1)
 }
 
 /// `by the door` is a place; `by the man`, `by car`, `by mixing`, `by how much` are not.
@@ -186,15 +184,14 @@ fn is_beside(s: &Sentence<'_>, i: usize) -> bool {
     {
         return false;
     }
-    let is_agent = s.is_participle(before) && !s.has(before, Class::Posture) && (s.tag(before) == Some(Upos::Verb) || !s.has(before, Class::AlwaysSpatial))
-        // "highlighted in the image by a box"
-        || s.before(i).take(6).any(|j| s.is_participle(j) && s.is_tag(j, Upos::Verb) && !s.has(j, Class::Posture) && !s.has(j, Class::SpatialNoun)) && !s.before(i).take(6).any(|j| s.is_ing(j));
-    !is_agent
-        && !s.has_any(before, [Class::Number])
-        && !s.is_one_of(
-            before,
-            &["increase", "decrease", "rise", "fall", "grow", "drop", "divide", "multiply"],
-        )
+    let is_done =
+        |j: usize| s.is_participle(j) && s.is_tag(j, Upos::Verb) && !s.has(j, Class::Posture);
+    // "highlighted in the image by a box"
+    let is_agent = is_done(before)
+        || s.before(i).take(6).any(|j| is_done(j) && !s.has(j, Class::SpatialNoun))
+            && !s.before(i).take(6).any(|j| s.is_ing(j));
+    let changes = ["increase", "decrease", "rise", "fall", "grow", "drop", "divide", "multiply"];
+    !is_agent && !s.has(before, Class::Number) && !s.is_one_of(before, &changes)
 }
 
 fn number_or_time_follows(s: &Sentence<'_>, i: usize) -> bool {

@@ -56,36 +56,31 @@ pub(super) fn words_of(question: &str) -> Vec<Word<'_>> {
         }
         let n_bytes = length_of_word(&question[at..]);
         let clitic = clitic_start(&question[at..at + n_bytes]);
-        for part in
-            [at..at + clitic.unwrap_or(n_bytes), at + clitic.unwrap_or(n_bytes)..at + n_bytes]
-        {
-            if !part.is_empty() {
-                let is_clitic = clitic.is_some_and(|start| part.start == at + start);
-                words.push(word(question, part, is_clitic, starts_line));
-                starts_line = false;
+        let cut = at + clitic.unwrap_or(n_bytes);
+        for byte_range in [at..cut, cut..at + n_bytes] {
+            if byte_range.is_empty() {
+                continue;
             }
+            let text = &question[byte_range.clone()];
+            let is_clitic = clitic.is_some() && byte_range.start == cut;
+            let shape = if is_clitic { Shape::Clitic } else { shape_of(text) };
+            let lower = text.replace(is_apostrophe, "'").to_lowercase();
+            words.push(Word { byte_range, text, lower, shape, starts_line });
+            starts_line = false;
         }
         at += n_bytes;
     }
     words
 }
 
-fn word(question: &str, byte_range: Range<usize>, is_clitic: bool, starts_line: bool) -> Word<'_> {
-    let text = &question[byte_range.clone()];
-    let first = text.chars().next();
-    let shape = if is_clitic {
-        Shape::Clitic
-    } else if text.starts_with(|c: char| c.is_ascii_digit())
-        && text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',')
-    {
-        Shape::Digits
-    } else if first.is_some_and(|c| c.is_alphanumeric() || c == '_') {
-        Shape::Letters
-    } else {
-        Shape::Sign
-    };
-    let lower = text.replace(is_apostrophe, "'").to_lowercase();
-    Word { byte_range, text, lower, shape, starts_line }
+fn shape_of(text: &str) -> Shape {
+    let is_number = text.starts_with(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',');
+    match text.chars().next() {
+        _ if is_number => Shape::Digits,
+        Some(first) if is_letter(first) => Shape::Letters,
+        _ => Shape::Sign,
+    }
 }
 
 fn is_apostrophe(c: char) -> bool {
