@@ -1,6 +1,6 @@
 //! What is read from a block of attention, and how: the names that every figure must say.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,16 @@ impl fmt::Display for Reading {
             Self::Share => "share",
             Self::Lift => "lift",
         })
+    }
+}
+
+impl FromStr for Reading {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let known = [Self::Mass, Self::Share, Self::Lift];
+        let found = known.into_iter().find(|reading| reading.to_string() == name);
+        found.ok_or_else(|| format!("unknown reading \"{name}\": choose mass, share or lift"))
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    app::jobs::{DeviceChoice, Dtype, Split},
-    domain::AttentionMode,
+    app::jobs::{DeviceChoice, Dtype, Reading, Split, TaggerChoice, WordEdit},
+    domain::{AttentionMode, Choice},
 };
 
 /// Look inside a multimodal language model, and trust what you see.
@@ -29,6 +29,8 @@ pub struct Args {
 pub enum Command {
     /// Ask a picture a question
     Ask(AskArgs),
+    /// Say what each word of a question does: one question a line on standard input
+    Pos(PosArgs),
     /// Write every tensor of a run to a safetensors file, for comparison with other code
     Trace(TraceArgs),
     /// Ask a model every question of a file, and count
@@ -161,9 +163,55 @@ pub struct AskArgs {
     /// Also write the answer, its tokens and timings as JSON; - for standard output
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    /// Also draw how much the picture attends to each bucket of words: .svg or .png (300 dpi), or
+    /// .csv or .json for the numbers behind it
+    #[arg(long, value_name = "FILE")]
+    pub chart: Option<PathBuf>,
+    /// What is read of the picture's attention to words.
+    #[command(flatten)]
+    pub measure: MeasureArgs,
     /// Where and how to compute.
     #[command(flatten)]
     pub compute: ComputeArgs,
+}
+
+/// What is read of the picture's attention to words.
+#[derive(Debug, ClapArgs)]
+pub struct MeasureArgs {
+    /// The height of the chart's bars: mass (as computed), share (of what the question gets) or
+    /// lift (over uniform attention under the same mask)
+    #[arg(long, value_name = "READING", default_value = "share")]
+    pub reading: Reading,
+    /// Divide mass and share by the number of a bucket's tokens
+    #[arg(long)]
+    pub per_token: bool,
+    /// Decoder layers that are read: all, or numbers from 0 as in 0,2-3
+    #[arg(long, value_name = "LAYERS", default_value = "all")]
+    pub layers: Choice,
+    /// Heads that are read: all, or numbers from 0 as in 0,2-3
+    #[arg(long, value_name = "HEADS", default_value = "all")]
+    pub heads: Choice,
+    /// Latents of the picture whose rows are read: all, or numbers from 0 as in 0,2-3
+    #[arg(long, value_name = "LATENTS", default_value = "all")]
+    pub latents: Choice,
+    /// Who says what a word does: brill (embedded) or rust-bert
+    #[arg(long, value_name = "TAGGER", default_value = "brill")]
+    pub tagger: TaggerChoice,
+    /// Put a word into another bucket, as in light=Objects, or light#2=Objects for its second
+    /// occurrence; may be given several times
+    #[arg(long = "bucket", value_name = "WORD=BUCKET")]
+    pub edits: Vec<WordEdit>,
+}
+
+/// Flags of `pos`.
+#[derive(Debug, ClapArgs)]
+pub struct PosArgs {
+    /// Who says what a word does: brill (embedded) or rust-bert
+    #[arg(long, value_name = "TAGGER", default_value = "brill")]
+    pub tagger: TaggerChoice,
+    /// Print one JSON object a question
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Flags of `trace`.

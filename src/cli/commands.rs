@@ -8,12 +8,16 @@ use anyhow::{Context as _, Result};
 
 use super::{
     Args,
-    args::{AskArgs, Command, ComputeArgs, EvalArgs, ScenesArgs, StageName, TraceArgs, TrainArgs},
+    args::{
+        AskArgs, Command, ComputeArgs, EvalArgs, MeasureArgs, ScenesArgs, StageName, TraceArgs,
+        TrainArgs,
+    },
+    pos::run_pos,
     progress::{Detail, Output, Reporter},
 };
 use crate::app::jobs::{
-    self, Ask, ComputeDevice, Eval, EvalReport, Outcome, ScenesRequest, Share, Trace, Train,
-    TrainStage, embedded_model, write_whole,
+    self, Ask, ComputeDevice, Eval, EvalReport, Measure, Outcome, Per, ScenesRequest, Share, Trace,
+    Train, TrainStage, embedded_model, write_whole,
 };
 
 /// Does what was typed and returns 0, or 1 where there were warnings.
@@ -24,6 +28,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     let voice = Voice::new(&args);
     match args.command {
         Command::Ask(ask) => run_ask(&ask, voice),
+        Command::Pos(pos) => run_pos(&pos, voice),
         Command::Trace(trace) => run_trace(trace, voice),
         Command::Eval(eval) => run_eval(eval, voice),
         Command::Scenes(scenes) => run_scenes(scenes, voice),
@@ -37,7 +42,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
 
 /// How much to say beside the result.
 #[derive(Clone, Copy)]
-struct Voice {
+pub(super) struct Voice {
     detail: Detail,
 }
 
@@ -51,13 +56,13 @@ impl Voice {
         Self { detail }
     }
 
-    fn note(self, text: impl std::fmt::Display) {
+    pub(super) fn note(self, text: impl std::fmt::Display) {
         if self.detail == Detail::Notes {
             eprintln!("{text}");
         }
     }
 
-    fn warn(self, warnings: &[String]) -> ExitCode {
+    pub(super) fn warn(self, warnings: &[String]) -> ExitCode {
         for warning in warnings.iter().filter(|_| self.detail != Detail::None) {
             eprintln!("warning: {warning}");
         }
@@ -91,6 +96,9 @@ fn run_ask(args: &AskArgs, voice: Voice) -> Result<ExitCode> {
         mode: args.attention,
         max_new_tokens: args.max_new_tokens as usize,
         dtype: args.compute.dtype,
+        tagger: args.measure.tagger,
+        edits: args.measure.edits.clone(),
+        measure: measure(&args.measure, args.chart.clone()),
     };
     let (report, run) = jobs::ask(&request, device, &mut |p| reporter.on_progress(p))?;
     let was_streamed = reporter.finish();
@@ -116,6 +124,17 @@ fn run_ask(args: &AskArgs, voice: Voice) -> Result<ExitCode> {
         run.trace.bytes() as f64 / 1e6,
     ));
     Ok(voice.warn(&report.warnings))
+}
+
+fn measure(args: &MeasureArgs, chart: Option<std::path::PathBuf>) -> Measure {
+    Measure {
+        layers: args.layers.clone(),
+        heads: args.heads.clone(),
+        latents: args.latents.clone(),
+        reading: args.reading,
+        per: if args.per_token { Per::Token } else { Per::Bucket },
+        chart,
+    }
 }
 
 fn run_trace(args: TraceArgs, voice: Voice) -> Result<ExitCode> {

@@ -7,6 +7,7 @@
 
 mod args;
 mod commands;
+mod pos;
 mod progress;
 
 pub use self::{args::Args, commands::run};

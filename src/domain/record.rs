@@ -1,6 +1,6 @@
 //! What to record, said before the run, with its bytes.
 
-use std::ops::Range;
+use std::{ops::Range, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,32 @@ impl Choice {
     /// The chosen numbers below `n`, ascending.
     pub fn among(&self, n: usize) -> Vec<usize> {
         (0..n).filter(|idx| self.contains(*idx)).collect()
+    }
+}
+
+impl FromStr for Choice {
+    type Err = String;
+
+    /// Reads `all`, or numbers and ranges: `0,2-3`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "all" {
+            return Ok(Self::All);
+        }
+        let wrong =
+            || format!("write all, or numbers from 0 and ranges, as in 0,2-3; not \"{text}\"");
+        let mut chosen = Vec::new();
+        for part in text.split(',') {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let number = |text: &str| text.trim().parse::<u16>().map_err(|_| wrong());
+            let (first, last) = (number(first)?, number(last)?);
+            if first > last {
+                return Err(wrong());
+            }
+            chosen.extend((first..=last).map(usize::from));
+        }
+        chosen.sort_unstable();
+        chosen.dedup();
+        Ok(Self::Only(chosen))
     }
 }
 

@@ -25,5 +25,5 @@ pub use self::{
     png::figure_png,
     svg::figure_svg,
     table::{figure_csv, figure_from_json, figure_json},
-    write::write_figure,
+    write::{check_format, write_figure},
 };

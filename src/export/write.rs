@@ -9,6 +9,21 @@ use crate::domain::Figure;
 
 use super::{ExportError, PaperSize, figure_csv, figure_json, figure_png, figure_svg};
 
+/// Refuses a file whose ending names no format, before a figure is made for it.
+///
+/// # Errors
+/// [`ExportError::UnknownFormat`].
+pub fn check_format(path: &Path) -> Result<(), ExportError> {
+    match ending(path).as_deref() {
+        Some("svg" | "png" | "csv" | "json") => Ok(()),
+        _ => Err(ExportError::UnknownFormat { path: path.to_owned() }),
+    }
+}
+
+fn ending(path: &Path) -> Option<String> {
+    path.extension().map(|e| e.to_string_lossy().to_lowercase())
+}
+
 /// Writes a figure in the format that the file's ending names: `svg`, `png`, `csv` or `json`.
 ///
 /// The file appears whole or not at all: it is written beside its place, then renamed.
@@ -17,8 +32,7 @@ use super::{ExportError, PaperSize, figure_csv, figure_json, figure_png, figure_
 /// [`ExportError`]: an ending that is none of these, an impossible size, a place that cannot be
 /// written to.
 pub fn write_figure(figure: &Figure, path: &Path, size: PaperSize) -> Result<(), ExportError> {
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-    let bytes = match ending.as_deref() {
+    let bytes = match ending(path).as_deref() {
         Some("svg") => figure_svg(figure, size)?.into_bytes(),
         Some("png") => figure_png(figure, size)?,
         Some("csv") => figure_csv(figure)?.into_bytes(),

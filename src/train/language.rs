@@ -91,8 +91,7 @@ fn run(
     let world = World::new();
     // On the device of the training, whose operations are made for many pictures at once.
     let device = setting.device;
-    let (encoder, _) =
-        folder.load(device, Some(Dtype::F32), &mut |_| ControlFlow::Continue(()))?;
+    let (encoder, _) = folder.load(device, Some(Dtype::F32), &mut |_| ControlFlow::Continue(()))?;
     let seed = setting.config.world_seed;
     let stage = setting.stage;
     let mut pool =

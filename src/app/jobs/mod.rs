@@ -1,24 +1,35 @@
 //! One file a use case.
 
 mod ask;
+mod ask_report;
+mod chart;
 mod embedded;
 mod eval;
 mod model_name;
+mod pos;
+mod question_words;
 mod scenes;
+mod tagging;
 mod trace;
 mod train;
 mod world_card;
 
 pub use self::{
-    ask::{AnswerReport, Ask, ask},
+    ask::{Ask, ask},
+    ask_report::AnswerReport,
+    chart::Measure,
     embedded::embedded_model,
     eval::{Eval, eval},
     model_name::model_folder,
+    pos::{TaggedQuestion, WordReport, pos},
+    question_words::{QuestionWords, WordEdit},
     scenes::{ScenesReport, ScenesRequest, scenes},
+    tagging::{TaggerChoice, Tagging},
     trace::{Trace, trace},
     train::{Train, TrainStage, train},
 };
 pub use crate::{
+    analysis::{Per, Reading},
     eval::{EvalProgress, EvalReport, Share},
     model::{ComputeDevice, DeviceChoice, DeviceReport, Dtype},
     scene::Split,

@@ -1,0 +1,95 @@
+//! Which tagger says what the words of a question do, and who answers in its stead.
+
+use std::{fmt, str::FromStr};
+
+use crate::{
+    domain::TaggedWord,
+    text::{
+        GivenTag, RustBert, RustBertLimits, RustBertPlaces, Surroundings, Tagger, bucket_words,
+    },
+};
+
+/// A tagger as a person asks for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaggerChoice {
+    /// The embedded one.
+    #[default]
+    Brill,
+    /// MobileBERT through rust-bert, a program of its own.
+    RustBert,
+}
+
+impl fmt::Display for TaggerChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Brill => "brill",
+            Self::RustBert => "rust-bert",
+        })
+    }
+}
+
+impl FromStr for TaggerChoice {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let known = [Self::Brill, Self::RustBert];
+        let found = known.into_iter().find(|choice| choice.to_string() == name);
+        found.ok_or_else(|| format!("unknown tagger \"{name}\": choose brill or rust-bert"))
+    }
+}
+
+/// A tagger at work. It always answers: where rust-bert cannot, the embedded tagger does, and a
+/// notice says why.
+#[derive(Debug)]
+pub struct Tagging {
+    rust_bert: Option<RustBert>,
+}
+
+/// A question's words, and who tagged them.
+#[derive(Clone, Debug)]
+pub struct Tagged {
+    /// The words, in order.
+    pub words: Vec<TaggedWord>,
+    /// The tagger that answered.
+    pub by: TaggerChoice,
+    /// Why it is not the one that was asked for.
+    pub notice: Option<String>,
+}
+
+impl Tagging {
+    /// Starts what was chosen; a program loads its model while other work goes on.
+    pub fn open(choice: TaggerChoice) -> Self {
+        let places = || RustBertPlaces::new(None, None, &Surroundings::of_process());
+        let start = || RustBert::start(places(), RustBertLimits::default());
+        Self { rust_bert: (choice == TaggerChoice::RustBert).then(start) }
+    }
+
+    /// How rust-bert is, where it was chosen.
+    pub fn state(&mut self) -> Option<String> {
+        self.rust_bert.as_mut().map(|rust_bert| rust_bert.state().to_string())
+    }
+
+    /// Tags a question.
+    pub fn tag(&mut self, question: &str) -> Tagged {
+        let embedded = |notice| Tagged {
+            words: Tagger::embedded().tag(question),
+            by: TaggerChoice::Brill,
+            notice,
+        };
+        let Some(rust_bert) = &mut self.rust_bert else { return embedded(None) };
+        if question.trim().is_empty() {
+            return embedded(None);
+        }
+        match rust_bert.tags(question) {
+            Ok(tags) => {
+                let given = tags
+                    .into_iter()
+                    .filter_map(|at| Some(GivenTag { byte_range: at.byte_range, tag: at.tag? }));
+                let given: Vec<GivenTag> = given.collect();
+                let words = bucket_words(question, &given);
+                Tagged { words, by: TaggerChoice::RustBert, notice: None }
+            }
+            Err(error) => embedded(Some(format!("tagged by the embedded tagger: {error}"))),
+        }
+    }
+}
