@@ -89,13 +89,12 @@ fn run(
     let folder = ModelFolder::open(setting.from)?;
     let network = folder.config();
     let world = World::new();
-    // On the device of the training, whose operations are made for many pictures at once.
-    let device = setting.device;
-    let (encoder, _) = folder.load(device, Some(Dtype::F32), &mut |_| ControlFlow::Continue(()))?;
+    let plain = setting.device.clone().without_gradients();
+    let (encoder, _) = folder.load(&plain, None, &mut |_| ControlFlow::Continue(()))?;
     let seed = setting.config.world_seed;
     let stage = setting.stage;
     let mut pool =
-        |split, n: usize| Pool::new(&world, split, 0..n as u64, seed, (&encoder, device), on_step);
+        |split, n: usize| Pool::new(&world, split, 0..n as u64, seed, (&encoder, &plain), on_step);
     let stage = LanguageStage {
         config: setting.config,
         stage,
