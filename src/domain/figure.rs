@@ -4,12 +4,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::CurveFigure;
+
 /// Something that an analysis shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "figure", rename_all = "snake_case")]
 pub enum Figure {
     /// Grouped bars over named categories.
     Bars(BarFigure),
+    /// Curves over an axis of numbers.
+    Curves(CurveFigure),
 }
 
 /// Where a value lies, as surely as its bar says: `low <= high`.
@@ -210,6 +214,20 @@ pub enum FigureError {
         group: String,
         /// The category.
         category: String,
+    },
+    /// Nothing to draw, or more than can be told apart.
+    #[error("a figure shows 1 to {most} curves, not {found}")]
+    Curves {
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// A curve that cannot be drawn.
+    #[error("curve \"{curve}\" has no point, one that is not finite, or goes back")]
+    Points {
+        /// Its name.
+        curve: String,
     },
     /// The reference line has no place.
     #[error("the reference line is not at a finite value")]

@@ -6,6 +6,7 @@
 //! - **Invariant**: a value that can be built is valid; what could be wrong is refused when built.
 
 mod attention;
+mod curves;
 mod figure;
 mod grid;
 mod part_of_speech;
@@ -16,6 +17,7 @@ mod sequence;
 
 pub use self::{
     attention::{AttentionPattern, AttentionSite, AttentionTrace, Precision, Tower, Weights},
+    curves::{Curve, CurveFigure, CurveParts},
     figure::{
         Bar, BarCategory, BarFigure, BarGroup, BarParts, CaptionField, Figure, FigureError,
         Interval, ReferenceLine,

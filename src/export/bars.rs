@@ -10,6 +10,7 @@ use super::{
     axis::Axis,
     bar_marks::Plot,
     canvas::{Anchor, Drawing},
+    caption::texts_below,
     font, legend,
     paper::{FAINT_INK, PT, Tenths, TypeSizes, whole_pixels},
 };
@@ -56,7 +57,7 @@ pub(super) fn draw(figure: &BarFigure, width: Tenths, height: Tenths) -> Drawing
         all_names().map(|name| font::wrap(name, name_em, slot - 2 * PT)).collect();
     let counts = counts_of_categories(parts, sizes.small, slot - 2 * PT);
     let n_lines = |lines: &[Vec<String>]| lines.iter().map(Vec::len).max().unwrap_or(0);
-    let texts = texts_below(parts, sizes.small, right - left);
+    let texts = texts_below(&parts.caption, &parts.notes, sizes.small, right - left);
     let below = 4 * PT
         + font::height(n_lines(&names), name_em)
         + font::height(n_lines(&counts), sizes.small)
@@ -126,17 +127,4 @@ fn counts_of_categories(parts: &BarParts, em: Tenths, most: Tenths) -> Vec<Vec<S
         font::wrap(&text, em, most)
     };
     (0..parts.categories.len()).map(of_category).collect()
-}
-
-/// Caption and notes, each as lines.
-fn texts_below(parts: &BarParts, em: Tenths, most: Tenths) -> Vec<Vec<String>> {
-    let fields = parts.caption.iter().map(|field| format!("{}: {}", field.name, field.value));
-    // A joining space keeps a separator with what it ends, and a percent sign with its number.
-    let caption = fields.collect::<Vec<_>>().join("\u{a0}\u{b7} ");
-    let [caption, notes] = [caption, parts.notes.join(" ")].map(|t| t.replace(" %", "\u{a0}%"));
-    [caption, notes]
-        .iter()
-        .map(|text| font::wrap(text, em, most))
-        .filter(|l| !l.is_empty())
-        .collect()
 }

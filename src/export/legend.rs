@@ -5,6 +5,7 @@ use crate::domain::BarParts;
 use super::{
     bar_marks::{Ink, cross, dashes, diamond, filled_bar, whisker},
     canvas::{Anchor, Drawing},
+    curves::draw_curve,
     font,
     paper::{self, Color, PT, Tenths},
 };
@@ -19,6 +20,7 @@ const ENTRY_GAP: Tenths = 11 * PT;
 #[derive(Debug)]
 pub(super) enum Swatch {
     Group(Color),
+    Curve { color: Color, is_dashed: bool },
     Control,
     Interval,
     Pooled,
@@ -86,6 +88,9 @@ fn draw_swatch(drawing: &mut Drawing, swatch: &Swatch, (x, middle): (Tenths, Ten
     let sample = |color, is_control| Ink { color, is_control };
     match swatch {
         Swatch::Group(color) => filled_bar(drawing, (from, to), sample(*color, false)),
+        Swatch::Curve { color, is_dashed } => {
+            draw_curve(drawing, &[(x, middle), (x + width, middle)], (*color, *is_dashed));
+        }
         Swatch::Control => filled_bar(drawing, (from, to), sample(paper::FAINT_INK, true)),
         Swatch::Interval => whisker(drawing, center.0, (from.1, to.1), 4 * PT),
         Swatch::Pooled => diamond(drawing, center, 24),

@@ -10,6 +10,8 @@ mod axis;
 mod bar_marks;
 mod bars;
 mod canvas;
+mod caption;
+mod curves;
 mod error;
 mod font;
 mod legend;

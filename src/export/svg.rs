@@ -16,7 +16,7 @@ use crate::domain::Figure;
 use super::{
     ExportError, PaperSize, bars,
     canvas::{Anchor, Drawing, Mark},
-    font,
+    curves, font,
     paper::{Color, PT, WHITE},
 };
 
@@ -34,7 +34,8 @@ pub fn figure_svg(figure: &Figure, size: PaperSize) -> Result<String, ExportErro
     font::register()?;
     let [width, height] = size.tenths()?;
     let drawing = match figure {
-        Figure::Bars(bars) => bars::draw(bars, width, height),
+        Figure::Bars(figure) => bars::draw(figure, width, height),
+        Figure::Curves(figure) => curves::draw(figure, width, height),
     };
     put_down(&drawing)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{BarFigure, Figure};
+use crate::domain::{BarFigure, CurveFigure, Figure};
 
 use super::ExportError;
 
@@ -44,7 +44,7 @@ pub fn figure_from_json(json: &str) -> Result<Figure, ExportError> {
     Ok(serde_json::from_str::<Versioned<Figure>>(json)?.figure)
 }
 
-/// The figure's numbers as CSV with a heading, one line a bar; what is not known is empty.
+/// The figure's numbers as CSV with a heading, one line a bar or point; what is not known is empty.
 ///
 /// Numbers have as many digits as give the same number when read.
 ///
@@ -52,7 +52,8 @@ pub fn figure_from_json(json: &str) -> Result<Figure, ExportError> {
 /// [`ExportError::Csv`] if the writer fails.
 pub fn figure_csv(figure: &Figure) -> Result<String, ExportError> {
     match figure {
-        Figure::Bars(bars) => bars_csv(bars),
+        Figure::Bars(figure) => bars_csv(figure),
+        Figure::Curves(figure) => curves_csv(figure),
     }
 }
 
@@ -87,6 +88,27 @@ fn bars_csv(figure: &BarFigure) -> Result<String, ExportError> {
             })?;
         }
     }
+    text_of(writer)
+}
+
+#[derive(Serialize)]
+struct PointRow<'a> {
+    curve: &'a str,
+    x: f64,
+    y: f64,
+}
+
+fn curves_csv(figure: &CurveFigure) -> Result<String, ExportError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for curve in &figure.parts().curves {
+        for [x, y] in &curve.points {
+            writer.serialize(PointRow { curve: &curve.name, x: *x, y: *y })?;
+        }
+    }
+    text_of(writer)
+}
+
+fn text_of(writer: csv::Writer<Vec<u8>>) -> Result<String, ExportError> {
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

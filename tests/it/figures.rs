@@ -4,8 +4,8 @@ use std::fs;
 
 use aki_lens::{
     domain::{
-        Bar, BarCategory, BarFigure, BarGroup, BarParts, CaptionField, Figure, FigureError,
-        Interval, ReferenceLine,
+        Bar, BarCategory, BarFigure, BarGroup, BarParts, CaptionField, Curve, CurveFigure,
+        CurveParts, Figure, FigureError, Interval, ReferenceLine,
     },
     export::{
         ExportError, PaperSize, figure_csv, figure_from_json, figure_json, figure_png, figure_svg,
@@ -55,6 +55,10 @@ fn bars(group: usize, n_categories: usize, scale: f64) -> Vec<Bar> {
 }
 
 fn figure(groups: &[&str], categories: &[&str], scale: f64) -> Figure {
+    Figure::Bars(bar_figure(groups, categories, scale))
+}
+
+fn bar_figure(groups: &[&str], categories: &[&str], scale: f64) -> BarFigure {
     let group = |(i, name): (usize, &&str)| BarGroup {
         name: (*name).to_owned(),
         bars: bars(i, categories.len(), scale),
@@ -78,7 +82,7 @@ fn figure(groups: &[&str], categories: &[&str], scale: f64) -> Figure {
         ],
         notes: vec!["Zero by construction in causal.".to_owned()],
     };
-    Figure::Bars(BarFigure::new(parts).unwrap())
+    BarFigure::new(parts).unwrap()
 }
 
 /// The picture as another program reads it.
@@ -146,9 +150,7 @@ fn tiny_huge_and_absent_values_are_drawn_too() {
     for scale in [1e-300, 1e-9, 3e-4, 0.0, 42.0, 99_999.0, 1e7, 1e300] {
         check_texts(&figure(&["a", "b"], &BUCKETS, scale), PaperSize::FULL_WIDTH);
     }
-    let mut parts = BarParts::from(match figure(&["causal"], &BUCKETS, 1.0) {
-        Figure::Bars(bars) => bars,
-    });
+    let mut parts = BarParts::from(bar_figure(&["causal"], &BUCKETS, 1.0));
     parts.reference = None;
     parts.groups[0].bars =
         vec![Bar { value: Some(0.0), n: 1, by_construction: true, ..Bar::default() }; 7];
@@ -203,12 +205,12 @@ fn a_png_shows_the_colors_of_its_groups_on_white() {
 
 #[test]
 fn json_and_csv_give_back_the_same_numbers() {
-    let figure = figure(&LONG_GROUPS[..3], &BUCKETS, std::f64::consts::PI * 1e-7);
+    let bars = bar_figure(&LONG_GROUPS[..3], &BUCKETS, std::f64::consts::PI * 1e-7);
+    let figure = Figure::Bars(bars.clone());
     let json = figure_json(&figure).unwrap();
     assert_eq!(figure_from_json(&json).unwrap(), figure);
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert!(value["version"] == 1 && value["figure"] == "bars");
-    let Figure::Bars(bars) = &figure;
     let csv = figure_csv(&figure).unwrap();
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let heading = ["group", "category", "is_control", "value", "low", "high", "pooled", "n"];
@@ -274,7 +276,7 @@ fn a_file_is_written_in_the_format_of_its_name_or_not_at_all() {
 
 #[test]
 fn parts_that_do_not_fit_make_no_figure() {
-    let Figure::Bars(good) = figure(&["a", "b"], &BUCKETS, 1.0);
+    let good = bar_figure(&["a", "b"], &BUCKETS, 1.0);
     let check = |change: fn(&mut BarParts)| {
         let mut parts = good.parts().clone();
         change(&mut parts);
@@ -295,4 +297,62 @@ fn parts_that_do_not_fit_make_no_figure() {
         FigureError::Reference
     );
     assert!(matches!(check(|p| p.categories.clear()), FigureError::Categories { found: 0, .. }));
+}
+
+/// Curves that rise unevenly, `n` of them, over steps up to `last`.
+fn curve_parts(n: usize, last: f64) -> CurveParts {
+    let curve = |i: usize| {
+        let rise = |p: usize| (p as f64 / (3.0 + i as f64)).min(0.9 + i as f64 / 200.0);
+        let points = (0..=20).map(|p| [last * p as f64 / 20.0, rise(p)]);
+        let name =
+            LONG_GROUPS.get(i).map_or_else(|| format!("curve {i}"), |name| (*name).to_owned());
+        Curve { name, points: points.collect() }
+    };
+    CurveParts {
+        title: Some("How fast is it learned?".to_owned()),
+        x_label: "steps".to_owned(),
+        value_label: "share right".to_owned(),
+        curves: (0..n).map(curve).collect(),
+        caption: vec![CaptionField { name: "stage".to_owned(), value: "finetune, mma".to_owned() }],
+        notes: vec!["One seed.".to_owned()],
+    }
+}
+
+#[test]
+fn no_text_is_cut_or_lies_on_another_for_one_to_sixteen_curves() {
+    for size in [PaperSize::FULL_WIDTH, PaperSize::ONE_COLUMN] {
+        for (n, last) in [(1, 6000.0), (4, 123_456_789.0), (9, 0.001), (16, 1.0)] {
+            let figure = CurveFigure::new(curve_parts(n, last)).unwrap();
+            check_texts(&Figure::Curves(figure), size);
+        }
+    }
+    let mut lone = curve_parts(2, 1.0);
+    lone.curves.iter_mut().for_each(|curve| curve.points.truncate(1));
+    let lone = Figure::Curves(CurveFigure::new(lone).unwrap());
+    assert!(figure_svg(&lone, PaperSize::FULL_WIDTH).unwrap().contains("polyline"));
+}
+
+#[test]
+fn curves_come_back_from_their_json_and_have_a_table() {
+    let figure = Figure::Curves(CurveFigure::new(curve_parts(3, 6000.0)).unwrap());
+    assert_eq!(figure_from_json(&figure_json(&figure).unwrap()).unwrap(), figure);
+    let table = figure_csv(&figure).unwrap();
+    assert!(table.starts_with("curve,x,y\n") && table.lines().count() == 1 + 3 * 21, "{table}");
+}
+
+#[test]
+fn curves_that_cannot_be_drawn_are_refused() {
+    let check = |change: fn(&mut CurveParts)| {
+        let mut parts = curve_parts(2, 1.0);
+        change(&mut parts);
+        CurveFigure::new(parts).unwrap_err()
+    };
+    assert_eq!(check(|p| p.curves.clear()), FigureError::Curves { found: 0, most: 16 });
+    for change in [
+        (|p: &mut CurveParts| p.curves[1].points.clear()) as fn(&mut CurveParts),
+        |p| p.curves[1].points[3][1] = f64::NAN,
+        |p| p.curves[1].points[3][0] = -1.0,
+    ] {
+        assert!(matches!(check(change), FigureError::Points { .. }));
+    }
 }

@@ -20,3 +20,4 @@ mod scenes_job;
 mod text;
 mod train;
 mod vision;
+mod words_job;

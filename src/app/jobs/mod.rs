@@ -12,6 +12,7 @@ mod scenes;
 mod tagging;
 mod trace;
 mod train;
+mod training_curves;
 mod world_card;
 
 pub use self::{

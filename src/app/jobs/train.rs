@@ -1,9 +1,10 @@
 //! Training: one stage of it, from a folder to a folder.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use super::training_curves::draw_training_curves;
 use crate::{
     domain::AttentionMode,
     model::ComputeDevice,
@@ -21,6 +22,17 @@ pub enum TrainStage {
     Pretrain,
     /// Resampler and decoder on questions, under an attention mode.
     Finetune(AttentionMode),
+}
+
+impl fmt::Display for TrainStage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Init => f.write_str("init"),
+            Self::Tower => f.write_str("tower"),
+            Self::Pretrain => f.write_str("pretrain"),
+            Self::Finetune(mode) => write!(f, "finetune, {mode}"),
+        }
+    }
 }
 
 /// What to train, from where to where.
@@ -56,5 +68,6 @@ pub fn train(request: &Train, device: ComputeDevice, on_step: OnStep<'_>) -> Res
             train::finetune(&config, *mode, from()?, out, &device, on_step)?
         }
     };
+    draw_training_curves(out, &stage.to_string())?;
     Ok(outcome)
 }
