@@ -1,4 +1,4 @@
-//! A few true sentences about a scene, as text to learn from.
+//! True words about a scene, as text to learn from: mostly inventories, and a few sentences.
 
 use rand::{Rng, RngExt as _, seq::SliceRandom as _};
 
@@ -20,33 +20,57 @@ use super::{
 const SMALL_UP_TO: f32 = 0.21;
 /// Things from this size on are called big.
 const BIG_FROM: f32 = 0.29;
+/// Captions that are inventories, in percent.
+const INVENTORIES: u32 = 75;
 const SENTENCES: std::ops::RangeInclusive<usize> = 4..=8;
 
 impl Scene {
-    /// Four to eight true sentences in any order, 40 to 60 words where the scene gives as many.
+    /// An inventory of all things (three times in four), or four to eight true sentences in any
+    /// order, 40 to 60 words where the scene gives as many.
+    ///
+    /// In an inventory every word but the first of a thing follows from the picture and that word:
+    /// a model that is to foretell them has to find the thing by its name, as a question asks of
+    /// it. In sentences most words follow from the words before.
     pub fn caption(&self, rng: &mut impl Rng) -> String {
-        let wanted_words = rng.random_range(38..=52);
-        let mut described: Vec<usize> = (0..self.things.len()).collect();
-        described.shuffle(rng);
-        let mut facts = other_facts(self, rng);
-        facts.shuffle(rng);
-        let (mut sentences, mut n_words) = (Vec::new(), 0);
-        // Descriptions and other facts take turns, as long as there are both.
-        while sentences.len() < *SENTENCES.end() && n_words < wanted_words {
-            let describes = facts.is_empty() || sentences.len() % 2 == 0;
-            let next = match described.pop().filter(|_| describes) {
-                Some(thing) => describe(self, thing, rng),
-                None => match facts.pop() {
-                    Some(fact) => fact,
-                    None => break,
-                },
-            };
-            n_words += next.split_whitespace().count();
-            sentences.push(next);
-        }
-        sentences.shuffle(rng);
-        sentences.join(" ")
+        if chance(INVENTORIES, rng) { inventory(self, rng) } else { sentences(self, rng) }
     }
+}
+
+/// "apple small red top left, cup big center." in any order.
+fn inventory(scene: &Scene, rng: &mut impl Rng) -> String {
+    let mut things: Vec<&Thing> = scene.things.iter().collect();
+    things.shuffle(rng);
+    let words = |thing: &&Thing| {
+        let color = thing.plate.map(PlateColor::name);
+        let parts = [Some(thing.kind.name()), size_word(thing), color, Some(place_of(thing))];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    };
+    let things: Vec<String> = things.iter().map(words).collect();
+    format!("{}.", things.join(", "))
+}
+
+fn sentences(scene: &Scene, rng: &mut impl Rng) -> String {
+    let wanted_words = rng.random_range(38..=52);
+    let mut described: Vec<usize> = (0..scene.things.len()).collect();
+    described.shuffle(rng);
+    let mut facts = other_facts(scene, rng);
+    facts.shuffle(rng);
+    let (mut sentences, mut n_words) = (Vec::new(), 0);
+    // Descriptions and other facts take turns, as long as there are both.
+    while sentences.len() < *SENTENCES.end() && n_words < wanted_words {
+        let describes = facts.is_empty() || sentences.len() % 2 == 0;
+        let next = match described.pop().filter(|_| describes) {
+            Some(thing) => describe(scene, thing, rng),
+            None => match facts.pop() {
+                Some(fact) => fact,
+                None => break,
+            },
+        };
+        n_words += next.split_whitespace().count();
+        sentences.push(next);
+    }
+    sentences.shuffle(rng);
+    sentences.join(" ")
 }
 
 /// "A small apple on a red plate at the top left."

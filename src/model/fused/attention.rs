@@ -267,6 +267,15 @@ impl Layout {
         keys
     }
 
+    /// Puts the output of one head, `[Q, d_head]`, beside those of the others.
+    fn put_beside(&self, of_head: &[f32], head: usize, out: &mut [f32]) {
+        let HeadShape { n_heads, d_head, .. } = self.shape;
+        let rows = out.chunks_exact_mut(n_heads * d_head);
+        for (row, of_head) in rows.zip(of_head.chunks_exact(d_head)) {
+            row[head * d_head..][..d_head].copy_from_slice(of_head);
+        }
+    }
+
     /// What a sequence's queries may not attend to, `[Q, K]`.
     fn blocked_of(&self, b: usize) -> Option<&[bool]> {
         let blocked = self.blocked.as_ref()?;
@@ -303,10 +312,7 @@ impl Layout {
                     let head = Head { q: &q, k: &k, v: &v, d_head };
                     let task = HeadForward { head, blocked, pattern, out: &mut of_head, scratch };
                     Arch::new().dispatch(task);
-                    let rows = out.chunks_exact_mut(n_heads * d_head);
-                    for (row, of_head) in rows.zip(of_head.chunks_exact(d_head)) {
-                        row[head_idx * d_head..][..d_head].copy_from_slice(of_head);
-                    }
+                    self.put_beside(&of_head, head_idx, out);
                 }
             }
         });

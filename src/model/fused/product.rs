@@ -53,42 +53,65 @@ fn tiles<S: Simd, const MR: usize>(
         let rows = MR.min(n_rows - first);
         pack::<MR>(left, first, rows, depth, packed);
         let (packed, _) = packed.as_chunks::<MR>();
-        let mut column = 0;
-        while column + tile_width <= width {
-            let mut acc = [[simd.splat_f32s(0.0); VECTORS]; MR];
-            for (left, right) in packed.iter().zip(right.chunks_exact(width)) {
-                let (vectors, _) = S::as_simd_f32s(&right[column..column + tile_width]);
-                for row in 0..MR {
-                    let value = simd.splat_f32s(left[row]);
-                    for v in 0..VECTORS {
-                        acc[row][v] = simd.mul_add_f32s(value, vectors[v], acc[row][v]);
-                    }
-                }
-            }
-            for (acc, out) in acc.iter().zip(out.chunks_exact_mut(width)) {
-                let (vectors, _) = S::as_mut_simd_f32s(&mut out[column..column + tile_width]);
-                for v in 0..VECTORS {
-                    vectors[v] = simd.add_f32s(vectors[v], acc[v]);
-                }
-            }
-            column += tile_width;
+        let n_whole = width / tile_width;
+        for column in (0..n_whole).map(|i| i * tile_width) {
+            whole_tile::<S, MR>(simd, packed, right, (width, column), out);
         }
-        while column < width {
-            let n = S::F32_LANES.min(width - column);
-            let mut acc = [simd.splat_f32s(0.0); MR];
-            for (left, right) in packed.iter().zip(right.chunks_exact(width)) {
-                let vector = simd.partial_load_f32s(&right[column..column + n]);
-                for row in 0..MR {
-                    acc[row] = simd.mul_add_f32s(simd.splat_f32s(left[row]), vector, acc[row]);
-                }
-            }
-            for (acc, out) in acc.iter().zip(out.chunks_exact_mut(width)) {
-                let slot = &mut out[column..column + n];
-                let sum = simd.add_f32s(simd.partial_load_f32s(slot), *acc);
-                simd.partial_store_f32s(slot, sum);
-            }
-            column += n;
+        for column in (n_whole * tile_width..width).step_by(S::F32_LANES) {
+            edge_tile::<S, MR>(simd, packed, right, (width, column), out);
         }
+    }
+}
+
+/// A tile of `MR` rows by `VECTORS` vectors, from a column on.
+#[inline(always)]
+fn whole_tile<S: Simd, const MR: usize>(
+    simd: S,
+    packed: &[[f32; MR]],
+    right: &[f32],
+    (width, column): (usize, usize),
+    out: &mut [f32],
+) {
+    let end = column + VECTORS * S::F32_LANES;
+    let mut acc = [[simd.splat_f32s(0.0); VECTORS]; MR];
+    for (left, right) in packed.iter().zip(right.chunks_exact(width)) {
+        let (vectors, _) = S::as_simd_f32s(&right[column..end]);
+        for row in 0..MR {
+            let value = simd.splat_f32s(left[row]);
+            for v in 0..VECTORS {
+                acc[row][v] = simd.mul_add_f32s(value, vectors[v], acc[row][v]);
+            }
+        }
+    }
+    for (acc, out) in acc.iter().zip(out.chunks_exact_mut(width)) {
+        let (vectors, _) = S::as_mut_simd_f32s(&mut out[column..end]);
+        for v in 0..VECTORS {
+            vectors[v] = simd.add_f32s(vectors[v], acc[v]);
+        }
+    }
+}
+
+/// A tile of one vector or less, at the right edge.
+#[inline(always)]
+fn edge_tile<S: Simd, const MR: usize>(
+    simd: S,
+    packed: &[[f32; MR]],
+    right: &[f32],
+    (width, column): (usize, usize),
+    out: &mut [f32],
+) {
+    let end = width.min(column + S::F32_LANES);
+    let mut acc = [simd.splat_f32s(0.0); MR];
+    for (left, right) in packed.iter().zip(right.chunks_exact(width)) {
+        let vector = simd.partial_load_f32s(&right[column..end]);
+        for row in 0..MR {
+            acc[row] = simd.mul_add_f32s(simd.splat_f32s(left[row]), vector, acc[row]);
+        }
+    }
+    for (acc, out) in acc.iter().zip(out.chunks_exact_mut(width)) {
+        let slot = &mut out[column..end];
+        let sum = simd.add_f32s(simd.partial_load_f32s(slot), *acc);
+        simd.partial_store_f32s(slot, sum);
     }
 }
 

@@ -1,25 +1,64 @@
 //! Captions, and what counts as the same answer.
 
-use aki_lens::scene::{Direction, Kind, PlateColor, QuestionKind, Scene, Split, matches};
+use aki_lens::scene::{Direction, Kind, PlateColor, QuestionKind, Scene, Split, Thing, matches};
 
 use super::{NUMBERS, rng, scenes};
 
 #[test]
 fn captions_are_short_and_true() {
     let rng = &mut rng();
-    let mut n_words = 0;
+    let (mut n_words, mut n_inventories) = (0, 0);
     let scenes = scenes(Split::Train, 1000);
     for scene in &scenes {
         let caption = scene.caption(rng);
-        n_words += caption.split(' ').count();
-        let sentences: Vec<&str> = caption.trim_end_matches('.').split(". ").collect();
-        assert!((4..=8).contains(&sentences.len()), "{caption}");
-        for sentence in sentences {
-            assert!(is_true(scene, sentence), "{sentence} in {caption}");
+        if caption.starts_with(char::is_uppercase) {
+            n_words += caption.split(' ').count();
+            let sentences: Vec<&str> = caption.trim_end_matches('.').split(". ").collect();
+            assert!((4..=8).contains(&sentences.len()), "{caption}");
+            for sentence in sentences {
+                assert!(is_true(scene, sentence), "{sentence} in {caption}");
+            }
+        } else {
+            n_inventories += 1;
+            check_inventory(scene, &caption);
         }
     }
-    let mean = n_words as f64 / scenes.len() as f64;
+    assert!((700..800).contains(&n_inventories), "{n_inventories} inventories");
+    let mean = n_words as f64 / (scenes.len() - n_inventories) as f64;
     assert!((38.0..60.0).contains(&mean), "{mean} words");
+}
+
+/// Every thing once, with what is true of it and nothing left out.
+fn check_inventory(scene: &Scene, caption: &str) {
+    let entries: Vec<&str> = caption.trim_end_matches('.').split(", ").collect();
+    assert_eq!(entries.len(), scene.things.len(), "{caption}");
+    let mut left: Vec<_> = scene.things.iter().collect();
+    for entry in entries {
+        let (name, rest) = entry.split_once(' ').unwrap();
+        let fits = |thing: &&Thing| {
+            let size = match thing.size {
+                s if s <= 0.21 => "small ",
+                s if s >= 0.29 => "big ",
+                _ => "",
+            };
+            let color = thing.plate.map_or(String::new(), |color| format!("{} ", color.name()));
+            let place = rest.strip_prefix(size).and_then(|r| r.strip_prefix(color.as_str()));
+            thing.kind.name() == name
+                && place.is_some_and(|place| place == place_name(thing.center))
+        };
+        let found = left.iter().position(fits);
+        assert!(found.is_some(), "{entry} in {caption}");
+        left.swap_remove(found.unwrap());
+    }
+}
+
+fn place_name(center: [f32; 2]) -> String {
+    let [x, y] = center.map(|v| (v * 3.0) as usize);
+    let (row, col) = (["top", "", "bottom"][y], ["left", "", "right"][x]);
+    match format!("{row} {col}").trim() {
+        "" => "center".to_owned(),
+        there => there.to_owned(),
+    }
 }
 
 fn is_true(scene: &Scene, sentence: &str) -> bool {
@@ -56,13 +95,7 @@ fn is_true(scene: &Scene, sentence: &str) -> bool {
     }
     let place = sentence.split_once("at the ").map(|(_, place)| place);
     of(named[0]).any(|thing| {
-        let [x, y] = thing.center.map(|v| (v * 3.0) as usize);
-        let row = ["top", "", "bottom"][y];
-        let col = ["left", "", "right"][x];
-        let there = match format!("{row} {col}").trim() {
-            "" => "center".to_owned(),
-            there => there.to_owned(),
-        };
+        let there = place_name(thing.center);
         let fits_size = !(has("small") && thing.size > 0.21 || has("big") && thing.size < 0.29);
         place.is_none_or(|place| place == there)
             && fits_size
