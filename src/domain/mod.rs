@@ -9,6 +9,8 @@ mod attention;
 mod grid;
 mod plan;
 mod record;
+mod region;
+mod region_mask;
 mod run;
 mod sequence;
 
@@ -17,6 +19,8 @@ pub use self::{
     grid::{Grid, ImageFit, ImageSize, PixelInput},
     plan::{AttentionMask, AttentionMode, AttentionPlan, KnockOut, PlanError},
     record::{Block, Choice, RecordSpec, TowerShape, TowerSpec, TraceShapes},
+    region::{Coverage, Region, RegionFormat, RegionId, RegionSet},
+    region_mask::{ColumnSegment, PixelBox, RegionMask, RunsError},
     run::{Ending, OnProgress, Progress, Run, Timing},
     sequence::{PositionedToken, Prompt, Segment, SequenceLayout, SequenceOrder, TokenId},
 };
