@@ -57,7 +57,7 @@ pub enum MaskFault {
         numbers: usize,
     },
     /// A corner is not a number, or too far away.
-    #[error("the corner {x}, {y} is not within {MAX_COORDINATE} pixels")]
+    #[error("the corner {}, {} is not within {MAX_COORDINATE} pixels", short(*x), short(*y))]
     FarCorner {
         /// Pixels from the left.
         x: f64,
@@ -68,7 +68,8 @@ pub enum MaskFault {
     #[error("an outline of more than {} pixels", MAX_OUTLINE / 5)]
     LongOutline,
     /// A box has no area, or lies outside of the picture.
-    #[error("the box {x}, {y}, {width}, {height} holds no pixel of the picture")]
+    #[error("the box {}, {}, {}, {} holds no pixel of the picture",
+        short(*x), short(*y), short(*width), short(*height))]
     EmptyBox {
         /// Pixels left of it.
         x: f64,
@@ -83,13 +84,13 @@ pub enum MaskFault {
     #[error("there is no segmentation")]
     Nothing,
     /// A value of an array is no number.
-    #[error("it holds {value}, which is no label")]
+    #[error("it holds {}, which is no label", short(*value))]
     Value {
         /// The value.
         value: f64,
     },
     /// An array of real numbers that are neither labels nor shares.
-    #[error("values like {value} look like logits, save `masks > 0` instead")]
+    #[error("values like {} look like logits, save `masks > 0` instead", short(*value))]
     Logits {
         /// One of them.
         value: f64,
@@ -266,6 +267,11 @@ impl RegionsError {
     pub(super) fn too_much(path: &Path, what: &'static str, limit: u64) -> Self {
         Self::TooMuch { path: path.to_owned(), what, limit }
     }
+}
+
+/// A number without hundreds of digits.
+fn short(value: f64) -> String {
+    if value.abs() < 1e9 { value.to_string() } else { format!("{value:e}") }
 }
 
 fn advice(offer: Option<SizeFix>) -> String {

@@ -9,6 +9,8 @@ mod loading;
 mod pipeline;
 mod plan;
 mod record;
+mod regions;
+mod regions_hostile;
 mod scene;
 mod scenes_job;
 mod text;
