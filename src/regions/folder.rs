@@ -43,7 +43,8 @@ pub(super) fn look_into(folder: &Path, target: &Target) -> Result<Content, Regio
             metadata = Some(Metadata::read(&path)?);
         } else if path.is_dir() {
             others.push(path);
-        } else {
+        } else if path.is_file() {
+            // Anything else, as a pipe, could keep us waiting.
             match container_of(&path)? {
                 Some(Container::Png) => pictures.push(path),
                 Some(_) => others.push(path),
