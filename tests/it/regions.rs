@@ -420,11 +420,11 @@ fn coverage_weighs_by_area_and_maps_the_axes_by_themselves() {
 #[test]
 fn patches_are_whole_pixels_of_the_square_and_leave_its_rest_unseen() {
     // Side 10 in 3 patches: 3 pixels each, the last pixel unseen.
-    let all = set(&[&vec!["##########"; 10].join(" ")]);
+    let all = set(&[&["##########"; 10].join(" ")]);
     let fit = ImageFit { image: size(10, 10), model_side: 10 };
     let one = coverage(&all, Grid { rows: 3, cols: 3 }, &fit);
     assert!(one.shares.iter().all(|share| (share - 1.0).abs() < 1e-6));
-    let edge = set(&[&vec![".........#"; 10].join(" ")]);
+    let edge = set(&[&[".........#"; 10].join(" ")]);
     assert!(coverage(&edge, Grid { rows: 3, cols: 3 }, &fit).shares.iter().all(|s| *s == 0.0));
 }
 
