@@ -12,6 +12,8 @@ mod grid;
 mod part_of_speech;
 mod plan;
 mod record;
+mod region;
+mod region_mask;
 mod run;
 mod sequence;
 
@@ -28,6 +30,8 @@ pub use self::{
     },
     plan::{AttentionMask, AttentionMode, AttentionPlan, KnockOut, PlanError},
     record::{Block, Choice, RecordSpec, TowerShape, TowerSpec, TraceShapes},
+    region::{Coverage, Region, RegionFormat, RegionId, RegionSet},
+    region_mask::{ColumnSegment, PixelBox, RegionMask, RunsError},
     run::{Ending, OnProgress, Progress, Run, Timing},
     sequence::{PositionedToken, Prompt, Segment, SequenceLayout, SequenceOrder, TokenId},
 };

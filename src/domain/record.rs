@@ -47,7 +47,7 @@ impl FromStr for Choice {
         let mut chosen = Vec::new();
         for part in text.split(',') {
             let (first, last) = part.split_once('-').unwrap_or((part, part));
-            let number = |text: &str| text.trim().parse::<u16>().map_err(|_| wrong());
+            let number = |text: &str| text.trim().parse::<u16>().ok().ok_or_else(wrong);
             let (first, last) = (number(first)?, number(last)?);
             if first > last {
                 return Err(wrong());

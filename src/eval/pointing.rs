@@ -52,6 +52,9 @@ pub(super) struct Pointed {
     part: f64,
 }
 
+/// A map of a run over some positions, `[layers][L]`.
+type MapOfWord = fn(&Run, &[usize]) -> Option<Vec<Vec<f64>>>;
+
 /// Plays the game for one run; `None` where the run did not record what it needs.
 pub(super) fn pointed(run: &Run, target: &Target<'_>) -> Option<Pointed> {
     let resampler = resampler_patterns(run)?;
@@ -60,9 +63,7 @@ pub(super) fn pointed(run: &Run, target: &Target<'_>) -> Option<Pointed> {
         is_in(target.region, map.peak(), run.patches)
     };
     let named = positions_of(run, target.name);
-    let of_name = |map: fn(&Run, &[usize]) -> Option<Vec<Vec<f64>>>| {
-        if named.is_empty() { None } else { map(run, &named) }
-    };
+    let of_name = |map: MapOfWord| if named.is_empty() { None } else { map(run, &named) };
     let maps = [
         ("answered_from", answered_from(run, 0)),
         ("looks_at", of_name(looks_at)),

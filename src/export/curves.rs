@@ -34,7 +34,7 @@ pub(super) fn draw(figure: &CurveFigure, width: Tenths, height: Tenths) -> Drawi
     let axis = Axis::over(values(1), N_STEPS);
     let widest = axis.ticks.iter().map(|tick| font::width(&axis.text(*tick), sizes.small)).max();
     let plot_left = left + widest.unwrap_or(0) + 4 * PT;
-    let x_axis = x_axis(values(0).collect(), right - plot_left, sizes.small);
+    let x_axis = x_axis(&values(0).collect::<Vec<f64>>(), right - plot_left, sizes.small);
     let last = x_axis.ticks.last().map_or(0, |t| font::width(&x_axis.text(*t), sizes.small));
     let plot_right = right - last / 2;
 
@@ -78,7 +78,7 @@ pub(super) fn draw(figure: &CurveFigure, width: Tenths, height: Tenths) -> Drawi
 }
 
 /// An axis with as many numbers as have room beside each other.
-fn x_axis(values: Vec<f64>, room: Tenths, em: Tenths) -> Axis {
+fn x_axis(values: &[f64], room: Tenths, em: Tenths) -> Axis {
     let fits = |axis: &Axis| {
         let widths = axis.ticks.iter().map(|tick| font::width(&axis.text(*tick), em));
         let gap = (BETWEEN_NUMBERS * f64::from(em)) as Tenths;

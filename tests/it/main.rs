@@ -13,6 +13,8 @@ mod part_of_speech;
 mod pipeline;
 mod plan;
 mod record;
+mod regions;
+mod regions_hostile;
 #[cfg(unix)]
 mod rust_bert;
 mod scene;

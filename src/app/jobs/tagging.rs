@@ -15,7 +15,7 @@ pub enum TaggerChoice {
     /// The embedded one.
     #[default]
     Brill,
-    /// MobileBERT through rust-bert, a program of its own.
+    /// `MobileBERT` through rust-bert, a program of its own.
     RustBert,
 }
 

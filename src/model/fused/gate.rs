@@ -1,4 +1,4 @@
-//! Activations: SiLU with its gate, and GELU by its tanh form.
+//! Activations: `SiLU` with its gate, and GELU by its tanh form.
 
 use burn::prelude::*;
 use pulp::{Arch, Simd, WithSimd};

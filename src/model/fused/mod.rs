@@ -7,6 +7,11 @@
 //! the graph, the parameters and the products. The formulas stand beside the lines, and every
 //! operation is compared with Burn's own, values and gradients, in `tests`.
 
+#![expect(
+    clippy::inline_always,
+    reason = "`pulp` compiles for a processor what is inlined into its call"
+)]
+
 mod attention;
 mod gate;
 mod heads;

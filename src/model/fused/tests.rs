@@ -43,12 +43,11 @@ fn assert_near(name: &str, a: &[f32], b: &[f32]) {
     }
 }
 
+/// A leaf's name, and how its gradient is read.
+type Leaf<'a> = (&'a str, &'a dyn Fn(&burn::tensor::Gradients) -> Vec<f32>);
+
 /// Compares two ways to compute one output from the same leaves.
-fn compare<const D: usize>(
-    ours: Tensor<D>,
-    burns: Tensor<D>,
-    leaves: &[(&str, &dyn Fn(&burn::tensor::Gradients) -> Vec<f32>)],
-) {
+fn compare<const D: usize>(ours: Tensor<D>, burns: Tensor<D>, leaves: &[Leaf<'_>]) {
     assert_near("output", &values(ours.clone()), &values(burns.clone()));
     let weight = noise(ours.dims(), 99).detach();
     let (a, b) = ((ours * weight.clone()).sum().backward(), (burns * weight).sum().backward());
