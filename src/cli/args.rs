@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    app::jobs::{DeviceChoice, Dtype, Reading, Split, TaggerChoice, WordEdit},
+    app::jobs::{DeviceChoice, Dtype, Reading, SizeFix, Split, TaggerChoice, WordEdit},
     domain::{AttentionMode, Choice},
 };
 
@@ -31,6 +31,8 @@ pub enum Command {
     Ask(AskArgs),
     /// Say what each word of a question does: one question a line on standard input
     Pos(PosArgs),
+    /// Say what an import of segmentations (SAM, COCO, arrays, mask pictures) would give
+    Regions(RegionsArgs),
     /// Write every tensor of a run to a safetensors file, for comparison with other code
     Trace(TraceArgs),
     /// Ask a model every question of a file, and count
@@ -210,6 +212,26 @@ pub struct PosArgs {
     #[arg(long, value_name = "TAGGER", default_value = "brill")]
     pub tagger: TaggerChoice,
     /// Print one JSON object a question
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `regions`.
+#[derive(Debug, ClapArgs)]
+pub struct RegionsArgs {
+    /// A file or folder of segmentations; its format is told by content
+    #[arg(value_name = "FILE|DIR", required_unless_present = "boxes", conflicts_with = "boxes")]
+    pub source: Option<PathBuf>,
+    /// The picture they belong to
+    #[arg(long, value_name = "FILE")]
+    pub image: PathBuf,
+    /// A box in pixels of the picture as shown, as in 10,20,100,50; may be given several times
+    #[arg(long = "box", value_name = "X,Y,W,H")]
+    pub boxes: Vec<String>,
+    /// Accept regions of another size: swap (width and height exchanged) or scale
+    #[arg(long, value_name = "FIX")]
+    pub size_fix: Option<SizeFix>,
+    /// Print the regions as JSON, run lengths included
     #[arg(long)]
     pub json: bool,
 }

@@ -9,15 +9,15 @@ use anyhow::{Context as _, Result};
 use super::{
     Args,
     args::{
-        AskArgs, Command, ComputeArgs, EvalArgs, MeasureArgs, ScenesArgs, StageName, TraceArgs,
-        TrainArgs,
+        AskArgs, Command, ComputeArgs, EvalArgs, MeasureArgs, RegionsArgs, ScenesArgs, StageName,
+        TraceArgs, TrainArgs,
     },
     pos::run_pos,
     progress::{Detail, Output, Reporter},
 };
 use crate::app::jobs::{
-    self, Ask, ComputeDevice, Eval, EvalReport, Measure, Outcome, Per, ScenesRequest, Share, Trace,
-    Train, TrainStage, embedded_model, write_whole,
+    self, Ask, ComputeDevice, Eval, EvalReport, Measure, Outcome, Per, Regions, RegionsReport,
+    ScenesRequest, Share, Trace, Train, TrainStage, embedded_model, write_whole,
 };
 
 /// Does what was typed and returns 0, or 1 where there were warnings.
@@ -29,6 +29,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     match args.command {
         Command::Ask(ask) => run_ask(&ask, voice),
         Command::Pos(pos) => run_pos(&pos, voice),
+        Command::Regions(regions) => run_regions(regions, voice),
         Command::Trace(trace) => run_trace(trace, voice),
         Command::Eval(eval) => run_eval(eval, voice),
         Command::Scenes(scenes) => run_scenes(scenes, voice),
@@ -154,6 +155,36 @@ fn run_trace(args: TraceArgs, voice: Voice) -> Result<ExitCode> {
     reporter.finish();
     voice.note(format_args!("wrote {}", request.out.display()));
     Ok(voice.warn(&warnings))
+}
+
+fn run_regions(args: RegionsArgs, voice: Voice) -> Result<ExitCode> {
+    let RegionsArgs { source, image, boxes, size_fix, json } = args;
+    let report = jobs::regions(&Regions { source, boxes, image, size_fix })?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&report).context("while writing JSON")?);
+    } else {
+        print_regions(&report);
+    }
+    Ok(voice.warn(&report.warnings))
+}
+
+fn print_regions(report: &RegionsReport) {
+    let [width, height] = report.image;
+    let n = match report.regions.len() {
+        1 => "1 region".to_owned(),
+        n => format!("{n} regions"),
+    };
+    println!("{n} ({}) of a picture of {width} x {height}", report.format);
+    for region in &report.regions {
+        let [x, y, w, h] = region.bbox;
+        let (id, label, area) = (region.id.to_string(), &region.label, region.area);
+        println!("  {id:<8} {area:>9} pixels  {w} x {h} at {x}, {y}  {label}");
+    }
+    let [covered, overlapping, uncovered] =
+        [report.covered, report.overlapping, report.uncovered].map(|share| 100.0 * share);
+    println!(
+        "  covered {covered:.1} %, by several {overlapping:.1} %, rest of image {uncovered:.1} %"
+    );
 }
 
 fn run_eval(args: EvalArgs, voice: Voice) -> Result<ExitCode> {

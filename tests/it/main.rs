@@ -15,6 +15,7 @@ mod plan;
 mod record;
 mod regions;
 mod regions_hostile;
+mod regions_job;
 #[cfg(unix)]
 mod rust_bert;
 mod scene;

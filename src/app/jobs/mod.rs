@@ -8,6 +8,7 @@ mod eval;
 mod model_name;
 mod pos;
 mod question_words;
+mod regions;
 mod scenes;
 mod tagging;
 mod trace;
@@ -24,6 +25,7 @@ pub use self::{
     model_name::model_folder,
     pos::{TaggedQuestion, WordReport, pos},
     question_words::{QuestionWords, WordEdit},
+    regions::{Regions, regions},
     scenes::{ScenesReport, ScenesRequest, scenes},
     tagging::{TaggerChoice, Tagging},
     trace::{Trace, trace},
@@ -33,6 +35,7 @@ pub use crate::{
     analysis::{Per, Reading},
     eval::{EvalProgress, EvalReport, Share},
     model::{ComputeDevice, DeviceChoice, DeviceReport, Dtype},
+    regions::{RegionsReport, SizeFix},
     scene::Split,
     session::write_whole,
     train::{Outcome, TrainProgress},
