@@ -192,7 +192,6 @@ pub enum RegionsError {
         /// The place in it, as `annotations[3]`.
         place: String,
         /// What is wrong there.
-        #[source]
         fault: MaskFault,
     },
     /// The masks are of another size than the picture as shown.
@@ -237,7 +236,6 @@ pub enum RegionsError {
     #[error("{fault}")]
     Box {
         /// What is wrong with it.
-        #[source]
         fault: MaskFault,
     },
 }
