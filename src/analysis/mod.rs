@@ -26,5 +26,6 @@ pub use self::{
     latents::{answered_from, looks_at, read_by, resampler_patterns},
     over_runs::{BucketSummary, over_runs},
     projection::{PatchMap, project_onto_patches},
-    reading::{BucketSpec, HeadWeighting, Per, Reading, TemplateTokens},
+    reading::{BucketSpec, HeadWeighting, Per, TemplateTokens},
 };
+pub use crate::domain::Reading;

@@ -1,54 +1,10 @@
-//! What is read from a block of attention, and how: the names that every figure must say.
+//! Which part of a run's attention a table by bucket reads, and in which order it divides.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Choice;
-
-/// A way to read the attention that rows of the picture pay to words.
-///
-/// With `a[r, c]` the weight that row `r` pays to key `c` (a row sums to 1 over *all* its keys),
-/// `b` a bucket, `Q` the tokens of the question without template, and `K[r]` the number of keys
-/// that row `r` may attend to:
-///
-/// ```text
-/// mass[r, b]  = sum over c in b of a[r, c]
-/// share[r, b] = mass[r, b] / sum over c in Q of a[r, c]
-/// lift[r, b]  = mass[r, b] / (number of c in b that r may attend to / K[r])
-/// ```
-///
-/// Each is then averaged over rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reading {
-    /// As computed. Falls along the latents, since later ones may attend to more keys.
-    Mass,
-    /// Of what a row pays to the question, the part that a bucket gets: sums to 1 over buckets.
-    Share,
-    /// How many times what uniform attention under the same mask would pay: 1 says nothing.
-    Lift,
-}
-
-impl fmt::Display for Reading {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Mass => "mass",
-            Self::Share => "share",
-            Self::Lift => "lift",
-        })
-    }
-}
-
-impl FromStr for Reading {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        let known = [Self::Mass, Self::Share, Self::Lift];
-        let found = known.into_iter().find(|reading| reading.to_string() == name);
-        found.ok_or_else(|| format!("unknown reading \"{name}\": choose mass, share or lift"))
-    }
-}
 
 /// Whether a reading speaks of a bucket as a whole or of one token of it.
 ///

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, ops::Range};
 
-use half::f16;
+use half::{f16, slice::HalfFloatSliceExt as _};
 use serde::{Deserialize, Serialize};
 
 /// A stack of layers with attention.
@@ -86,6 +86,22 @@ impl Weights {
         }
     }
 
+    /// A stretch of weights; those in half precision are widened into `buffer`.
+    ///
+    /// # Panics
+    /// When `range` lies outside.
+    pub fn stretch<'a>(&'a self, range: Range<usize>, buffer: &'a mut Vec<f32>) -> &'a [f32] {
+        match self {
+            Self::F32(values) => &values[range],
+            Self::F16(values) => {
+                let values = &values[range];
+                buffer.resize(values.len(), 0.0);
+                values.convert_to_f32_slice(buffer);
+                buffer
+            }
+        }
+    }
+
     /// How many weights there are.
     pub fn len(&self) -> usize {
         match self {
@@ -127,12 +143,16 @@ pub struct AttentionPattern {
 impl AttentionPattern {
     /// The weight that a head's query pays to a key, if it was kept.
     pub fn get(&self, head: usize, query: usize, key: usize) -> Option<f32> {
+        let start = self.start_of_row(head, query)?;
+        self.keys.contains(&key).then(|| self.weights.get(start + (key - self.keys.start)))
+    }
+
+    /// Where the weights of one kept head and query begin, counted in `weights`; `None` for what was
+    /// not kept. Its keys follow one after the other.
+    pub fn start_of_row(&self, head: usize, query: usize) -> Option<usize> {
         let head_idx = self.heads.binary_search(&head).ok()?;
-        if !self.queries.contains(&query) || !self.keys.contains(&key) {
-            return None;
-        }
-        let row = head_idx * self.queries.len() + (query - self.queries.start);
-        Some(self.weights.get(row * self.keys.len() + (key - self.keys.start)))
+        let row = self.queries.contains(&query).then(|| query - self.queries.start)?;
+        Some((head_idx * self.queries.len() + row) * self.keys.len())
     }
 }
 

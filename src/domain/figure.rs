@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::CurveFigure;
+use super::{CurveFigure, MatrixFigure};
 
 /// Something that an analysis shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ pub enum Figure {
     Bars(BarFigure),
     /// Curves over an axis of numbers.
     Curves(CurveFigure),
+    /// Values over two named axes.
+    Matrix(MatrixFigure),
 }
 
 /// Where a value lies, as surely as its bar says: `low <= high`.
@@ -228,6 +230,32 @@ pub enum FigureError {
     Points {
         /// Its name.
         curve: String,
+    },
+    /// No row or column, or more than have a place.
+    #[error("a matrix has 1 to {most} {what}, not {found}")]
+    Sides {
+        /// Rows or columns.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// A matrix without one value, or none, in each place.
+    #[error("a matrix has {found} values for {expected} places")]
+    Cells {
+        /// Its values.
+        found: usize,
+        /// Its places.
+        expected: usize,
+    },
+    /// A value that cannot be drawn.
+    #[error("the value of \"{row}\" and \"{column}\" is not finite")]
+    CellNotFinite {
+        /// Its row.
+        row: String,
+        /// Its column.
+        column: String,
     },
     /// The reference line has no place.
     #[error("the reference line is not at a finite value")]

@@ -65,3 +65,17 @@ pub struct ImageFit {
     /// Side of the model's square input in pixels.
     pub model_side: u32,
 }
+
+impl ImageFit {
+    /// Width and height of a patch in pixels of the picture as shown.
+    ///
+    /// Patches are whole pixels of the model's square, rounded down: what remains at the right and
+    /// at the bottom (6 of 384 pixels where patches have 14) is seen by none of them.
+    pub fn patch_size(&self, patches: Grid) -> [f64; 2] {
+        let side = |n: usize, of_image: u32| {
+            let of_model = (self.model_side as usize).checked_div(n).unwrap_or(0);
+            of_model as f64 * f64::from(of_image) / f64::from(self.model_side)
+        };
+        [side(patches.cols, self.image.width), side(patches.rows, self.image.height)]
+    }
+}

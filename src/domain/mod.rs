@@ -9,8 +9,12 @@ mod attention;
 mod curves;
 mod figure;
 mod grid;
+mod heatmap;
+mod heatmap_rgba;
+mod matrix;
 mod part_of_speech;
 mod plan;
+mod reading;
 mod record;
 mod region;
 mod region_mask;
@@ -25,10 +29,14 @@ pub use self::{
         Interval, ReferenceLine,
     },
     grid::{Grid, ImageFit, ImageSize, PixelInput},
+    heatmap::{Heatmap, MapKind, TokenRow},
+    heatmap_rgba::{ValueScale, heatmap_rgba},
+    matrix::{MatrixFigure, MatrixParts},
     part_of_speech::{
         Bucket, BucketEdits, BucketError, PositionWords, TaggedWord, WordAlignment, WordShare,
     },
     plan::{AttentionMask, AttentionMode, AttentionPlan, KnockOut, PlanError},
+    reading::Reading,
     record::{Block, Choice, RecordSpec, TowerShape, TowerSpec, TraceShapes},
     region::{Coverage, Region, RegionFormat, RegionId, RegionSet},
     region_mask::{ColumnSegment, PixelBox, RegionMask, RunsError},

@@ -23,6 +23,12 @@ pub enum ExportError {
         /// Inches.
         height_in: f64,
     },
+    /// A figure that has no drawing yet.
+    #[error("a {figure} is not drawn yet; end the name in .csv or .json for its numbers")]
+    NotDrawn {
+        /// What it is.
+        figure: &'static str,
+    },
     /// The bundled font is not usable.
     #[error("the bundled font cannot be read")]
     Font,

@@ -36,6 +36,7 @@ pub fn figure_svg(figure: &Figure, size: PaperSize) -> Result<String, ExportErro
     let drawing = match figure {
         Figure::Bars(figure) => bars::draw(figure, width, height),
         Figure::Curves(figure) => curves::draw(figure, width, height),
+        Figure::Matrix(_) => return Err(ExportError::NotDrawn { figure: "matrix" }),
     };
     put_down(&drawing)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{BarFigure, CurveFigure, Figure};
+use crate::domain::{BarFigure, CurveFigure, Figure, MatrixFigure};
 
 use super::ExportError;
 
@@ -44,7 +44,7 @@ pub fn figure_from_json(json: &str) -> Result<Figure, ExportError> {
     Ok(serde_json::from_str::<Versioned<Figure>>(json)?.figure)
 }
 
-/// The figure's numbers as CSV with a heading, one line a bar or point; what is not known is empty.
+/// The figure's numbers as CSV with a heading, one line a bar, a point or a place; what is not known is empty.
 ///
 /// Numbers have as many digits as give the same number when read.
 ///
@@ -54,6 +54,7 @@ pub fn figure_csv(figure: &Figure) -> Result<String, ExportError> {
     match figure {
         Figure::Bars(figure) => bars_csv(figure),
         Figure::Curves(figure) => curves_csv(figure),
+        Figure::Matrix(figure) => matrix_csv(figure),
     }
 }
 
@@ -104,6 +105,23 @@ fn curves_csv(figure: &CurveFigure) -> Result<String, ExportError> {
         for [x, y] in &curve.points {
             writer.serialize(PointRow { curve: &curve.name, x: *x, y: *y })?;
         }
+    }
+    text_of(writer)
+}
+
+#[derive(Serialize)]
+struct PlaceRow<'a> {
+    row: &'a str,
+    column: &'a str,
+    value: Option<f64>,
+}
+
+fn matrix_csv(figure: &MatrixFigure) -> Result<String, ExportError> {
+    let parts = figure.parts();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let places = parts.rows.iter().flat_map(|row| parts.columns.iter().map(move |c| (row, c)));
+    for ((row, column), value) in places.zip(&parts.values) {
+        writer.serialize(PlaceRow { row, column, value: *value })?;
     }
     text_of(writer)
 }
