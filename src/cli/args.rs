@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::{ask::AskArgs, regions::RegionsArgs};
 use crate::{
-    app::jobs::{DeviceChoice, Dtype, Reading, SizeFix, Split, TaggerChoice, WordEdit},
-    domain::{AttentionMode, Choice},
+    app::jobs::{DeviceChoice, Dtype, Split, TaggerChoice},
+    domain::AttentionMode,
 };
 
 /// Look inside a multimodal language model, and trust what you see.
@@ -138,73 +139,6 @@ pub struct TrainArgs {
     pub device: Option<DeviceChoice>,
 }
 
-/// Flags of `ask`.
-#[derive(Debug, ClapArgs)]
-pub struct AskArgs {
-    /// The picture: PNG, JPEG, WebP, BMP, TIFF or GIF
-    #[arg(long, value_name = "FILE")]
-    pub image: PathBuf,
-    /// The question
-    #[arg(long, value_name = "TEXT")]
-    pub question: String,
-    /// A checkpoint folder, the name of one in models/, tabletop/mma or tabletop/causal
-    /// [default: the embedded tabletop model trained for --attention]
-    #[arg(long, value_name = "DIR|NAME")]
-    pub model: Option<String>,
-    /// The attention mode.
-    #[arg(
-        long,
-        value_name = "MODE",
-        default_value = "mma",
-        help = "Attention mode: causal, mma, sparsity0 to sparsity100, generalised, mixed, cca or text_first"
-    )]
-    pub attention: AttentionMode,
-    /// Tokens to write at most
-    #[arg(long, value_name = "N", default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub max_new_tokens: u32,
-    /// Also write the answer, its tokens and timings as JSON; - for standard output
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Also draw how much the picture attends to each bucket of words: .svg or .png (300 dpi), or
-    /// .csv or .json for the numbers behind it
-    #[arg(long, value_name = "FILE")]
-    pub chart: Option<PathBuf>,
-    /// What is read of the picture's attention to words.
-    #[command(flatten)]
-    pub measure: MeasureArgs,
-    /// Where and how to compute.
-    #[command(flatten)]
-    pub compute: ComputeArgs,
-}
-
-/// What is read of the picture's attention to words.
-#[derive(Debug, ClapArgs)]
-pub struct MeasureArgs {
-    /// The height of the chart's bars: mass (as computed), share (of what the question gets) or
-    /// lift (over uniform attention under the same mask)
-    #[arg(long, value_name = "READING", default_value = "share")]
-    pub reading: Reading,
-    /// Divide mass and share by the number of a bucket's tokens
-    #[arg(long)]
-    pub per_token: bool,
-    /// Decoder layers that are read: all, or numbers from 0 as in 0,2-3
-    #[arg(long, value_name = "LAYERS", default_value = "all")]
-    pub layers: Choice,
-    /// Heads that are read: all, or numbers from 0 as in 0,2-3
-    #[arg(long, value_name = "HEADS", default_value = "all")]
-    pub heads: Choice,
-    /// Latents of the picture whose rows are read: all, or numbers from 0 as in 0,2-3
-    #[arg(long, value_name = "LATENTS", default_value = "all")]
-    pub latents: Choice,
-    /// Who says what a word does: brill (embedded) or rust-bert
-    #[arg(long, value_name = "TAGGER", default_value = "brill")]
-    pub tagger: TaggerChoice,
-    /// Put a word into another bucket, as in light=Objects, or light#2=Objects for its second
-    /// occurrence; may be given several times
-    #[arg(long = "bucket", value_name = "WORD=BUCKET")]
-    pub edits: Vec<WordEdit>,
-}
-
 /// Flags of `pos`.
 #[derive(Debug, ClapArgs)]
 pub struct PosArgs {
@@ -212,26 +146,6 @@ pub struct PosArgs {
     #[arg(long, value_name = "TAGGER", default_value = "brill")]
     pub tagger: TaggerChoice,
     /// Print one JSON object a question
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Flags of `regions`.
-#[derive(Debug, ClapArgs)]
-pub struct RegionsArgs {
-    /// A file or folder of segmentations; its format is told by content
-    #[arg(value_name = "FILE|DIR", required_unless_present = "boxes", conflicts_with = "boxes")]
-    pub source: Option<PathBuf>,
-    /// The picture they belong to
-    #[arg(long, value_name = "FILE")]
-    pub image: PathBuf,
-    /// A box in pixels of the picture as shown, as in 10,20,100,50; may be given several times
-    #[arg(long = "box", value_name = "X,Y,W,H")]
-    pub boxes: Vec<String>,
-    /// Accept regions of another size: swap (width and height exchanged) or scale
-    #[arg(long, value_name = "FIX")]
-    pub size_fix: Option<SizeFix>,
-    /// Print the regions as JSON, run lengths included
     #[arg(long)]
     pub json: bool,
 }

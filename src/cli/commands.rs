@@ -2,22 +2,20 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
 
-use std::{io::IsTerminal as _, path::Path, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 
 use super::{
     Args,
-    args::{
-        AskArgs, Command, ComputeArgs, EvalArgs, MeasureArgs, RegionsArgs, ScenesArgs, StageName,
-        TraceArgs, TrainArgs,
-    },
+    args::{Command, ComputeArgs, EvalArgs, ScenesArgs, StageName, TraceArgs, TrainArgs},
+    ask::run_ask,
     pos::run_pos,
     progress::{Detail, Output, Reporter},
+    regions::run_regions,
 };
 use crate::app::jobs::{
-    self, Ask, ComputeDevice, Eval, EvalReport, Measure, Outcome, Per, Regions, RegionsReport,
-    ScenesRequest, Share, Trace, Train, TrainStage, embedded_model, write_whole,
+    self, ComputeDevice, Eval, EvalReport, Outcome, ScenesRequest, Share, Trace, Train, TrainStage,
 };
 
 /// Does what was typed and returns 0, or 1 where there were warnings.
@@ -44,7 +42,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
 /// How much to say beside the result.
 #[derive(Clone, Copy)]
 pub(super) struct Voice {
-    detail: Detail,
+    pub(super) detail: Detail,
 }
 
 impl Voice {
@@ -71,7 +69,8 @@ impl Voice {
     }
 }
 
-fn open_device(compute: &ComputeArgs, voice: Voice) -> Result<ComputeDevice> {
+/// Opens the device that was asked for, and says what was passed over.
+pub(super) fn open_device(compute: &ComputeArgs, voice: Voice) -> Result<ComputeDevice> {
     let (device, passed_over) = ComputeDevice::open(compute.device.unwrap_or_default())?;
     for better in passed_over {
         if better.is_built_in && voice.detail != Detail::None {
@@ -82,60 +81,6 @@ fn open_device(compute: &ComputeArgs, voice: Voice) -> Result<ComputeDevice> {
     }
     voice.note(format_args!("device: {device}"));
     Ok(device)
-}
-
-fn run_ask(args: &AskArgs, voice: Voice) -> Result<ExitCode> {
-    let json_to_stdout = args.json.as_deref() == Some(Path::new("-"));
-    let is_terminal = std::io::stdout().is_terminal();
-    let output = if is_terminal && !json_to_stdout { Output::Streamed } else { Output::Later };
-    let mut reporter = Reporter::new(voice.detail, output)?;
-    let device = open_device(&args.compute, voice)?;
-    let request = Ask {
-        model: args.model.clone().unwrap_or_else(|| embedded_model(args.attention).to_owned()),
-        image: args.image.clone(),
-        question: args.question.clone(),
-        mode: args.attention,
-        max_new_tokens: args.max_new_tokens as usize,
-        dtype: args.compute.dtype,
-        tagger: args.measure.tagger,
-        edits: args.measure.edits.clone(),
-        measure: measure(&args.measure, args.chart.clone()),
-    };
-    let (report, run) = jobs::ask(&request, device, &mut |p| reporter.on_progress(p))?;
-    let was_streamed = reporter.finish();
-    let json = serde_json::to_string_pretty(&report).context("while writing the answer as JSON")?;
-    match &args.json {
-        Some(_) if json_to_stdout => println!("{json}"),
-        Some(path) => {
-            write_whole(path, format!("{json}\n").as_bytes())
-                .with_context(|| format!("cannot write {}", path.display()))?;
-        }
-        None => {}
-    }
-    if was_streamed {
-        println!();
-    } else if !json_to_stdout {
-        println!("{}", report.answer);
-    }
-    voice.note(format_args!(
-        "{}: {} prompt positions, {} tokens written, {:.1} MB of attention recorded",
-        run.mode,
-        run.prompt.layout.len(),
-        run.answer_ids.len(),
-        run.trace.bytes() as f64 / 1e6,
-    ));
-    Ok(voice.warn(&report.warnings))
-}
-
-fn measure(args: &MeasureArgs, chart: Option<std::path::PathBuf>) -> Measure {
-    Measure {
-        layers: args.layers.clone(),
-        heads: args.heads.clone(),
-        latents: args.latents.clone(),
-        reading: args.reading,
-        per: if args.per_token { Per::Token } else { Per::Bucket },
-        chart,
-    }
 }
 
 fn run_trace(args: TraceArgs, voice: Voice) -> Result<ExitCode> {
@@ -155,36 +100,6 @@ fn run_trace(args: TraceArgs, voice: Voice) -> Result<ExitCode> {
     reporter.finish();
     voice.note(format_args!("wrote {}", request.out.display()));
     Ok(voice.warn(&warnings))
-}
-
-fn run_regions(args: RegionsArgs, voice: Voice) -> Result<ExitCode> {
-    let RegionsArgs { source, image, boxes, size_fix, json } = args;
-    let report = jobs::regions(&Regions { source, boxes, image, size_fix })?;
-    if json {
-        println!("{}", serde_json::to_string_pretty(&report).context("while writing JSON")?);
-    } else {
-        print_regions(&report);
-    }
-    Ok(voice.warn(&report.warnings))
-}
-
-fn print_regions(report: &RegionsReport) {
-    let [width, height] = report.image;
-    let n = match report.regions.len() {
-        1 => "1 region".to_owned(),
-        n => format!("{n} regions"),
-    };
-    println!("{n} ({}) of a picture of {width} x {height}", report.format);
-    for region in &report.regions {
-        let [x, y, w, h] = region.bbox;
-        let (id, label, area) = (region.id.to_string(), &region.label, region.area);
-        println!("  {id:<8} {area:>9} pixels  {w} x {h} at {x}, {y}  {label}");
-    }
-    let [covered, overlapping, uncovered] =
-        [report.covered, report.overlapping, report.uncovered].map(|share| 100.0 * share);
-    println!(
-        "  covered {covered:.1} %, by several {overlapping:.1} %, rest of image {uncovered:.1} %"
-    );
 }
 
 fn run_eval(args: EvalArgs, voice: Voice) -> Result<ExitCode> {

@@ -6,8 +6,10 @@
 //! - **Invariant**: 0 done, 1 done with warnings, 2 failed with one line that says what to do.
 
 mod args;
+mod ask;
 mod commands;
 mod pos;
 mod progress;
+mod regions;
 
 pub use self::{args::Args, commands::run};

@@ -69,13 +69,33 @@ pub struct ImageFit {
 impl ImageFit {
     /// Width and height of a patch in pixels of the picture as shown.
     ///
-    /// Patches are whole pixels of the model's square, rounded down: what remains at the right and
-    /// at the bottom (6 of 384 pixels where patches have 14) is seen by none of them.
-    pub fn patch_size(&self, patches: Grid) -> [f64; 2] {
-        let side = |n: usize, of_image: u32| {
-            let of_model = (self.model_side as usize).checked_div(n).unwrap_or(0);
-            of_model as f64 * f64::from(of_image) / f64::from(self.model_side)
+    /// Patches are whole pixels of the model's square, `model_side / cols` wide, rounded down.
+    ///
+    /// # Panics
+    /// Where the square has fewer pixels than patches.
+    pub fn patch_size(self, patches: Grid) -> [f64; 2] {
+        let along = |side: u32, n: usize| {
+            let in_model = (self.model_side as usize).checked_div(n).unwrap_or(0);
+            assert!(in_model > 0, "{n} patches do not fit into {} pixels", self.model_side);
+            in_model as f64 * f64::from(side) / f64::from(self.model_side)
         };
-        [side(patches.cols, self.image.width), side(patches.rows, self.image.height)]
+        [along(self.image.width, patches.cols), along(self.image.height, patches.rows)]
+    }
+
+    /// Where patches begin and end in pixels of the picture as shown: from left to right, then from
+    /// top to bottom.
+    ///
+    /// What remains at the right and at the bottom (6 of 384 pixels of the model's square where
+    /// patches have 14) is seen by no patch.
+    ///
+    /// # Shapes
+    /// `[cols + 1]`, `[rows + 1]`
+    ///
+    /// # Panics
+    /// As [`patch_size`](Self::patch_size).
+    pub fn patch_edges(self, patches: Grid) -> [Vec<f64>; 2] {
+        let [width, height] = self.patch_size(patches);
+        let edges = |size: f64, n: usize| (0..=n).map(|i| i as f64 * size).collect();
+        [edges(width, patches.cols), edges(height, patches.rows)]
     }
 }

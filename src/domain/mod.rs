@@ -6,6 +6,7 @@
 //! - **Invariant**: a value that can be built is valid; what could be wrong is refused when built.
 
 mod attention;
+mod colormap;
 mod curves;
 mod figure;
 mod grid;
@@ -18,11 +19,13 @@ mod reading;
 mod record;
 mod region;
 mod region_mask;
+mod region_outline;
 mod run;
 mod sequence;
 
 pub use self::{
     attention::{AttentionPattern, AttentionSite, AttentionTrace, Precision, Tower, Weights},
+    colormap::{Colormap, UnknownColormap},
     curves::{Curve, CurveFigure, CurveParts},
     figure::{
         Bar, BarCategory, BarFigure, BarGroup, BarParts, CaptionField, Figure, FigureError,
@@ -40,6 +43,7 @@ pub use self::{
     record::{Block, Choice, RecordSpec, TowerShape, TowerSpec, TraceShapes},
     region::{Coverage, Region, RegionFormat, RegionId, RegionSet},
     region_mask::{ColumnSegment, PixelBox, RegionMask, RunsError},
+    region_outline::PixelCorner,
     run::{Ending, OnProgress, Progress, Run, Timing},
     sequence::{PositionedToken, Prompt, Segment, SequenceLayout, SequenceOrder, TokenId},
 };

@@ -1,5 +1,7 @@
 //! The pixels of a region as run lengths down the columns, as COCO keeps them.
 
+use serde::{Deserialize, Serialize};
+
 use super::ImageSize;
 
 /// A set of pixels of a picture, as run lengths.
@@ -8,16 +10,41 @@ use super::ImageSize;
 /// and may be 0, and runs inside and outside take turns. A mask has one such form only: apart from
 /// the first, no run is 0. A mask of 12 megapixels takes a few kilobytes.
 ///
+/// In JSON it is COCO's uncompressed form: `{"counts": [..], "size": [height, width]}`.
+///
 /// # Source
 /// COCO API, `common/maskApi.h`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Runs", into = "Runs")]
 pub struct RegionMask {
     size: ImageSize,
     counts: Vec<u32>,
 }
 
+/// COCO's uncompressed form.
+#[derive(Serialize, Deserialize)]
+struct Runs {
+    counts: Vec<i64>,
+    /// Height and width.
+    size: [u32; 2],
+}
+
+impl TryFrom<Runs> for RegionMask {
+    type Error = RunsError;
+
+    fn try_from(Runs { counts, size: [height, width] }: Runs) -> Result<Self, RunsError> {
+        Self::from_runs(ImageSize { width, height }, counts)
+    }
+}
+
+impl From<RegionMask> for Runs {
+    fn from(RegionMask { size: ImageSize { width, height }, counts }: RegionMask) -> Self {
+        Self { counts: counts.into_iter().map(i64::from).collect(), size: [height, width] }
+    }
+}
+
 /// An upright box of whole pixels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PixelBox {
     /// Pixels left of it.
     pub x: u32,
@@ -105,6 +132,24 @@ impl RegionMask {
             return Err(RunsError::TooShort { found: at, expected });
         }
         Ok(builder.finish())
+    }
+
+    /// The pixels, by column and row, for which `is_inside` holds.
+    ///
+    /// # Panics
+    /// Where width times height is more than run lengths can count.
+    pub fn of_pixels(size: ImageSize, is_inside: impl Fn(u32, u32) -> bool) -> Self {
+        let ImageSize { width, height } = size;
+        let n_pixels = n_pixels(size).unwrap_or(0);
+        assert!(n_pixels > 0 || width == 0 || height == 0, "{width} x {height} pixels");
+        let mut builder = MaskBuilder::new(size, n_pixels);
+        for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
+            if is_inside(x, y) {
+                let at = x * height + y;
+                builder.push(at, at + 1);
+            }
+        }
+        builder.finish()
     }
 
     /// A mask without pixels inside.

@@ -11,8 +11,7 @@ use super::{
 };
 use crate::{
     analysis::{answered_from, looks_at, project_onto_patches, read_by, resampler_patterns},
-    domain::{Grid, Run},
-    scene::Region,
+    domain::{Grid, ImageSize, RegionMask, Run},
 };
 
 /// How often the peaks of maps lie on the thing that the answer rests on.
@@ -75,7 +74,7 @@ pub(super) fn pointed(run: &Run, target: &Target<'_>) -> Option<Pointed> {
         Some((name, layers.iter().map(|on_latents| hit(on_latents)).collect()))
     });
     let n_latents = run.prompt.layout.image().len();
-    let [height, width] = target.region.size;
+    let ImageSize { width, height } = target.region.size();
     let pixels = f64::from(height) * f64::from(width);
     Some(Pointed {
         maps: maps.collect(),
@@ -84,7 +83,7 @@ pub(super) fn pointed(run: &Run, target: &Target<'_>) -> Option<Pointed> {
     })
 }
 
-fn is_in(region: &Region, (row, col): (usize, usize), patches: Grid) -> bool {
+fn is_in(region: &RegionMask, (row, col): (usize, usize), patches: Grid) -> bool {
     let middle = |i: usize, n: usize| (i as f64 + 0.5) / n as f64;
     contains(region, middle(col, patches.cols), middle(row, patches.rows))
 }

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde::Deserialize;
 
-use crate::scene::Region;
+use crate::domain::{ImageSize, RegionMask};
 
 /// The part of `truth.json` that the pointing game needs.
 #[derive(Deserialize)]
@@ -21,7 +21,7 @@ struct SceneTruth {
 #[derive(Deserialize)]
 struct ThingTruth {
     name: String,
-    region: Region,
+    region: RegionMask,
 }
 
 #[derive(Deserialize)]
@@ -36,7 +36,7 @@ pub(super) struct Target<'a> {
     /// As questions call it.
     pub(super) name: &'a str,
     /// Where it is to be seen.
-    pub(super) region: &'a Region,
+    pub(super) region: &'a RegionMask,
 }
 
 impl Truth {
@@ -69,15 +69,7 @@ impl Truth {
 }
 
 /// Whether a place, as parts of the picture's sides, lies in a region.
-pub(super) fn contains(region: &Region, x: f64, y: f64) -> bool {
-    let [height, width] = region.size;
-    let (col, row) = ((x * f64::from(width)) as u64, (y * f64::from(height)) as u64);
-    let mut left = col * u64::from(height) + row;
-    for (i, run) in region.counts.iter().enumerate() {
-        if left < u64::from(*run) {
-            return i % 2 == 1;
-        }
-        left -= u64::from(*run);
-    }
-    false
+pub(super) fn contains(region: &RegionMask, x: f64, y: f64) -> bool {
+    let ImageSize { width, height } = region.size();
+    region.contains((x * f64::from(width)) as u32, (y * f64::from(height)) as u32)
 }

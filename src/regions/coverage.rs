@@ -1,13 +1,11 @@
 //! Regions to shares of patches.
 
-use crate::domain::{Coverage, Grid, ImageFit, ImageSize, RegionSet};
+use crate::domain::{Coverage, Grid, ImageFit, RegionSet};
 
 /// The share of each patch that lies inside each region.
 ///
 /// The picture was squashed to the model's square, so columns and rows are carried over by
-/// themselves. Patches are whole pixels of that square, `model_side / patches.cols` wide, rounded
-/// down: what remains at the right and at the bottom (6 of 384 pixels where patches have 14) is
-/// seen by none of them.
+/// themselves, as [`ImageFit::patch_edges`] says; what lies beyond the last patch is seen by none.
 ///
 /// # Shapes
 /// Output: `[regions, patches]`.
@@ -16,9 +14,10 @@ use crate::domain::{Coverage, Grid, ImageFit, ImageSize, RegionSet};
 /// Where the set and the fit are of different pictures, or the square has fewer pixels than patches.
 pub fn coverage(set: &RegionSet, patches: Grid, fit: &ImageFit) -> Coverage {
     assert_eq!(set.image(), fit.image, "regions and fit are of one picture");
-    let across = Axis::new(fit.image.width, fit.model_side, patches.cols);
-    let down = Axis::new(fit.image.height, fit.model_side, patches.rows);
-    let patch_area = across.patch * down.patch;
+    let [width, height] = fit.patch_size(patches);
+    let across = Axis { patch: width, n: patches.cols };
+    let down = Axis { patch: height, n: patches.rows };
+    let patch_area = width * height;
     let n_patches = patches.len();
     let mut shares = Vec::with_capacity(set.regions().len() * n_patches);
     let mut areas = vec![0.0_f64; n_patches];
@@ -47,13 +46,6 @@ struct Axis {
 }
 
 impl Axis {
-    fn new(side: u32, model_side: u32, n: usize) -> Self {
-        let model_patch = (model_side as usize).checked_div(n).unwrap_or(0);
-        assert!(model_patch > 0, "{n} patches do not fit into {model_side} pixels");
-        let patch = model_patch as f64 * f64::from(side) / f64::from(model_side);
-        Self { patch, n }
-    }
-
     /// The patches that `start..end` touches, each with the length within it.
     fn parts(self, start: f64, end: f64) -> impl Iterator<Item = (usize, f64)> {
         let first = (start / self.patch) as usize;
@@ -68,9 +60,8 @@ impl Axis {
 
 /// One sentence for each region that is smaller than a patch, whose shares say little.
 pub fn small_regions(set: &RegionSet, patches: Grid, fit: &ImageFit) -> Vec<String> {
-    let ImageSize { width, height } = fit.image;
-    let patch = Axis::new(width, fit.model_side, patches.cols).patch
-        * Axis::new(height, fit.model_side, patches.rows).patch;
+    let [width, height] = fit.patch_size(patches);
+    let patch = width * height;
     let small = set.regions().iter().filter(|region| f64::from(region.mask.area()) < patch);
     small
         .map(|region| {

@@ -45,7 +45,6 @@ pub use self::{
     kind::{Kind, Theme, is_held_out},
     palette::PlateColor,
     phrasing::{punctuation, vocabulary},
-    region::{Box2, Region},
     split::{Split, UnknownSplit},
     tabletop::{PLATE_DIAMETER, Scene, Thing},
     world::World,

@@ -1,25 +1,46 @@
-//! What an import of regions would give.
+//! Regions of a picture: what an import of them would give, and reading them for other jobs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
 use crate::{
-    regions::{Imported, RegionsReport, SizeFix, Target, from_boxes, import},
-    vision,
+    regions::{
+        Imported, Overlaps, RegionsReport, SizeFix, Target, from_boxes, import, with_overlaps,
+        with_rest,
+    },
+    vision::{self, DecodedImage},
 };
+
+/// Where regions come from, and what is made of them.
+#[derive(Clone, Debug, Default)]
+pub struct RegionSource {
+    /// A file or folder; none where boxes are given.
+    pub path: Option<PathBuf>,
+    /// Boxes as `x,y,w,h` in pixels of the picture as shown.
+    pub boxes: Vec<String>,
+    /// What to do with regions of another size.
+    pub size_fix: Option<SizeFix>,
+    /// What to do where regions lie over each other.
+    pub overlaps: Overlaps,
+    /// Whether the rest of the picture becomes a region.
+    pub with_rest: bool,
+}
+
+impl RegionSource {
+    /// Whether there is anything to read.
+    pub fn is_some(&self) -> bool {
+        self.path.is_some() || !self.boxes.is_empty()
+    }
+}
 
 /// Which regions, of which picture.
 #[derive(Clone, Debug)]
 pub struct Regions {
-    /// A file or folder; none where boxes are given.
-    pub source: Option<PathBuf>,
-    /// Boxes as `x,y,w,h` in pixels of the picture as shown.
-    pub boxes: Vec<String>,
+    /// Where they come from.
+    pub source: RegionSource,
     /// The picture they belong to.
     pub image: PathBuf,
-    /// What to do with regions of another size.
-    pub size_fix: Option<SizeFix>,
 }
 
 /// Reads the regions and says what they are.
@@ -28,22 +49,44 @@ pub struct Regions {
 /// One line that says what is wrong, where, and what to do.
 pub fn regions(request: &Regions) -> Result<RegionsReport> {
     let picture = vision::open(&request.image)?;
-    let imported = match &request.source {
+    Ok(RegionsReport::of(&read_regions(&request.source, &picture, &request.image)?))
+}
+
+/// Reads the regions of a picture, and applies what was asked for: overlaps, rest of image.
+///
+/// # Errors
+/// As [`regions`].
+pub fn read_regions(
+    source: &RegionSource,
+    picture: &DecodedImage,
+    name: &Path,
+) -> Result<Imported> {
+    let mut imported = match &source.path {
         None => {
-            let set = from_boxes(request.boxes.iter().map(String::as_str), picture.size)
+            let set = from_boxes(source.boxes.iter().map(String::as_str), picture.size)
                 .context("--box")?;
             Imported { set, warnings: Vec::new() }
         }
         Some(path) => {
             let mut target = Target::new(picture.size).with_orientation(picture.orientation);
-            if let Some(name) = request.image.file_name() {
+            if let Some(name) = name.file_name() {
                 target = target.with_name(name.to_string_lossy());
             }
-            if let Some(fix) = request.size_fix {
+            if let Some(fix) = source.size_fix {
                 target = target.with_fix(fix);
             }
             import(path, &target)?
         }
     };
-    Ok(RegionsReport::of(&imported))
+    let n_before = imported.set.regions().iter().filter(|r| !r.mask.is_empty()).count();
+    imported.set = with_overlaps(&imported.set, source.overlaps);
+    let n_left = imported.set.regions().iter().filter(|r| !r.mask.is_empty()).count();
+    if n_left < n_before && source.overlaps == Overlaps::Exclusive {
+        let n = n_before - n_left;
+        imported.warnings.push(format!("{n} of {n_before} regions keep no pixel of their own"));
+    }
+    if source.with_rest {
+        imported.set = with_rest(&imported.set);
+    }
+    Ok(imported)
 }

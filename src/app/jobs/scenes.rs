@@ -7,9 +7,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Serialize;
 
 use crate::{
-    scene::{
-        Background, Box2, Drawing, PlateColor, Question, QuestionKind, Region, Scene, Split, World,
-    },
+    domain::{PixelBox, RegionMask},
+    scene::{Background, Drawing, PlateColor, Question, QuestionKind, Scene, Split, World},
     session::write_whole,
 };
 
@@ -75,10 +74,10 @@ struct ThingTruth {
     /// Clockwise, in radians.
     angle: f32,
     /// Around the visible pixels.
-    r#box: Option<Box2>,
+    r#box: Option<PixelBox>,
     visible_area: u32,
-    region: Region,
-    plate_region: Option<Region>,
+    region: RegionMask,
+    plate_region: Option<RegionMask>,
 }
 
 /// A row of the table, in the columns that `VLMEvalKit` reads.
@@ -196,7 +195,7 @@ fn scene_truth(
             center: thing.center,
             size: thing.size,
             angle: thing.angle,
-            r#box: region.bounds(),
+            r#box: (!region.is_empty()).then(|| region.bounds()),
             visible_area: region.area(),
             region,
             plate_region: thing.plate.map(|_| drawing.plate_region(i)),

@@ -101,10 +101,10 @@ fn a_region_tells_its_pixels_its_number_and_its_box() {
         let drawing = world.draw(&scene, 64);
         for i in 0..scene.things.len() {
             let region = drawing.region(i);
-            assert_eq!(region.counts.iter().sum::<u32>(), 64 * 64);
+            assert_eq!(region.counts().iter().sum::<u32>(), 64 * 64);
             let mut at = 0;
             let mut inside = BTreeSet::new();
-            for (run, count) in region.counts.iter().enumerate() {
+            for (run, count) in region.counts().iter().enumerate() {
                 if run % 2 == 1 {
                     // Down the columns.
                     inside.extend((at..at + count).map(|at| (at / 64, at % 64)));
@@ -117,7 +117,7 @@ fn a_region_tells_its_pixels_its_number_and_its_box() {
                 .collect();
             assert_eq!(inside, owned);
             assert_eq!(region.area() as usize, owned.len());
-            let bounds = region.bounds().unwrap();
+            let bounds = region.bounds();
             let (xs, ys) = (owned.iter().map(|p| p.0), owned.iter().map(|p| p.1));
             assert_eq!(
                 [bounds.x, bounds.y, bounds.x + bounds.width - 1, bounds.y + bounds.height - 1],
