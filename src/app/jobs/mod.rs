@@ -1,10 +1,12 @@
 //! One file a use case.
 
+mod answer;
 mod ask;
 mod ask_report;
 mod chart;
 mod embedded;
 mod eval;
+mod example;
 mod model_name;
 mod pos;
 mod question_words;
@@ -17,11 +19,13 @@ mod training_curves;
 mod world_card;
 
 pub use self::{
+    answer::{Answered, Kinship, LoadedModel, Question, answer},
     ask::{Ask, ask},
     ask_report::AnswerReport,
     chart::Measure,
     embedded::embedded_model,
     eval::{Eval, eval},
+    example::{Example, N_EXAMPLES, example, example_questions},
     model_name::model_folder,
     pos::{TaggedQuestion, WordReport, pos},
     question_words::{QuestionWords, WordEdit},

@@ -1,0 +1,108 @@
+//! Everything that a window can ask for, and the queue in which it asks.
+
+use std::{cell::RefCell, path::PathBuf, sync::Arc};
+
+use super::{
+    jobs::{DeviceChoice, SizeFix},
+    settings::Settings,
+    workspace::{RunId, Selection, Subject, ViewChoice},
+};
+use crate::domain::{AttentionMode, Bucket, Region};
+
+/// A running piece of work, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u64);
+
+/// Something to do.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Ask the picture the question.
+    Ask,
+    /// Ask the chosen run's question again under another mode, and put it beside.
+    AskBeside(AttentionMode),
+    /// Stop a piece of work at its next step.
+    Cancel(JobId),
+    /// The question as typed.
+    SetQuestion(String),
+    /// A model folder or name; `None` for the embedded one.
+    SetModel(Option<String>),
+    /// The attention mode of the next run.
+    SetMode(AttentionMode),
+    /// The device of the next run.
+    SetDevice(DeviceChoice),
+    /// Tokens to write at most.
+    SetMaxNewTokens(usize),
+    /// Open a picture.
+    OpenPicture(PathBuf),
+    /// Open an example by its number, and ask its question.
+    OpenExample(usize),
+    /// Choose for all panels.
+    Select(Selection),
+    /// Choose what the map is of.
+    SelectSubject(Subject),
+    /// Look at a run.
+    SelectRun(RunId),
+    /// Put a run beside it, or none.
+    SetBeside(Option<RunId>),
+    /// How things are shown.
+    SetView(ViewChoice),
+    /// What a word does: a person's correction, or the tagger's own again.
+    SetBucket(usize, Option<Bucket>),
+    /// Read regions from a file or folder.
+    ImportRegions(PathBuf, Option<SizeFix>),
+    /// Add a region that was drawn.
+    AddRegion(Region),
+    /// Give a region another name.
+    RenameRegion(usize, String),
+    /// Show or hide a region.
+    ShowRegion(usize, bool),
+    /// Take a region away; `None` for all.
+    RemoveRegion(Option<usize>),
+    /// Write what is shown.
+    Export(ExportRequest),
+    /// Go back one step of arranging.
+    Undo,
+    /// Go forward again.
+    Redo,
+    /// Change settings.
+    SetSettings(Box<Settings>),
+    /// Say something.
+    Notify(super::state::Level, String),
+    /// Take a notice away.
+    Dismiss(usize),
+}
+
+/// What to write.
+#[derive(Clone, Debug)]
+pub struct ExportRequest {
+    /// The figure.
+    pub figure: Arc<crate::domain::Figure>,
+    /// The file: SVG, PNG, CSV or JSON by its ending.
+    pub path: PathBuf,
+}
+
+/// Commands in the order they were sent. Panels hold it by shared reference.
+#[derive(Debug, Default)]
+pub struct CommandQueue(RefCell<Vec<Command>>);
+
+impl CommandQueue {
+    /// An empty queue.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for something; it is done before the next frame is drawn.
+    pub fn send(&self, command: Command) {
+        self.0.borrow_mut().push(command);
+    }
+
+    /// Whether something waits.
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    /// Takes all that waits.
+    pub fn take(&self) -> Vec<Command> {
+        std::mem::take(&mut self.0.borrow_mut())
+    }
+}

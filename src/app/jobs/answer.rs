@@ -1,0 +1,147 @@
+//! A question answered for the window: the run with its words, and the model kept for the next one.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::{Context as _, Result};
+
+use super::{
+    TaggerChoice, Tagging, embedded_model, model_folder, question_words::QuestionWords,
+    world_card::beyond_its_world,
+};
+use crate::{
+    app::picture::Picture,
+    domain::{AttentionMode, Ending, OnProgress, Run},
+    inference::{Asked, Engine, RunRequest},
+    model::{ComputeDevice, DeviceChoice},
+};
+
+/// What to ask, of what, with what.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The picture.
+    pub picture: Arc<Picture>,
+    /// The question.
+    pub text: String,
+    /// A model folder or name; `None` for the embedded one that goes with the mode.
+    pub model: Option<String>,
+    /// The attention mode.
+    pub mode: AttentionMode,
+    /// Where to compute.
+    pub device: DeviceChoice,
+    /// Tokens to write at most.
+    pub max_new_tokens: usize,
+}
+
+/// A run, and what a window shows of it.
+#[derive(Debug)]
+pub struct Answered {
+    /// The run.
+    pub run: Run,
+    /// The question's words, as tagged.
+    pub words: QuestionWords,
+    /// The text of each token of the answer.
+    pub token_texts: Vec<String>,
+    /// The picture.
+    pub picture: Arc<Picture>,
+    /// The model's name.
+    pub model: String,
+    /// The device that computed.
+    pub device: String,
+    /// What should be known of how this came about.
+    pub warnings: Vec<String>,
+}
+
+/// Whether a model was trained for the mask that a run had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kinship {
+    /// The picture may see the words, as the model was trained.
+    Mma,
+    /// Causal weights under the causal mask.
+    Causal,
+    /// Weights trained with the picture-to-words block, and the block closed: not a causal model.
+    BlockRemoved,
+    /// Causal weights whose mask was opened: never trained so.
+    BlockAdded,
+    /// Another mask.
+    Other,
+}
+
+impl Answered {
+    /// Whether its model was trained for its mask. Folders are taken for AKI's, which are trained
+    /// with modality-mutual attention; only the embedded pair says otherwise.
+    pub fn kinship(&self) -> Kinship {
+        let is_causal_model = self.model == embedded_model(AttentionMode::Causal);
+        match (self.run.mode, is_causal_model) {
+            (AttentionMode::ModalityMutual, false) => Kinship::Mma,
+            (AttentionMode::Causal, true) => Kinship::Causal,
+            (AttentionMode::Causal, false) => Kinship::BlockRemoved,
+            (_, true) => Kinship::BlockAdded,
+            _ => Kinship::Other,
+        }
+    }
+}
+
+/// A model that stays loaded from one question to the next.
+#[derive(Debug)]
+pub struct LoadedModel {
+    name: String,
+    choice: DeviceChoice,
+    folder: PathBuf,
+    engine: Engine,
+}
+
+/// Answers a question with the loaded model, or loads the one that is asked for.
+///
+/// # Errors
+/// One line that says what is wrong, where, and what to do.
+pub fn answer(
+    slot: &mut Option<LoadedModel>,
+    question: &Question,
+    on_progress: OnProgress<'_>,
+) -> Result<Answered> {
+    let name = question.model.clone();
+    let name = name.unwrap_or_else(|| embedded_model(question.mode).to_owned());
+    // A model that does not fit is put away first: two may not fit into memory together.
+    let kept = slot.take().filter(|kept| kept.name == name && kept.choice == question.device);
+    let loaded = if let Some(kept) = kept {
+        kept
+    } else {
+        let folder = model_folder(&name)?;
+        let (device, _) = ComputeDevice::open(question.device)?;
+        let engine = Engine::open(&folder, device, None, on_progress)?;
+        LoadedModel { name, choice: question.device, folder, engine }
+    };
+    let answered = run(&loaded, question, on_progress);
+    *slot = Some(loaded);
+    answered
+}
+
+fn run(model: &LoadedModel, question: &Question, on_progress: OnProgress<'_>) -> Result<Answered> {
+    let LoadedModel { name, folder, engine, .. } = model;
+    let image = &question.picture.image;
+    let request = RunRequest {
+        asked: Asked::Question(question.text.clone()),
+        mode: question.mode,
+        max_new_tokens: question.max_new_tokens,
+        record: None,
+    };
+    let run =
+        engine.run(image, &request, on_progress).with_context(|| format!("while asking {name}"))?;
+    let words = QuestionWords::of_run(&run, &mut Tagging::open(TaggerChoice::Brill), &[])?;
+    let mut warnings = image.warnings.clone();
+    if run.ending == Ending::Stopped {
+        warnings.push("stopped before the answer was complete".to_owned());
+    }
+    warnings.extend(beyond_its_world(folder, engine, image, &question.text)?);
+    let text = |id: &u32| engine.tokenizer().decode(std::slice::from_ref(id), false);
+    let token_texts = run.answer_ids.iter().map(text).collect::<Result<_, _>>()?;
+    Ok(Answered {
+        words,
+        token_texts,
+        picture: Arc::clone(&question.picture),
+        model: name.clone(),
+        device: engine.device().to_string(),
+        warnings,
+        run,
+    })
+}

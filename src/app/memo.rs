@@ -1,0 +1,36 @@
+//! Remembered results, by what they follow from.
+
+use std::{cell::RefCell, collections::VecDeque, fmt, sync::Arc};
+
+/// The last results, by key; the oldest is forgotten first.
+pub(super) struct Memo<K, V> {
+    kept: RefCell<VecDeque<(K, Arc<V>)>>,
+    most: usize,
+}
+
+impl<K, V> fmt::Debug for Memo<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Memo of {}", self.kept.borrow().len())
+    }
+}
+
+impl<K: PartialEq, V> Memo<K, V> {
+    /// Keeps as many as `most`.
+    pub(super) fn new(most: usize) -> Self {
+        Self { kept: RefCell::new(VecDeque::new()), most }
+    }
+
+    /// The remembered result, or a new one.
+    pub(super) fn get(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
+        let found = self.kept.borrow().iter().find(|(k, _)| *k == key).map(|(_, v)| Arc::clone(v));
+        found.unwrap_or_else(|| {
+            let made = Arc::new(make());
+            let mut kept = self.kept.borrow_mut();
+            if kept.len() >= self.most {
+                kept.pop_front();
+            }
+            kept.push_back((key, Arc::clone(&made)));
+            made
+        })
+    }
+}

@@ -1,0 +1,202 @@
+//! What a person arranges: the question, what is chosen, how it is shown. The part that undo moves.
+
+use std::{collections::BTreeSet, fmt};
+
+use crate::{
+    domain::{AttentionMode, BucketEdits, Choice, MapKind, Reading, TokenRow},
+    model::DeviceChoice,
+};
+
+/// A run of this window, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId(pub usize);
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "run {}", self.0 + 1)
+    }
+}
+
+/// What a map is of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// Nothing chosen.
+    #[default]
+    Nothing,
+    /// Words of the question, by index.
+    Words(BTreeSet<usize>),
+    /// Tokens of the answer, by number from 0.
+    Answer(BTreeSet<usize>),
+}
+
+impl Subject {
+    /// One word.
+    pub fn word(word_idx: usize) -> Self {
+        Self::Words(BTreeSet::from([word_idx]))
+    }
+
+    /// One token of the answer.
+    pub fn token(token: usize) -> Self {
+        Self::Answer(BTreeSet::from([token]))
+    }
+
+    /// Whether a word is part of it.
+    pub fn has_word(&self, word_idx: usize) -> bool {
+        matches!(self, Self::Words(words) if words.contains(&word_idx))
+    }
+
+    /// Whether a token is part of it.
+    pub fn has_token(&self, token: usize) -> bool {
+        matches!(self, Self::Answer(tokens) if tokens.contains(&token))
+    }
+
+    /// This with another added, or taken away where it was there; another kind replaces it.
+    #[must_use]
+    pub fn toggled(&self, other: &Self) -> Self {
+        let toggle = |here: &BTreeSet<usize>, there: &BTreeSet<usize>| {
+            here.symmetric_difference(there).copied().collect::<BTreeSet<usize>>()
+        };
+        let joined = match (self, other) {
+            (Self::Words(a), Self::Words(b)) => Self::Words(toggle(a, b)),
+            (Self::Answer(a), Self::Answer(b)) => Self::Answer(toggle(a, b)),
+            _ => other.clone(),
+        };
+        match joined {
+            Self::Words(set) | Self::Answer(set) if set.is_empty() => Self::Nothing,
+            kept => kept,
+        }
+    }
+}
+
+/// What is chosen, for every panel alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// The run that is looked at.
+    pub run: Option<RunId>,
+    /// What the map is of.
+    pub subject: Subject,
+    /// Decoder layers.
+    pub layers: Choice,
+    /// Query heads.
+    pub heads: Choice,
+    /// A region, by its place in the list.
+    pub region: Option<usize>,
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self {
+            run: None,
+            subject: Subject::Nothing,
+            layers: Choice::All,
+            heads: Choice::All,
+            region: None,
+        }
+    }
+}
+
+/// How maps share a scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MapScale {
+    /// From the least to the largest value of the map itself.
+    Own,
+    /// From 0 to the largest value of the maps of all words, or of all tokens of the answer.
+    Shared,
+}
+
+/// Whether a map is drawn as patches or as a field through their middles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Texels {
+    /// One square a patch, as computed.
+    Patches,
+    /// Colors run between the patches' middles.
+    Smooth,
+}
+
+/// How things are shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ViewChoice {
+    /// The map of a word: `ReadBy` or `LooksAt`.
+    pub word_map: MapKind,
+    /// The row of an answer's token.
+    pub token_row: TokenRow,
+    /// How attention is read.
+    pub reading: Reading,
+    /// How strongly a map covers the picture, 0 to 1.
+    pub opacity: f32,
+    /// How maps share a scale.
+    pub scale: MapScale,
+    /// Whether colors run between the middles of patches.
+    pub texels: Texels,
+    /// Whether the borders of patches are drawn.
+    pub has_patch_grid: bool,
+    /// Whether regions are drawn.
+    pub has_regions: bool,
+    /// Whether the tokens of the template stand among the words.
+    pub has_template: bool,
+}
+
+impl Default for ViewChoice {
+    fn default() -> Self {
+        Self {
+            word_map: MapKind::LooksAt,
+            token_row: TokenRow::WhileChoosing,
+            reading: Reading::Share,
+            opacity: 0.65,
+            scale: MapScale::Own,
+            texels: Texels::Smooth,
+            has_patch_grid: false,
+            has_regions: true,
+            has_template: false,
+        }
+    }
+}
+
+impl ViewChoice {
+    /// The kind of map that a subject has.
+    pub fn map_kind(&self, subject: &Subject) -> MapKind {
+        match subject {
+            Subject::Answer(_) => MapKind::AnsweredFrom(self.token_row),
+            _ => self.word_map,
+        }
+    }
+}
+
+/// Everything a person arranges. Undo and redo move between values of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workspace {
+    /// The question as typed.
+    pub question: String,
+    /// A model folder or name; `None` for the embedded one that goes with the mode.
+    pub model: Option<String>,
+    /// The attention mode of the next run.
+    pub mode: AttentionMode,
+    /// The device of the next run.
+    pub device: DeviceChoice,
+    /// Tokens to write at most.
+    pub max_new_tokens: usize,
+    /// What is chosen.
+    pub selection: Selection,
+    /// The run beside it.
+    pub beside: Option<RunId>,
+    /// How things are shown.
+    pub view: ViewChoice,
+    /// Corrected buckets of the chosen run's question.
+    pub edits: BucketEdits,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self {
+            question: String::new(),
+            model: None,
+            mode: AttentionMode::ModalityMutual,
+            device: DeviceChoice::Best,
+            max_new_tokens: 40,
+            selection: Selection::default(),
+            beside: None,
+            view: ViewChoice::default(),
+            edits: BucketEdits::new(),
+        }
+    }
+}
