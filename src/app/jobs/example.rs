@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::{
     app::picture::Picture,
-    domain::{ImageSize, Region, RegionFormat, RegionId, RegionMask, RegionSet},
+    domain::{ImageSize, Region, RegionFormat, RegionId, RegionSet},
     scene::{QuestionKind, Split, World},
     vision,
 };
@@ -79,8 +79,7 @@ pub fn example(number: usize) -> Result<Example> {
     let size = ImageSize { width: SIDE, height: SIDE };
     let mut regions = Vec::new();
     for (i, thing) in scene.things.iter().enumerate() {
-        let runs = drawing.region(i).counts.into_iter().map(i64::from);
-        let mask = RegionMask::from_runs(size, runs).context("while outlining the scene")?;
+        let mask = drawing.region(i);
         if !mask.is_empty() {
             let label = thing.kind.name().to_owned();
             regions.push(Region { id: RegionId::Number(i as i64), label, mask });
