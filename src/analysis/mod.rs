@@ -12,20 +12,44 @@ mod bootstrap;
 mod bucket_figure;
 mod bucket_sums;
 mod by_bucket;
+mod entity_map;
 mod error;
 mod latents;
+mod map_caption;
+mod map_request;
+mod maps;
+mod mean_block;
+mod modality;
 mod over_runs;
+mod parts;
+mod product;
 mod projection;
 mod reading;
+mod region_words;
+mod rollout;
+mod sight;
+mod sinks;
+mod spread;
+mod towers;
 
 pub use self::{
     bootstrap::Bootstrap,
     bucket_figure::{BucketChart, RunGroup, bucket_figure},
     by_bucket::{BucketReading, BucketTables, ByBucket, by_bucket},
+    entity_map::{Entities, EntityReading, Words, entity_map},
     error::AnalysisError,
-    latents::{answered_from, looks_at, read_by, resampler_patterns},
+    latents::{
+        PatchMap, answered_from, looks_at, project_onto_patches, read_by, resampler_patterns,
+    },
+    map_request::{MapRequest, SinkPolicy},
+    modality::{Flow, Flows, flows},
     over_runs::{BucketSummary, over_runs},
-    projection::{PatchMap, project_onto_patches},
+    parts::Part,
+    projection::{LatentPlace, PatchMass, Projection, Projector},
     reading::{BucketSpec, HeadWeighting, Per, TemplateTokens},
+    region_words::WordWeight,
+    rollout::{Rollout, RolloutMaps, rollout},
+    sinks::{Incoming, SinkRule, Sinks, find_sinks, incoming},
+    spread::{Spread, Spreads, spreads},
 };
 pub use crate::domain::Reading;

@@ -148,7 +148,7 @@ impl Heatmap {
 
 /// JSON has no `NaN`.
 mod nan_as_null {
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{Deserialize as _, Deserializer, Serializer};
 
     pub(super) fn serialize<S: Serializer>(values: &[f64], to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(values.iter().map(|value| Some(*value).filter(|value| !value.is_nan())))

@@ -7,6 +7,7 @@
 
 mod attention;
 mod colormap;
+mod coverage;
 mod curves;
 mod figure;
 mod grid;

@@ -1,4 +1,5 @@
-//! The pointing game: does the peak of a map lie on the thing that the answer rests on?
+//! The pointing game: does the peak of a map lie on the thing that the answer rests on, and how
+//! much of the map does?
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -10,8 +11,11 @@ use super::{
     truth::{Target, contains},
 };
 use crate::{
-    analysis::{answered_from, looks_at, project_onto_patches, read_by, resampler_patterns},
-    domain::{Grid, ImageSize, RegionMask, Run},
+    analysis::{MapRequest, Projection, Projector},
+    domain::{
+        Choice, Coverage, Grid, Heatmap, ImageSize, MapKind, Reading, RegionMask, Run, TokenRow,
+        Tower,
+    },
 };
 
 /// How often the peaks of maps lie on the thing that the answer rests on.
@@ -26,7 +30,10 @@ pub struct PointingReport {
     pub maps: BTreeMap<&'static str, MapReport>,
     /// What a map would hit that gives every latent the same: the resampler's own preference.
     pub uniform_latents: Share,
-    /// What a peak at a random place of the picture would hit.
+    /// The part of that map's mass on patches that lies on the thing, on average over questions.
+    pub uniform_energy: f64,
+    /// What a peak at a random place of the picture would hit, and what part of an even map lies on
+    /// the thing.
     pub chance: f64,
     /// Which questions were counted.
     pub over: &'static str,
@@ -40,45 +47,71 @@ pub struct MapReport {
     pub mean: Share,
     /// Of each decoder layer's map.
     pub by_layer: Vec<Share>,
+    /// Of the map averaged over decoder layers, the part of its mass on patches that lies on the
+    /// thing, on average over questions.
+    pub energy: f64,
+    /// The same of each decoder layer's map.
+    pub energy_by_layer: Vec<f64>,
 }
 
-/// One question's hits: for each map, each decoder layer's and last that of their mean.
+/// One map beside the truth.
+#[derive(Clone, Copy, Debug)]
+struct Point {
+    /// Whether its peak lies on the thing.
+    hit: bool,
+    /// The part of its mass on patches that does.
+    energy: f64,
+}
+
+/// One question's maps: of each, every decoder layer's and last that of their mean.
 #[derive(Clone, Debug)]
 pub(super) struct Pointed {
-    maps: BTreeMap<&'static str, Vec<bool>>,
-    uniform: bool,
+    maps: BTreeMap<&'static str, Vec<Point>>,
+    uniform: Point,
     /// The region's part of the picture.
     part: f64,
 }
 
-/// A map of a run over some positions, `[layers][L]`.
-type MapOfWord = fn(&Run, &[usize]) -> Option<Vec<Vec<f64>>>;
-
 /// Plays the game for one run; `None` where the run did not record what it needs.
 pub(super) fn pointed(run: &Run, target: &Target<'_>) -> Option<Pointed> {
-    let resampler = resampler_patterns(run)?;
-    let hit = |on_latents: &[f64]| {
-        let map = project_onto_patches(on_latents, &resampler, run.patches);
-        is_in(target.region, map.peak(), run.patches)
+    let projector = Projector::new(run, Projection::Composed).ok()?;
+    let coverage = Coverage::of([target.region], run.patches, &run.fit);
+    let point = |map: &Heatmap| {
+        let on_patches: f64 = map.values.iter().sum();
+        let inside = map.values.iter().zip(coverage.of_region(0));
+        let inside: f64 = inside.map(|(value, share)| value * f64::from(*share)).sum();
+        Some(Point {
+            hit: is_in(target.region, map.peak()?, run.patches),
+            energy: if on_patches > 0.0 { inside / on_patches } else { 0.0 },
+        })
     };
+    let layers = run.trace.patterns.keys().filter(|site| site.tower == Tower::Decoder);
+    let layers = layers.map(|site| Choice::Only(vec![site.layer]));
+    let layers: Vec<Choice> = layers.chain([Choice::All]).collect();
     let named = positions_of(run, target.name);
-    let of_name = |map: MapOfWord| if named.is_empty() { None } else { map(run, &named) };
-    let maps = [
-        ("answered_from", answered_from(run, 0)),
-        ("looks_at", of_name(looks_at)),
-        ("read_by", of_name(read_by)),
+    let kinds = [
+        ("answered_from", MapKind::AnsweredFrom(TokenRow::WhileChoosing), vec![0]),
+        ("looks_at", MapKind::LooksAt, named.clone()),
+        ("read_by", MapKind::ReadBy, named),
     ];
-    let maps = maps.into_iter().filter_map(|(name, layers)| {
-        let mut layers = layers?;
-        layers.push(mean(&layers));
-        Some((name, layers.iter().map(|on_latents| hit(on_latents)).collect()))
+    let maps = kinds.into_iter().filter_map(|(name, kind, positions)| {
+        let request = MapRequest::new(kind, positions);
+        let of_layers = |layers: &Choice| {
+            let request = MapRequest { layers: layers.clone(), ..request.clone() };
+            let map = projector.map(run, &request).ok()?;
+            // A map that the mask makes impossible is no map that missed.
+            if map.by_construction { None } else { point(&map) }
+        };
+        Some((name, layers.iter().map(of_layers).collect::<Option<Vec<Point>>>()?))
     });
-    let n_latents = run.prompt.layout.image().len();
+    let n_latents = projector.n_latents();
+    let even = projector.place(&vec![1.0 / n_latents as f64; n_latents]).mass;
+    let even = Heatmap::new(run.patches, even, MapKind::LooksAt, Reading::Mass);
     let ImageSize { width, height } = target.region.size();
     let pixels = f64::from(height) * f64::from(width);
     Some(Pointed {
         maps: maps.collect(),
-        uniform: hit(&vec![1.0 / n_latents as f64; n_latents]),
+        uniform: point(&even)?,
         part: f64::from(target.region.area()) / pixels.max(1.0),
     })
 }
@@ -86,11 +119,6 @@ pub(super) fn pointed(run: &Run, target: &Target<'_>) -> Option<Pointed> {
 fn is_in(region: &RegionMask, (row, col): (usize, usize), patches: Grid) -> bool {
     let middle = |i: usize, n: usize| (i as f64 + 0.5) / n as f64;
     contains(region, middle(col, patches.cols), middle(row, patches.rows))
-}
-
-fn mean(layers: &[Vec<f64>]) -> Vec<f64> {
-    let n = layers.len() as f64;
-    (0..layers[0].len()).map(|i| layers.iter().map(|l| l[i]).sum::<f64>() / n).collect()
 }
 
 /// Positions of the prompt whose bytes touch a name in the question, each time it stands there.
@@ -133,15 +161,28 @@ pub(super) fn pointing_report<'a>(
         if maps.contains_key(name) {
             continue;
         }
-        let of_map: Vec<&Vec<bool>> = played.iter().filter_map(|p| p.maps.get(name)).collect();
-        let n = of_map.iter().map(|hits| hits.len()).min().unwrap_or(1) - 1;
-        let layer = |i: usize| share(&mut of_map.iter().map(|hits| hits[i]));
-        maps.insert(*name, MapReport { mean: layer(n), by_layer: (0..n).map(layer).collect() });
+        let of_map: Vec<&Vec<Point>> = played.iter().filter_map(|p| p.maps.get(name)).collect();
+        let n = of_map.iter().map(|points| points.len()).min().unwrap_or(1) - 1;
+        let layer = |i: usize| share(&mut of_map.iter().map(|points| points[i].hit));
+        let energy = |i: usize| mean(&mut of_map.iter().map(|points| points[i].energy));
+        let report = MapReport {
+            mean: layer(n),
+            by_layer: (0..n).map(layer).collect(),
+            energy: energy(n),
+            energy_by_layer: (0..n).map(energy).collect(),
+        };
+        maps.insert(*name, report);
     }
     Some(PointingReport {
         maps,
-        uniform_latents: share(&mut played.iter().map(|p| p.uniform)),
-        chance: played.iter().map(|p| p.part).sum::<f64>() / played.len() as f64,
+        uniform_latents: share(&mut played.iter().map(|p| p.uniform.hit)),
+        uniform_energy: mean(&mut played.iter().map(|p| p.uniform.energy)),
+        chance: mean(&mut played.iter().map(|p| p.part)),
         over: "questions whose answer rests on exactly one thing",
     })
+}
+
+fn mean(values: &mut dyn Iterator<Item = f64>) -> f64 {
+    let (sum, n) = values.fold((0.0, 0), |(sum, n), value| (sum + value, n + 1));
+    if n > 0 { sum / f64::from(n) } else { 0.0 }
 }

@@ -3,9 +3,8 @@
 use std::{fs, ops::ControlFlow};
 
 use aki_lens::{
-    analysis::project_onto_patches,
     app::jobs::{ScenesRequest, Split, scenes},
-    domain::{AttentionMode, Grid},
+    domain::AttentionMode,
     eval::{QuestionFile, Tally, evaluate, wilson},
     inference::Engine,
     model::ComputeDevice,
@@ -74,6 +73,8 @@ fn an_evaluation_counts_every_question_and_points_at_things() {
     for (name, map) in &pointing.maps {
         assert!(map.mean.n > 0 && map.mean.n <= pointing.uniform_latents.n, "{name}");
         assert_eq!(map.by_layer.len(), 4, "{name}");
+        assert_eq!(map.energy_by_layer.len(), 4, "{name}");
+        assert!(map.energy > 0.0 && map.energy < 1.0, "{name}: {}", map.energy);
     }
 
     // Under a causal mask no latent may attend to a word: there is no such map, not one of zeros.
@@ -105,23 +106,4 @@ fn a_broken_question_file_says_which_row_is_wrong() {
     }
     let missing = QuestionFile::open(&temp.path().join("none.tsv")).unwrap_err().to_string();
     assert!(missing.contains("none.tsv"), "{missing}");
-}
-
-/// Two latents over four patches, one layer: what a latent saw comes out where it saw it.
-#[test]
-fn mass_goes_back_to_the_patches_and_none_is_lost() {
-    let patches = Grid { rows: 2, cols: 2 };
-    #[rustfmt::skip]
-    let layer = vec![
-        0.0, 1.0, 0.0, 0.0,  0.0, 0.0,
-        0.0, 0.0, 0.5, 0.0,  0.5, 0.0,
-    ];
-    let map = project_onto_patches(&[0.4, 0.2], std::slice::from_ref(&layer), patches);
-    let expected = [0.0, 0.2, 0.05, 0.0];
-    assert!(map.mass.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{map:?}");
-    assert!((map.unplaced - 0.35).abs() < 1e-12, "{map:?}");
-    assert_eq!(map.peak(), (0, 1));
-    let deep = project_onto_patches(&[0.4, 0.2], &[layer.clone(), layer], patches);
-    assert!((deep.mass.iter().sum::<f64>() + deep.unplaced - 0.6).abs() < 1e-12);
-    assert!(deep.unplaced < map.unplaced);
 }

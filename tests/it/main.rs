@@ -10,6 +10,7 @@ mod eval;
 mod figures;
 mod golden;
 mod loading;
+mod maps;
 mod outlines;
 mod part_of_speech;
 mod pipeline;

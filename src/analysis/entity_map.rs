@@ -1,0 +1,231 @@
+//! Entities by words: how much each region of the picture and each word of the question have to do
+//! with each other (the paper's Fig. 9), as a matrix.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    Bucket, CaptionField, Coverage, MapKind, MatrixFigure, MatrixParts, Run, TaggedWord,
+    WordAlignment,
+};
+
+use super::{
+    AnalysisError, MapRequest, Projector,
+    bucket_figure::ranges,
+    map_caption::{Read, field, projection_field},
+    region_words::WordBlock,
+};
+
+/// What a cell says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntityReading {
+    /// Attention mass. A large region gathers more.
+    Mass,
+    /// Mass over the part of the picture that the region covers: what the whole picture would get at
+    /// this rate.
+    Density,
+    /// Mass over that of uniform attention under the same mask, carried back in the same way.
+    #[default]
+    Lift,
+}
+
+impl fmt::Display for EntityReading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mass => "mass",
+            Self::Density => "density",
+            Self::Lift => "lift",
+        })
+    }
+}
+
+/// The rows of a matrix: regions by name, and their share of each patch.
+#[derive(Clone, Copy, Debug)]
+pub struct Entities<'a> {
+    /// One name a region.
+    pub names: &'a [String],
+    /// Shares of patches.
+    pub coverage: &'a Coverage,
+}
+
+/// The columns of a matrix: the question's words, on the prompt's positions.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    /// The words.
+    pub words: &'a [TaggedWord],
+    /// Their positions.
+    pub alignment: &'a WordAlignment,
+}
+
+/// A matrix of regions by words.
+///
+/// Its cells are those of [`Projector::words`]: *read by* sums over a word's tokens, which is what
+/// the word got; *looks at* is the mean over its tokens, which is what it paid. A token over two
+/// words counts for the one it covers more of, so that no mass counts twice. Regions that lie over
+/// each other each count in full.
+///
+/// The positions of the request do not matter: all words are columns.
+///
+/// # Errors
+/// As [`Projector::map`]; [`AnalysisError::Coverage`]; no word or no region;
+/// [`AnalysisError::WrongKind`] for a map that is not of words; more regions or words than a matrix
+/// has places.
+pub fn entity_map(
+    projector: &Projector,
+    run: &Run,
+    entities: Entities<'_>,
+    words: Words<'_>,
+    (request, reading): (&MapRequest, EntityReading),
+    about: Vec<CaptionField>,
+) -> Result<MatrixFigure, AnalysisError> {
+    projector.check(run)?;
+    if !matches!(request.kind, MapKind::ReadBy | MapKind::LooksAt) {
+        let kind = request.kind.to_string();
+        return Err(AnalysisError::WrongKind { what: "a matrix of words", kind });
+    }
+    let columns = columns(words);
+    let positions: Vec<usize> =
+        columns.iter().flat_map(|column| column.positions.clone()).collect();
+    let request =
+        MapRequest { positions, reading: crate::domain::Reading::Mass, ..request.clone() };
+    let block = WordBlock::read(run, &request)?;
+    let asked = super::block::ascending(&request.positions);
+    let (n_patches, n_regions) = (projector.patches().len(), entities.names.len());
+    if entities.coverage.n_patches != n_patches
+        || entities.coverage.shares.len() != n_regions * n_patches
+    {
+        let found = entities.coverage.shares.len() / n_regions.max(1);
+        return Err(AnalysisError::Coverage { found, expected: n_patches });
+    }
+    let mut values = Vec::with_capacity(n_regions * columns.len());
+    for region in 0..n_regions {
+        let coverage = entities.coverage.of_region(region);
+        let covered =
+            coverage.iter().map(|share| f64::from(*share)).sum::<f64>() / n_patches as f64;
+        let of_region = block.in_region(&projector.part_in_region(coverage)?);
+        for column in &columns {
+            let mut sums = [0.0; 2];
+            let mut n_open = 0;
+            for position in &column.positions {
+                let Ok(i) = asked.binary_search(position) else { continue };
+                sums[0] += of_region.mass[i];
+                sums[1] += of_region.expected[i];
+                n_open += usize::from(!block.is_closed(i));
+            }
+            if request.kind == MapKind::LooksAt {
+                sums = sums.map(|sum| sum / column.positions.len() as f64);
+            }
+            let [mass, expected] = sums;
+            values.push(match reading {
+                _ if n_open == 0 => None,
+                EntityReading::Mass => Some(mass),
+                EntityReading::Density => (covered > 0.0).then(|| mass / covered),
+                EntityReading::Lift => (expected > 0.0).then(|| mass / expected),
+            });
+        }
+    }
+    let is_all_closed = (0..asked.len()).all(|i| block.is_closed(i));
+    let read = Read::of(run, &request)?;
+    Ok(MatrixFigure::new(MatrixParts {
+        title: None,
+        row_label: "regions".to_owned(),
+        column_label: "words of the question".to_owned(),
+        rows: entities.names.to_vec(),
+        columns: columns.into_iter().map(|column| column.name).collect(),
+        values,
+        value_label: value_label(request.kind, reading),
+        center: (reading == EntityReading::Lift).then_some(1.0),
+        caption: caption(run, projector, &request, reading, &read, about),
+        notes: notes(run, request.kind, is_all_closed),
+    })?)
+}
+
+/// A word and the positions that count for it.
+struct Column {
+    name: String,
+    positions: Vec<usize>,
+}
+
+/// The words that some position counts for; white space and template are no words.
+fn columns(words: Words<'_>) -> Vec<Column> {
+    let mut columns: Vec<Column> = words
+        .words
+        .iter()
+        .map(|word| Column { name: word.text.clone(), positions: vec![] })
+        .collect();
+    for (position, at) in words.alignment.positions.iter().enumerate() {
+        if at.bucket.is_none_or(|bucket| bucket == Bucket::Template) {
+            continue;
+        }
+        let first_largest = at
+            .words
+            .iter()
+            .copied()
+            .reduce(|best, share| if share.n_bytes > best.n_bytes { share } else { best });
+        if let Some(column) = first_largest.and_then(|share| columns.get_mut(share.word_idx)) {
+            column.positions.push(position);
+        }
+    }
+    columns.retain(|column| !column.positions.is_empty());
+    columns
+}
+
+fn value_label(kind: MapKind, reading: EntityReading) -> String {
+    let of = match reading {
+        EntityReading::Mass => "attention mass",
+        EntityReading::Density => "attention mass per covered part of the picture",
+        EntityReading::Lift => "lift over uniform attention",
+    };
+    format!("{kind}: {of}")
+}
+
+fn caption(
+    run: &Run,
+    projector: &Projector,
+    request: &MapRequest,
+    reading: EntityReading,
+    read: &Read,
+    mut fields: Vec<CaptionField>,
+) -> Vec<CaptionField> {
+    let kind = request.kind;
+    let definition = match reading {
+        EntityReading::Mass => "mass (softmax weight, a row sums to 1 over all its keys)",
+        EntityReading::Density => {
+            "density (mass over the part of the picture that a region covers)"
+        }
+        EntityReading::Lift => {
+            "lift (mass over that of uniform attention under the same mask, both carried back to \
+             the patches)"
+        }
+    };
+    let over_tokens = match kind {
+        MapKind::ReadBy => "sum over a word's tokens, mean over latents",
+        _ => "mean over a word's tokens",
+    };
+    fields.extend([
+        field("map", format!("{kind}: {}", kind.meaning())),
+        field("attention", run.mode.to_string()),
+        field("reading", format!("{definition}; {over_tokens}")),
+        field("layers", ranges(&read.layers)),
+        field("heads", format!("{} (mean of mass, then divided)", ranges(&read.heads))),
+        projection_field(projector),
+        field("regions", "area-weighted over patches; regions that overlap each count in full"),
+    ]);
+    fields
+}
+
+fn notes(run: &Run, kind: MapKind, is_all_closed: bool) -> Vec<String> {
+    let mode = run.mode;
+    if is_all_closed {
+        return vec![format!(
+            "Closed by construction: under the mask of this run ({mode}) nothing here may attend to \
+             what was asked for."
+        )];
+    }
+    match kind {
+        MapKind::ReadBy => vec!["Read by does not locate things: see looks at.".to_owned()],
+        _ => Vec::new(),
+    }
+}
