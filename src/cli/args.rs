@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use super::{ask::AskArgs, regions::RegionsArgs};
+use super::{ask::AskArgs, regions::RegionsArgs, score::ScoreArgs};
 use crate::{
     app::jobs::{DeviceChoice, Dtype, Split, TaggerChoice},
     domain::AttentionMode,
@@ -38,6 +38,8 @@ pub enum Command {
     Trace(TraceArgs),
     /// Ask a model every question of a file, and count
     Eval(EvalArgs),
+    /// Score predictions of a benchmark by its own rules
+    Score(ScoreArgs),
     /// Write pictures of the tabletop world, all that is true of them, and questions
     Scenes(ScenesArgs),
     /// Train a small model on the tabletop world, one stage at a time

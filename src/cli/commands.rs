@@ -13,6 +13,7 @@ use super::{
     pos::run_pos,
     progress::{Detail, Output, Reporter},
     regions::run_regions,
+    score::run_score,
 };
 use crate::app::jobs::{
     self, ComputeDevice, Eval, EvalReport, Outcome, ScenesRequest, Share, Trace, Train, TrainStage,
@@ -30,6 +31,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         Command::Regions(regions) => run_regions(regions, voice),
         Command::Trace(trace) => run_trace(trace, voice),
         Command::Eval(eval) => run_eval(eval, voice),
+        Command::Score(score) => run_score(score, voice),
         Command::Scenes(scenes) => run_scenes(scenes, voice),
         Command::Train(train) => run_train(train, voice),
         Command::Devices => {

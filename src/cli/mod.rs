@@ -11,5 +11,6 @@ mod commands;
 mod pos;
 mod progress;
 mod regions;
+mod score;
 
 pub use self::{args::Args, commands::run};

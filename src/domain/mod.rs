@@ -23,6 +23,7 @@ mod region_mask;
 mod region_outline;
 mod run;
 mod sequence;
+mod user_text;
 
 pub use self::{
     attention::{AttentionPattern, AttentionSite, AttentionTrace, Precision, Tower, Weights},
@@ -47,4 +48,5 @@ pub use self::{
     region_outline::PixelCorner,
     run::{Ending, OnProgress, Progress, Run, Timing},
     sequence::{PositionedToken, Prompt, Segment, SequenceLayout, SequenceOrder, TokenId},
+    user_text::{PICTURE, TextRole, TextSpan, UserText},
 };

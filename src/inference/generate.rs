@@ -9,10 +9,10 @@ use super::{
 use crate::{
     domain::{
         AttentionMode, AttentionPlan, Ending, OnProgress, Progress, Prompt, RecordSpec, Run,
-        SequenceLayout, Timing, TokenId, TraceShapes,
+        SequenceLayout, TextSpan, Timing, TokenId, TraceShapes, UserText,
     },
     model::{ModelError, TraceRecorder},
-    text::{prompt, prompt_from_ids},
+    text::{prompt, prompt_from_ids, turn_prompt},
     vision::{DecodedImage, preprocess},
 };
 
@@ -21,6 +21,8 @@ use crate::{
 pub enum Asked {
     /// A question, put into the family's template.
     Question(String),
+    /// A whole user's turn, the picture in its place.
+    Turn(UserText),
     /// A whole prompt as tokens, `<image>` as one.
     Ids(Vec<TokenId>),
 }
@@ -56,8 +58,20 @@ impl Engine {
             Asked::Question(question) => {
                 prompt(&self.tokenizer, self.template, question, mode.order(), n_latents)?
             }
+            Asked::Turn(turn) => {
+                turn_prompt(&self.tokenizer, self.template, turn, mode.order(), n_latents)?.0
+            }
             Asked::Ids(ids) => prompt_from_ids(&self.tokenizer, self.template, ids, n_latents)?,
         })
+    }
+
+    /// What each stretch of a turn's prompt is for, with byte ranges in the prompt string.
+    ///
+    /// # Errors
+    /// As [`Self::prompt`].
+    pub fn turn_spans(&self, turn: &UserText, mode: AttentionMode) -> Result<Vec<TextSpan>> {
+        let n_latents = self.network.config().resampler.n_latents;
+        Ok(turn_prompt(&self.tokenizer, self.template, turn, mode.order(), n_latents)?.1)
     }
 
     /// The shapes of a run's patterns, for [`RecordSpec::bytes`].

@@ -21,7 +21,7 @@ mod vocabulary;
 pub use self::{
     align::align,
     error::TextError,
-    prompt::{prompt, prompt_from_ids},
+    prompt::{prompt, prompt_from_ids, turn_prompt},
     rust_bert::{
         RustBert, RustBertError, RustBertLimits, RustBertPlaces, RustBertState, Surroundings, TagAt,
     },

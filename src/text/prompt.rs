@@ -4,7 +4,10 @@ use std::ops::Range;
 
 use super::stream::readable;
 use crate::{
-    domain::{PositionedToken, Prompt, Segment, SequenceLayout, SequenceOrder, TokenId},
+    domain::{
+        PositionedToken, Prompt, Segment, SequenceLayout, SequenceOrder, TextRole, TextSpan,
+        TokenId, UserText,
+    },
     text::{ChatTemplate, EncodedToken, IMAGE, TextError, TextTokenizer},
 };
 
@@ -30,21 +33,74 @@ pub fn prompt(
     order: SequenceOrder,
     n_latents: usize,
 ) -> Result<Prompt, TextError> {
-    if question.trim().is_empty() {
+    let mut turn = UserText::default();
+    turn.push_picture();
+    turn.push(None, "\n");
+    turn.push(Some(TextRole::Question), question);
+    let (prompt, _) = turn_prompt(tokenizer, template, &turn, order, n_latents)?;
+    Ok(prompt)
+}
+
+/// Puts a whole user's turn into the chat template: what each stretch of the prompt is for comes
+/// beside it, the system text first.
+///
+/// The picture stands where the turn has it, be it within the question, as in MMMU; words before it
+/// then belong to the prelude, which no mask opens to it, because the authors' code opens what
+/// follows the picture. Text-first, the picture moves behind all words.
+///
+/// The prompt's `question_bytes` are the turn's words: for a picture within them, the picture's
+/// bytes are among these.
+///
+/// # Units
+/// `n_latents` positions stand for the picture; spans have byte ranges in the prompt string.
+///
+/// # Errors
+/// [`TextError::EmptyQuestion`] without any word, [`TextError::NoImage`] without a picture,
+/// [`TextError::MarkerInQuestion`] for words that spell out a special token,
+/// [`TextError::NoLatents`].
+pub fn turn_prompt(
+    tokenizer: &TextTokenizer,
+    template: &ChatTemplate,
+    turn: &UserText,
+    order: SequenceOrder,
+    n_latents: usize,
+) -> Result<(Prompt, Vec<TextSpan>), TextError> {
+    let (before, after) = turn.around_picture();
+    if before.trim().is_empty() && after.trim().is_empty() {
         return Err(TextError::EmptyQuestion);
     }
-    if let Some(marker) = tokenizer.first_marker_in(question) {
-        return Err(TextError::MarkerInQuestion { marker });
+    if turn.picture().is_none() {
+        return Err(TextError::NoImage);
     }
-    let filled = template.fill(question, order);
+    for words in [before, after] {
+        if let Some(marker) = tokenizer.first_marker_in(words) {
+            return Err(TextError::MarkerInQuestion { marker });
+        }
+    }
+    let turn = match order {
+        SequenceOrder::ImageFirst => turn.clone(),
+        SequenceOrder::TextFirst => turn.with_picture_last(),
+    };
+    let filled = template.fill(turn.text());
+    let in_prompt = |bytes: &Range<usize>| {
+        filled.turn_bytes.start + bytes.start..filled.turn_bytes.start + bytes.end
+    };
+    let system = TextSpan { role: TextRole::System, byte_range: filled.system_bytes.clone() };
+    let of_turn = turn
+        .spans()
+        .iter()
+        .map(|span| TextSpan { role: span.role, byte_range: in_prompt(&span.byte_range) });
+    let spans = std::iter::once(system).chain(of_turn).collect();
+
     let encoded = tokenizer.encode(&filled.text)?;
-    let draft = Draft { text: filled.text, question_bytes: filled.question_bytes, encoded };
+    let question_bytes = in_prompt(&turn.words());
+    let draft = Draft { text: filled.text, question_bytes, encoded };
     let image_index = draft.image_index(tokenizer)?;
     let segments = match order {
         SequenceOrder::ImageFirst => draft.image_first(tokenizer, template, image_index)?,
         SequenceOrder::TextFirst => draft.text_first(tokenizer, image_index),
     };
-    draft.into_prompt(tokenizer, image_index, &segments, n_latents)
+    Ok((draft.into_prompt(tokenizer, image_index, &segments, n_latents)?, spans))
 }
 
 /// Names every position of a prompt that is given as ids, image-first.

@@ -7,7 +7,7 @@
 use std::{fmt, ops::Range};
 
 use crate::{
-    domain::{SequenceOrder, TokenId},
+    domain::TokenId,
     text::{TextError, TextTokenizer},
 };
 
@@ -154,23 +154,21 @@ impl ChatTemplate {
         Ok(ids)
     }
 
-    /// The exact prompt string, and where the question stands in it.
-    pub(super) fn fill(&self, question: &str, order: SequenceOrder) -> FilledTemplate {
-        let opening = [self.opens_system, SYSTEM, self.opens_user].concat();
-        let (before, after) = match order {
-            SequenceOrder::ImageFirst => ("<image>\n", ""),
-            SequenceOrder::TextFirst => ("", "\n<image>"),
-        };
-        let start = opening.len() + before.len();
+    /// The exact prompt string around the text of the user's turn.
+    pub(super) fn fill(&self, turn: &str) -> FilledTemplate {
+        let system = self.opens_system.len()..self.opens_system.len() + SYSTEM.len();
+        let start = system.end + self.opens_user.len();
         FilledTemplate {
-            text: [&opening, before, question, after, self.opens_answer].concat(),
-            question_bytes: start..start + question.len(),
+            text: [self.opens_system, SYSTEM, self.opens_user, turn, self.opens_answer].concat(),
+            system_bytes: system,
+            turn_bytes: start..start + turn.len(),
         }
     }
 }
 
-/// A question in its template, as text.
+/// A user's turn in its template, as text.
 pub(super) struct FilledTemplate {
     pub(super) text: String,
-    pub(super) question_bytes: Range<usize>,
+    pub(super) system_bytes: Range<usize>,
+    pub(super) turn_bytes: Range<usize>,
 }

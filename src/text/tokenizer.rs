@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The token that stands for the picture in a prompt.
-pub const IMAGE: &str = "<image>";
+pub const IMAGE: &str = crate::domain::PICTURE;
 /// The token that AKI adds beside [`IMAGE`] and does not use in prompts.
 pub const ENDOFCHUNK: &str = "<|endofchunk|>";
 

@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("regions", &["domain"], &["base64", "flate2", "half", "rayon"]),
     ("model", &["domain"], &["burn", "half", "memmap2", "pulp", "rayon", "safetensors"]),
     ("analysis", &["domain"], &["rand", "rand_chacha"]),
+    ("benchmark", &["domain"], &["base64", "toml"]),
     ("scene", &["domain"], &["rand", "rand_chacha", "resvg"]),
     ("export", &["domain"], &["csv", "plotters", "resvg", "tempfile"]),
     ("session", &["domain"], &["half", "safetensors", "tempfile"]),
@@ -22,7 +23,11 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
         &["domain", "vision", "text", "scene", "model", "session"],
         &["burn", "rand", "rand_chacha", "rayon", "toml"],
     ),
-    ("eval", &["domain", "vision", "analysis", "scene", "inference"], &["base64", "csv", "rayon"]),
+    (
+        "eval",
+        &["domain", "vision", "analysis", "benchmark", "scene", "inference"],
+        &["base64", "csv", "rayon"],
+    ),
     (
         "app",
         &[
@@ -31,6 +36,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
             "text",
             "regions",
             "analysis",
+            "benchmark",
             "model",
             "scene",
             "export",

@@ -3,6 +3,7 @@
 
 mod align;
 mod architecture;
+mod benchmark;
 mod by_bucket;
 mod cli;
 mod colormap;
@@ -25,5 +26,6 @@ mod scene;
 mod scenes_job;
 mod text;
 mod train;
+mod turn;
 mod vision;
 mod words_job;

@@ -47,7 +47,7 @@ fn n_before_image(case: &str) -> usize {
     usize::try_from(config["initial_tokenizer_len"].as_u64().unwrap()).unwrap()
 }
 
-fn open(case: &str) -> (TextTokenizer, &'static ChatTemplate) {
+pub(crate) fn open(case: &str) -> (TextTokenizer, &'static ChatTemplate) {
     let config = json_at(case, "checkpoint/text_config.json");
     let template = ChatTemplate::for_model_type(config["model_type"].as_str().unwrap()).unwrap();
     let folder = folder(case).join("checkpoint");
@@ -75,7 +75,7 @@ impl Random {
 }
 
 /// What holds for the positions of any prompt.
-fn check_positions(prompt: &Prompt, n_latents: usize) {
+pub(crate) fn check_positions(prompt: &Prompt, n_latents: usize) {
     let Prompt { text, tokens, layout, .. } = prompt;
     assert_eq!(tokens.len(), layout.len());
     assert_eq!(tokens.len(), prompt.ids.len() + n_latents - 1);

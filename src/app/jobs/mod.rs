@@ -12,6 +12,7 @@ mod pos;
 mod question_words;
 mod regions;
 mod scenes;
+mod score;
 mod tagging;
 mod trace;
 mod train;
@@ -31,12 +32,14 @@ pub use self::{
     question_words::{QuestionWords, WordEdit},
     regions::{RegionSource, Regions, read_regions, regions},
     scenes::{ScenesReport, ScenesRequest, scenes},
+    score::{Score, score},
     tagging::{TaggerChoice, Tagging},
     trace::{Trace, trace},
     train::{Train, TrainStage, train},
 };
 pub use crate::{
     analysis::{Per, Reading},
+    benchmark::{Benchmark, Extraction, Metric, Metrics, ScoreReport},
     eval::{EvalProgress, EvalReport, Share},
     model::{ComputeDevice, DeviceChoice, DeviceReport, Dtype},
     regions::{Imported, Overlaps, RegionsReport, SizeFix},

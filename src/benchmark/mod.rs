@@ -1,0 +1,45 @@
+//! Floor 1: benchmarks as files: what they ask, in which words, and how answers are scored.
+//!
+//! - **Owns**: tables as pandas reads them, questions and their pictures one at a time, prompts as
+//!   data, and the rules that turn an answer into a score.
+//! - **May import**: `domain`.
+//! - **Never**: a model, a decoded picture, or a judge that is not a written rule.
+//! - **Invariant**: a rule does what the program it is named after does, quirks included; a row that
+//!   cannot be read is told, with its number, and never counted as wrong.
+
+mod cell;
+mod column;
+mod dataset;
+mod error;
+mod extraction;
+mod file;
+mod folder;
+mod json_lines;
+mod literal;
+mod markers;
+mod pictures;
+mod prediction_file;
+mod predictions;
+mod prompt_hash;
+mod prompts;
+mod python;
+mod records;
+mod row;
+mod scoring;
+mod table;
+mod table_rows;
+
+pub use self::{
+    cell::Cell,
+    column::Missing,
+    dataset::{Benchmark, QuestionForm},
+    error::{BenchmarkError, RowFault},
+    extraction::{Extraction, YesNo, first_letter, infer_choice, infer_yes_no},
+    file::{BenchmarkFile, BenchmarkRows, ReadOptions, vlmevalkit_pictures},
+    prediction_file::PredictionWriter,
+    predictions::Predictions,
+    prompt_hash::prompt_sha256,
+    prompts::{AskedRow, Prompts},
+    row::{BenchmarkRow, RowPicture},
+    scoring::{Coverage, Extracted, Metric, Metrics, RowDetail, ScoreReport, judge_scores, score},
+};
