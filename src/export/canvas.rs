@@ -23,6 +23,8 @@ pub(super) type Point = (Tenths, Tenths);
 pub(super) enum Mark {
     /// One line of text on a baseline.
     Text { text: String, at: Point, em: Tenths, anchor: Anchor, color: Color },
+    /// One line of text that reads upwards from a place, its baseline at the right.
+    Turned { text: String, at: Point, em: Tenths, color: Color },
     /// A filled rectangle, by two corners.
     Area { from: Point, to: Point, color: Color },
     /// A filled outline.
@@ -65,6 +67,15 @@ impl Drawing {
             self.marks.push(Mark::Text { text: line.clone(), at, em, anchor, color });
         }
         top + font::height(lines.len(), em)
+    }
+
+    /// Lines of text that read upwards from `bottom`, one to the right of the other, the first one's
+    /// left side at `left`.
+    pub(super) fn turned_lines(&mut self, lines: &[String], (left, bottom): Point, em: Tenths) {
+        for (i, line) in lines.iter().enumerate() {
+            let at = (left + font::height(i, em) + ascent(em), bottom);
+            self.marks.push(Mark::Turned { text: line.clone(), at, em, color: INK });
+        }
     }
 
     /// A filled rectangle.

@@ -11,6 +11,30 @@ pub enum ExportError {
         /// What was asked for.
         path: PathBuf,
     },
+    /// The file's name does not say in which format a map is to be drawn.
+    #[error("end the name in .png, .svg or .csv: {path}", path = .path.display())]
+    UnknownOverlayFormat {
+        /// What was asked for.
+        path: PathBuf,
+    },
+    /// Picture, maps and regions do not fit each other.
+    #[error("the map cannot be drawn: {reason}")]
+    Overlay {
+        /// What does not fit.
+        reason: String,
+    },
+    /// More pixels than a PNG of ours may have.
+    #[error(
+        "the figure would have {width} x {height} pixels, more than {most} million: \
+         write SVG, or show fewer panels",
+        most = super::png::MOST_PIXELS / 1_000_000
+    )]
+    TooManyPixels {
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+    },
     /// A width or height that paper does not have.
     #[error(
         "a figure is {least} to {most} inches wide and high, not {width_in} x {height_in}",
@@ -22,12 +46,6 @@ pub enum ExportError {
         width_in: f64,
         /// Inches.
         height_in: f64,
-    },
-    /// A figure that has no drawing yet.
-    #[error("a {figure} is not drawn yet; end the name in .csv or .json for its numbers")]
-    NotDrawn {
-        /// What it is.
-        figure: &'static str,
     },
     /// The bundled font is not usable.
     #[error("the bundled font cannot be read")]
@@ -44,6 +62,9 @@ pub enum ExportError {
         /// What the rasterizer says.
         reason: String,
     },
+    /// The text of an SVG could not be put together.
+    #[error("the SVG could not be written")]
+    Text(#[from] std::fmt::Error),
     /// The PNG could not be written.
     #[error("the PNG could not be encoded")]
     Png(#[from] png::EncodingError),

@@ -1,6 +1,6 @@
 //! Floor 1: a figure becomes a file that can stand in a paper.
 //!
-//! - **Owns**: how figures look on paper, and their files: SVG, PNG, CSV, JSON.
+//! - **Owns**: how figures look on paper, and their files: SVG, PNG, CSV, JSON; maps over their picture.
 //! - **May import**: `domain`.
 //! - **Never**: arithmetic that a paper would describe; numbers arrive finished.
 //! - **Invariant**: nothing is cut and no two texts touch; the same figure gives the same bytes;
@@ -11,10 +11,17 @@ mod bar_marks;
 mod bars;
 mod canvas;
 mod caption;
+mod colorbar;
 mod curves;
 mod error;
 mod font;
+mod heat;
 mod legend;
+mod matrix;
+mod outlines;
+mod overlay;
+mod overlay_layout;
+mod overlay_pixels;
 mod paper;
 mod png;
 mod svg;
@@ -23,6 +30,10 @@ mod write;
 
 pub use self::{
     error::ExportError,
+    overlay::{
+        OverlayFigure, OverlayPanel, OverlayStyle, check_overlay_format, overlay_csv, overlay_png,
+        overlay_svg, write_overlay,
+    },
     paper::{PNG_DPI, PaperSize},
     png::figure_png,
     svg::figure_svg,

@@ -6,7 +6,8 @@ use plotters::{
     drawing::{DrawingArea, IntoDrawingArea as _},
     element::{PathElement, Polygon, Rectangle, Text},
     style::{
-        Color as _, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle,
+        Color as _, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, ShapeStyle,
+        TextStyle,
         text_anchor::{HPos, Pos, VPos},
     },
 };
@@ -16,8 +17,8 @@ use crate::domain::Figure;
 use super::{
     ExportError, PaperSize, bars,
     canvas::{Anchor, Drawing, Mark},
-    curves, font,
-    paper::{Color, PT, WHITE},
+    curves, font, matrix,
+    paper::{Color, PT, Tenths},
 };
 
 /// plotters' SVG writer takes this for the height of a line in em.
@@ -36,17 +37,20 @@ pub fn figure_svg(figure: &Figure, size: PaperSize) -> Result<String, ExportErro
     let drawing = match figure {
         Figure::Bars(figure) => bars::draw(figure, width, height),
         Figure::Curves(figure) => curves::draw(figure, width, height),
-        Figure::Matrix(_) => return Err(ExportError::NotDrawn { figure: "matrix" }),
+        Figure::Matrix(figure) => matrix::draw(figure, width),
     };
-    put_down(&drawing)
+    drawing_svg(&drawing, PAPER)
 }
 
-fn put_down(drawing: &Drawing) -> Result<String, ExportError> {
+/// White all over.
+pub(super) const PAPER: &str = "<rect width=\"100%\" height=\"100%\" fill=\"#FFFFFF\"/>\n";
+
+/// A drawing as SVG, with elements `under` it.
+pub(super) fn drawing_svg(drawing: &Drawing, under: &str) -> Result<String, ExportError> {
     let size = (drawing.width as u32, drawing.height as u32);
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        root.fill(&rgb(WHITE)).map_err(refusal)?;
         for mark in &drawing.marks {
             put(&root, mark)?;
         }
@@ -56,7 +60,8 @@ fn put_down(drawing: &Drawing) -> Result<String, ExportError> {
     let points = |tenths: u32| format!("{}.{}pt", tenths / PT as u32, tenths % PT as u32);
     let plain = format!("width=\"{}\" height=\"{}\"", size.0, size.1);
     let on_paper = format!("width=\"{}\" height=\"{}\"", points(size.0), points(size.1));
-    Ok(svg.replacen(&plain, &on_paper, 1))
+    let head = format!(">\n{under}");
+    Ok(svg.replacen(&plain, &on_paper, 1).replacen(">\n", &head, 1))
 }
 
 type Root<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -69,12 +74,14 @@ fn put(root: &Root<'_>, mark: &Mark) -> Result<(), ExportError> {
                 Anchor::Middle => HPos::Center,
                 Anchor::End => HPos::Right,
             };
-            let size = f64::from(*em) * LINE_IN_EM;
-            let font = FontDesc::new(FontFamily::Name(font::FAMILIES), size, FontStyle::Normal);
-            let color = rgb(*color);
-            let style = TextStyle::from(font).color(&color).pos(Pos::new(h_pos, VPos::Top));
-            let top = baseline - (f64::from(*em) * HANGS_BY).round() as i32;
-            root.draw(&Text::new(text.as_str(), (*x, top), style))
+            let style =
+                text_style(*em, *color, FontTransform::None).pos(Pos::new(h_pos, VPos::Top));
+            root.draw(&Text::new(text.as_str(), (*x, baseline - hanging(*em)), style))
+        }
+        Mark::Turned { text, at: (baseline, y), em, color } => {
+            let turned = text_style(*em, *color, FontTransform::Rotate270);
+            let style = turned.pos(Pos::new(HPos::Left, VPos::Top));
+            root.draw(&Text::new(text.as_str(), (baseline - hanging(*em), *y), style))
         }
         Mark::Area { from, to, color } => {
             root.draw(&Rectangle::new([*from, *to], rgb(*color).filled()))
@@ -88,6 +95,18 @@ fn put(root: &Root<'_>, mark: &Mark) -> Result<(), ExportError> {
         }
     }
     .map_err(refusal)
+}
+
+/// From where plotters hangs a text to its baseline.
+fn hanging(em: Tenths) -> Tenths {
+    (f64::from(em) * HANGS_BY).round() as Tenths
+}
+
+fn text_style(em: Tenths, color: Color, turn: FontTransform) -> TextStyle<'static> {
+    let size = f64::from(em) * LINE_IN_EM;
+    let font = FontDesc::new(FontFamily::Name(font::FAMILIES), size, FontStyle::Normal);
+    let color = rgb(color).to_backend_color();
+    TextStyle { color, ..TextStyle::from(font.transform(turn)) }
 }
 
 fn rgb(Color(red, green, blue): Color) -> RGBColor {

@@ -126,7 +126,8 @@ fn matrix_csv(figure: &MatrixFigure) -> Result<String, ExportError> {
     text_of(writer)
 }
 
-fn text_of(writer: csv::Writer<Vec<u8>>) -> Result<String, ExportError> {
+/// What a table's writer wrote.
+pub(super) fn text_of(writer: csv::Writer<Vec<u8>>) -> Result<String, ExportError> {
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

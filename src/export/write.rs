@@ -20,7 +20,8 @@ pub fn check_format(path: &Path) -> Result<(), ExportError> {
     }
 }
 
-fn ending(path: &Path) -> Option<String> {
+/// What stands behind the last dot of a file's name, in small letters.
+pub(super) fn ending(path: &Path) -> Option<String> {
     path.extension().map(|e| e.to_string_lossy().to_lowercase())
 }
 
@@ -43,7 +44,7 @@ pub fn write_figure(figure: &Figure, path: &Path, size: PaperSize) -> Result<(),
 }
 
 /// Writes a file beside its place and renames it.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;

@@ -15,7 +15,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("analysis", &["domain"], &["rand", "rand_chacha"]),
     ("benchmark", &["domain"], &["base64", "toml"]),
     ("scene", &["domain"], &["rand", "rand_chacha", "resvg"]),
-    ("export", &["domain"], &["csv", "plotters", "resvg", "tempfile"]),
+    ("export", &["domain"], &["base64", "csv", "plotters", "resvg", "tempfile"]),
     ("session", &["domain"], &["half", "safetensors", "tempfile"]),
     ("inference", &["domain", "vision", "text", "model"], &[]),
     (

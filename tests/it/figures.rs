@@ -109,10 +109,16 @@ fn text_boxes(group: &Group, into: &mut Vec<(String, Rect)>) {
 
 #[track_caller]
 fn check_texts(figure: &Figure, size: PaperSize) {
-    let tree = parse(&figure_svg(figure, size).unwrap());
+    check_svg_texts(&figure_svg(figure, size).unwrap(), 10);
+}
+
+/// No text leaves the figure or touches another, and there are more than some.
+#[track_caller]
+pub(crate) fn check_svg_texts(svg: &str, more_than: usize) {
+    let tree = parse(svg);
     let mut boxes = Vec::new();
     text_boxes(tree.root(), &mut boxes);
-    assert!(boxes.len() > 10, "{} texts", boxes.len());
+    assert!(boxes.len() > more_than, "{} texts", boxes.len());
     let (width, height) = (tree.size().width(), tree.size().height());
     for (i, (text, a)) in boxes.iter().enumerate() {
         let is_inside =
@@ -170,7 +176,7 @@ fn texts_of_the_svg_are_texts_and_its_size_is_that_of_paper() {
 }
 
 /// Width, height and pixels a meter that a PNG claims.
-fn claims(png: &[u8]) -> (u32, u32, u32, u32) {
+pub(crate) fn claims(png: &[u8]) -> (u32, u32, u32, u32) {
     let reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
     let info = reader.info();
     let dims = info.pixel_dims.unwrap();

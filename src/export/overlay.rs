@@ -1,0 +1,203 @@
+//! Maps over their picture as a figure: SVG, PNG, CSV and JSON.
+//!
+//! The picture's pixels stay whole: each is one pixel of the PNG, or in a small picture a square of
+//! several.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::domain::{CaptionField, Colormap, Heatmap, ImageFit, ImageSize, RegionSet};
+
+use super::{
+    ExportError, font, overlay_layout, overlay_pixels,
+    write::{ending, write_whole},
+};
+
+/// How a map looks on its picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OverlayStyle {
+    /// The colors.
+    pub colormap: Colormap,
+    /// How much of the picture they cover, from 0 (nothing) to 1 (all).
+    pub opacity: f64,
+    /// Values between the middles of patches instead of patches as they are; the figure says so.
+    pub smooth: bool,
+    /// Whether colors mean the same in all panels; otherwise each has its own bar, and the figure
+    /// says so.
+    pub shared_scale: bool,
+}
+
+impl Default for OverlayStyle {
+    fn default() -> Self {
+        Self { colormap: Colormap::Viridis, opacity: 0.6, smooth: false, shared_scale: true }
+    }
+}
+
+/// The picture once, with a map over it or without.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverlayPanel {
+    /// Names the map: what of the attention it shows, of which word or token.
+    pub title: String,
+    /// What only this panel needs to be read.
+    pub note: Option<String>,
+    /// The map; `None` for the picture alone.
+    pub map: Option<Heatmap>,
+}
+
+/// Panels of one picture beside each other, and what a reader must know.
+#[derive(Clone, Debug)]
+pub struct OverlayFigure<'a> {
+    /// The picture as shown, `[height, width, 3]`.
+    pub rgb: &'a [u8],
+    /// Its size, and how it was brought to the model's square.
+    pub fit: ImageFit,
+    /// The panels, from left to right.
+    pub panels: Vec<OverlayPanel>,
+    /// Outlines over every panel.
+    pub regions: Option<&'a RegionSet>,
+    /// What a color's number is.
+    pub value_label: String,
+    /// How it looks.
+    pub style: OverlayStyle,
+    /// Everything a reader must know to repeat the figure.
+    pub caption: Vec<CaptionField>,
+    /// Warnings that belong to the figure wherever it goes.
+    pub notes: Vec<String>,
+}
+
+impl OverlayFigure<'_> {
+    /// As many panels as still read as one figure.
+    pub const MAX_PANELS: usize = 32;
+
+    /// Refuses what cannot be drawn.
+    pub(super) fn check(&self) -> Result<(), ExportError> {
+        let refuse = |reason: String| Err(ExportError::Overlay { reason });
+        let ImageSize { width, height } = self.fit.image;
+        let expected = 3 * u64::from(width) * u64::from(height);
+        if expected == 0 || self.rgb.len() as u64 != expected {
+            let found = self.rgb.len();
+            return refuse(format!(
+                "a picture of {width} x {height} has {expected} samples, not {found}"
+            ));
+        }
+        let n = self.panels.len();
+        if !(1..=Self::MAX_PANELS).contains(&n) {
+            return refuse(format!("a figure shows 1 to {} panels, not {n}", Self::MAX_PANELS));
+        }
+        if !(0.0..=1.0).contains(&self.style.opacity) {
+            return refuse(format!("opacity goes from 0 to 1 and is {}", self.style.opacity));
+        }
+        if self.regions.is_some_and(|set| set.image() != self.fit.image) {
+            return refuse("the regions are of a picture of another size".to_owned());
+        }
+        for OverlayPanel { title, map, .. } in &self.panels {
+            let Some(map) = map else { continue };
+            let (found, expected) = (map.values.len(), map.patches.len());
+            if found != expected || expected == 0 {
+                return refuse(format!("\"{title}\" has {found} values for {expected} patches"));
+            }
+            if let Some(at) = map.values.iter().position(|value| value.is_infinite()) {
+                let (row, col) = (at / map.patches.cols, at % map.patches.cols);
+                return refuse(format!(
+                    "\"{title}\" has {} in row {row}, column {col}, which is no number to draw",
+                    map.values[at]
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A figure as SVG: picture and smooth maps as embedded PNG, patches, outlines and texts as such.
+///
+/// # Errors
+/// [`ExportError`]: parts that do not fit each other, or what the drawing crates refuse.
+pub fn overlay_svg(figure: &OverlayFigure<'_>) -> Result<String, ExportError> {
+    figure.check()?;
+    // Texts are measured with it.
+    font::register()?;
+    overlay_pixels::svg(figure, &overlay_layout::lay_out(figure))
+}
+
+/// A figure as PNG, [`PNG_DPI`](super::PNG_DPI) pixels an inch, and saying so.
+///
+/// # Errors
+/// As [`overlay_svg`], and [`ExportError::TooManyPixels`].
+pub fn overlay_png(figure: &OverlayFigure<'_>) -> Result<Vec<u8>, ExportError> {
+    figure.check()?;
+    // Texts are measured with it.
+    font::register()?;
+    overlay_pixels::png(figure, &overlay_layout::lay_out(figure))
+}
+
+#[derive(Serialize)]
+struct PatchRow<'a> {
+    panel: &'a str,
+    map: String,
+    reading: String,
+    row: usize,
+    col: usize,
+    left: f64,
+    top: f64,
+    right: f64,
+    bottom: f64,
+    value: f64,
+}
+
+/// The numbers of a figure as CSV, one line a patch, its edges in pixels of the picture as shown.
+///
+/// # Errors
+/// [`ExportError`]: parts that do not fit each other, or a writer that fails.
+pub fn overlay_csv(figure: &OverlayFigure<'_>) -> Result<String, ExportError> {
+    figure.check()?;
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for panel in &figure.panels {
+        let Some(map) = &panel.map else { continue };
+        let [across, down] = figure.fit.patch_edges(map.patches);
+        for (i, value) in map.values.iter().enumerate() {
+            let (row, col) = (i / map.patches.cols, i % map.patches.cols);
+            writer.serialize(PatchRow {
+                panel: &panel.title,
+                map: map.kind.to_string(),
+                reading: map.reading.to_string(),
+                row,
+                col,
+                left: across[col],
+                top: down[row],
+                right: across[col + 1],
+                bottom: down[row + 1],
+                value: *value,
+            })?;
+        }
+    }
+    super::table::text_of(writer)
+}
+
+/// Refuses a file whose ending names no format, before a model is loaded for it.
+///
+/// # Errors
+/// [`ExportError::UnknownOverlayFormat`].
+pub fn check_overlay_format(path: &Path) -> Result<(), ExportError> {
+    match ending(path).as_deref() {
+        Some("svg" | "png" | "csv") => Ok(()),
+        _ => Err(ExportError::UnknownOverlayFormat { path: path.to_owned() }),
+    }
+}
+
+/// Writes a figure in the format that the file's ending names: `svg`, `png` or `csv`.
+///
+/// The file appears whole or not at all.
+///
+/// # Errors
+/// [`ExportError`]: an ending that is none of these, parts that do not fit each other, a place that
+/// cannot be written to.
+pub fn write_overlay(figure: &OverlayFigure<'_>, path: &Path) -> Result<(), ExportError> {
+    let bytes = match ending(path).as_deref() {
+        Some("svg") => overlay_svg(figure)?.into_bytes(),
+        Some("png") => overlay_png(figure)?,
+        Some("csv") => overlay_csv(figure)?.into_bytes(),
+        _ => return Err(ExportError::UnknownOverlayFormat { path: path.to_owned() }),
+    };
+    write_whole(path, &bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })
+}

@@ -1,0 +1,148 @@
+//! The pixels of a figure with maps: pictures and patches, under everything that is drawn.
+
+use std::fmt::Write as _;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use crate::domain::{Grid, Heatmap, ImageSize};
+
+use super::{
+    ExportError,
+    heat::{Heat, mixed},
+    overlay::OverlayFigure,
+    overlay_layout::{OverlayLayout, PIXEL},
+    paper::Tenths,
+    png::{Canvas, encode_plain},
+    svg::{PAPER, drawing_svg},
+};
+
+/// A panel's map in its place, where it shows colors.
+fn heat<'a>(
+    figure: &'a OverlayFigure<'_>,
+    layout: &OverlayLayout,
+    panel: usize,
+) -> Option<Heat<'a>> {
+    let map = figure.panels[panel].map.as_ref().filter(|map| !map.by_construction)?;
+    Some(Heat { map, fit: figure.fit, scale: layout.scales[panel], smooth: figure.style.smooth })
+}
+
+/// The figure as pixels.
+pub(super) fn png(
+    figure: &OverlayFigure<'_>,
+    layout: &OverlayLayout,
+) -> Result<Vec<u8>, ExportError> {
+    let OverlayLayout { drawing, corners, zoom, .. } = layout;
+    let mut canvas = Canvas::blank(pixels(drawing.width), pixels(drawing.height))?;
+    for (panel, corner) in corners.iter().enumerate() {
+        let [left, top] = corner.map(pixels);
+        let mut heat_rows = heat(figure, layout, panel).map(|heat| heat.pixels(*zoom));
+        for y in 0..figure.fit.image.height * zoom {
+            let mut row = picture_row(figure, y / zoom, *zoom);
+            let colors = heat_rows.as_mut().and_then(Iterator::next).unwrap_or_default();
+            for (under, over) in row.iter_mut().zip(colors) {
+                if let Some(over) = over {
+                    *under = mixed(*under, over, figure.style.opacity);
+                }
+            }
+            canvas.set_row([left, top + y], &row);
+        }
+    }
+    canvas.draw(&drawing_svg(drawing, "")?)?;
+    canvas.encode()
+}
+
+/// A row of the picture, each pixel `zoom` times.
+fn picture_row(figure: &OverlayFigure<'_>, y: u32, zoom: u32) -> Vec<[u8; 3]> {
+    let width = figure.fit.image.width as usize;
+    let row = &figure.rgb[3 * width * y as usize..][..3 * width];
+    let (pixels, _) = row.as_chunks::<3>();
+    pixels.iter().flat_map(|pixel| std::iter::repeat_n(*pixel, zoom as usize)).collect()
+}
+
+/// Corners and sizes of the drawing lie on whole pixels.
+fn pixels(tenths: Tenths) -> u32 {
+    (f64::from(tenths) / PIXEL).round() as u32
+}
+
+/// The figure as SVG.
+pub(super) fn svg(
+    figure: &OverlayFigure<'_>,
+    layout: &OverlayLayout,
+) -> Result<String, ExportError> {
+    let ImageSize { width, height } = figure.fit.image;
+    let unit = PIXEL * f64::from(layout.zoom);
+    let mut under = PAPER.to_owned();
+    let picture = encode_plain([width, height], figure.rgb, png::ColorType::Rgb)?;
+    let picture = STANDARD.encode(picture);
+    for (panel, [left, top]) in layout.corners.iter().enumerate() {
+        // One unit is a pixel of the picture from here on.
+        writeln!(under, "<g transform=\"translate({left} {top}) scale({unit})\">")?;
+        // The picture is stored once; later panels show the same.
+        if panel == 0 {
+            image(&mut under, "id=\"picture\"", [width, height], &picture)?;
+        } else {
+            writeln!(under, "<use {XLINK} xlink:href=\"#picture\"/>")?;
+        }
+        if let Some(heat) = heat(figure, layout, panel) {
+            let opacity = format!("opacity=\"{}\"", figure.style.opacity);
+            match figure.style.smooth {
+                true => smooth_map(&mut under, &heat, layout.zoom, &opacity)?,
+                false => patches(&mut under, &heat, &opacity)?,
+            }
+        }
+        under.push_str("</g>\n");
+    }
+    drawing_svg(&layout.drawing, &under)
+}
+
+const XLINK: &str = "xmlns:xlink=\"http://www.w3.org/1999/xlink\"";
+
+fn image(
+    into: &mut String,
+    attributes: &str,
+    [width, height]: [u32; 2],
+    base64: &str,
+) -> std::fmt::Result {
+    writeln!(
+        into,
+        "<image {attributes} width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\" \
+         style=\"image-rendering:pixelated\" {XLINK} xlink:href=\"data:image/png;base64,{base64}\"/>"
+    )
+}
+
+/// One rectangle a patch; without antialiasing, so that no seam shows between them.
+fn patches(into: &mut String, heat: &Heat<'_>, opacity: &str) -> std::fmt::Result {
+    let Heatmap { patches: Grid { cols, .. }, values, .. } = heat.map;
+    let [across, down] = heat.fit.patch_edges(heat.map.patches);
+    writeln!(into, "<g {opacity} shape-rendering=\"crispEdges\">")?;
+    for (i, value) in values.iter().enumerate().filter(|(_, value)| !value.is_nan()) {
+        let (row, col) = (i / cols, i % cols);
+        let [x, y] = [across[col], down[row]];
+        let [width, height] = [across[col + 1] - x, down[row + 1] - y];
+        let [red, green, blue] = heat.scale.rgb(*value);
+        writeln!(
+            into,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
+             fill=\"#{red:02X}{green:02X}{blue:02X}\"/>"
+        )?;
+    }
+    into.push_str("</g>\n");
+    Ok(())
+}
+
+fn smooth_map(
+    into: &mut String,
+    heat: &Heat<'_>,
+    zoom: u32,
+    opacity: &str,
+) -> Result<(), ExportError> {
+    let ImageSize { width, height } = heat.fit.image;
+    let sample = |pixel: Option<[u8; 3]>| {
+        let [red, green, blue] = pixel.unwrap_or_default();
+        [red, green, blue, if pixel.is_some() { u8::MAX } else { 0 }]
+    };
+    let rgba: Vec<u8> = heat.pixels(zoom).flatten().flat_map(sample).collect();
+    let bytes = encode_plain([width * zoom, height * zoom], &rgba, png::ColorType::Rgba)?;
+    image(into, opacity, [width, height], &STANDARD.encode(bytes))?;
+    Ok(())
+}
