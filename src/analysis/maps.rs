@@ -54,6 +54,16 @@ impl Projector {
     /// [`AnalysisError`]: what was not recorded, by name; a position, token or choice that is not
     /// there; a share of something outside the question; another run than the projector's.
     pub fn map(&self, run: &Run, request: &MapRequest) -> Result<Heatmap, AnalysisError> {
+        let (read, on_latents) = self.on_latents(run, request)?;
+        Ok(self.heatmap(run, request, &read, &on_latents))
+    }
+
+    /// What is read, and the attention on latents that it comes to.
+    pub(super) fn on_latents(
+        &self,
+        run: &Run,
+        request: &MapRequest,
+    ) -> Result<(Read, OnLatents), AnalysisError> {
         self.check(run)?;
         let read = Read::of(run, request)?;
         let on_latents = match request.kind {
@@ -64,7 +74,7 @@ impl Projector {
                 return Err(AnalysisError::WrongKind { what: "a map of attention", kind });
             }
         };
-        Ok(self.heatmap(run, request, &read, &on_latents))
+        Ok((read, on_latents))
     }
 
     fn heatmap(&self, run: &Run, request: &MapRequest, read: &Read, on: &OnLatents) -> Heatmap {

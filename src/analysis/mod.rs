@@ -25,6 +25,7 @@ mod parts;
 mod product;
 mod projection;
 mod reading;
+mod region_weights;
 mod region_words;
 mod rollout;
 mod sight;
@@ -47,6 +48,7 @@ pub use self::{
     parts::Part,
     projection::{LatentPlace, PatchMass, Projection, Projector},
     reading::{BucketSpec, HeadWeighting, Per, TemplateTokens},
+    region_weights::RegionWeight,
     region_words::WordWeight,
     rollout::{Rollout, RolloutMaps, rollout},
     sinks::{Incoming, SinkRule, Sinks, find_sinks, incoming},

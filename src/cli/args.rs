@@ -29,7 +29,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Ask a picture a question
-    Ask(AskArgs),
+    Ask(Box<AskArgs>),
     /// Say what each word of a question does: one question a line on standard input
     Pos(PosArgs),
     /// Say what an import of segmentations (SAM, COCO, arrays, mask pictures) would give

@@ -14,6 +14,7 @@ use clap::Args as ClapArgs;
 use super::{
     args::ComputeArgs,
     commands::{Voice, open_device},
+    heatmap::HeatmapArgs,
     progress::{Output, Reporter},
 };
 use crate::{
@@ -57,6 +58,9 @@ pub struct AskArgs {
     /// What is read of the picture's attention to words.
     #[command(flatten)]
     pub measure: MeasureArgs,
+    /// What is drawn over the picture, and counted in its regions.
+    #[command(flatten)]
+    pub heatmap: HeatmapArgs,
     /// Where and how to compute.
     #[command(flatten)]
     pub compute: ComputeArgs,
@@ -110,6 +114,7 @@ pub(super) fn run_ask(args: &AskArgs, voice: Voice) -> Result<ExitCode> {
         tagger: args.measure.tagger,
         edits: args.measure.edits.clone(),
         measure: measure(&args.measure, args.chart.clone()),
+        maps: args.heatmap.maps(),
     };
     let (report, run) = jobs::ask(&request, device, &mut |p| reporter.on_progress(p))?;
     let was_streamed = reporter.finish();

@@ -8,6 +8,7 @@
 mod args;
 mod ask;
 mod commands;
+mod heatmap;
 mod pos;
 mod progress;
 mod regions;

@@ -11,11 +11,8 @@ mod eval;
 mod figures;
 mod golden;
 mod loading;
-<<<<<<< HEAD
 mod maps;
-=======
 mod matrix_figure;
->>>>>>> b59e2f2 (Draw maps over their picture, and matrices)
 mod outlines;
 mod overlay;
 mod part_of_speech;

@@ -5,8 +5,11 @@ use std::{path::PathBuf, time::Instant};
 use super::{
     ask_report::AnswerReport,
     chart::Measure,
+    heatmap::{Maps, Reads},
+    map_choice::{MapTexts, answer_texts},
     model_folder,
     question_words::{QuestionWords, WordEdit, check_edits},
+    regions::read_regions,
     tagging::{TaggerChoice, Tagging},
     world_card::beyond_its_world,
 };
@@ -40,6 +43,8 @@ pub struct Ask {
     pub edits: Vec<WordEdit>,
     /// What is read of the attention from the picture to the words.
     pub measure: Measure,
+    /// What is drawn over the picture, and counted in its regions.
+    pub maps: Maps,
 }
 
 /// Loads the model, answers, and reports.
@@ -53,12 +58,16 @@ pub fn ask(
 ) -> Result<(AnswerReport, Run)> {
     let start = Instant::now();
     request.measure.check()?;
+    request.maps.check()?;
     // Every tagger cuts words alike, so what cannot be corrected shows before a model is loaded.
     check_edits(&Tagger::embedded().tag(&request.question), &request.edits)?;
     let mut tagging = Tagging::open(request.tagger);
     let folder = model_folder(&request.model)?;
     // The picture first: it is read at once, and a wrong path should not cost a load.
     let image = vision::open(&request.image)?;
+    let has_regions = request.maps.regions.is_some();
+    let regions = has_regions.then(|| read_regions(&request.maps.regions, &image, &request.image));
+    let regions = regions.transpose()?;
     let engine = Engine::open(&folder, device, request.dtype, on_progress)?;
     let run_request = RunRequest {
         asked: Asked::Question(request.question.clone()),
@@ -78,7 +87,14 @@ pub fn ask(
     warnings.extend(words.notice.clone());
     let read = request.measure.of_run(&run, &words)?;
     request.measure.write_chart(&request.model, &run, &words, &read)?;
+    let answer = answer_texts(&engine, &run)?;
+    let texts = MapTexts { run: &run, words: &words, answer: &answer };
+    let Measure { layers, heads, reading, .. } = &request.measure;
+    let reads = Reads { layers, heads, reading: *reading };
+    let table = request.maps.make(texts, reads, &image, (&request.model, regions.as_ref()))?;
+    warnings.extend(table.iter().flat_map(|table| table.warnings.clone()));
     let mut report = AnswerReport::new(&request.model, &engine, &run, &words, &read);
+    report.regions = table;
     report.finish(warnings, start);
     Ok((report, run))
 }

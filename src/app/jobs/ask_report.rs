@@ -4,7 +4,7 @@ use std::{ops::Range, time::Instant};
 
 use serde::Serialize;
 
-use super::{pos::WordReport, question_words::QuestionWords};
+use super::{pos::WordReport, question_words::QuestionWords, region_table::RegionTable};
 use crate::{
     analysis::{BucketTables, ByBucket},
     domain::{
@@ -34,6 +34,9 @@ pub struct AnswerReport {
     prompt_tokens: Vec<TokenReport>,
     image: ImageReport,
     by_bucket: BucketTables,
+    /// Regions of the picture, where some were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) regions: Option<RegionTable>,
     recorded: RecordedReport,
     timing: TimingReport,
     /// What should be known of how this came about.
@@ -127,6 +130,7 @@ impl AnswerReport {
                 size: [run.fit.image.width, run.fit.image.height],
             },
             by_bucket: read.tables(),
+            regions: None,
             recorded: RecordedReport { bytes: run.trace.bytes(), precision: run.spec.precision },
             timing: TimingReport {
                 load_s: engine.loaded().secs,

@@ -7,9 +7,12 @@ mod chart;
 mod embedded;
 mod eval;
 mod example;
+mod heatmap;
+mod map_choice;
 mod model_name;
 mod pos;
 mod question_words;
+mod region_table;
 mod regions;
 mod scenes;
 mod score;
@@ -27,9 +30,12 @@ pub use self::{
     embedded::embedded_model,
     eval::{Eval, eval},
     example::{Example, N_EXAMPLES, example, example_questions},
+    heatmap::{Maps, Reads},
+    map_choice::{MapChoice, MapOf, MapTarget, MapTexts, answer_texts},
     model_name::model_folder,
     pos::{TaggedQuestion, WordReport, pos},
     question_words::{QuestionWords, WordEdit},
+    region_table::RegionTable,
     regions::{RegionSource, Regions, read_regions, regions},
     scenes::{ScenesReport, ScenesRequest, scenes},
     score::{Score, score},
@@ -38,9 +44,10 @@ pub use self::{
     train::{Train, TrainStage, train},
 };
 pub use crate::{
-    analysis::{Per, Reading},
+    analysis::{EntityReading, Per, Projection, Reading},
     benchmark::{Benchmark, Extraction, Metric, Metrics, ScoreReport},
     eval::{EvalProgress, EvalReport, Share},
+    export::OverlayStyle,
     model::{ComputeDevice, DeviceChoice, DeviceReport, Dtype},
     regions::{Imported, Overlaps, RegionsReport, SizeFix},
     scene::Split,

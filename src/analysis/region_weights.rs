@@ -1,0 +1,67 @@
+//! A map summed over regions of the picture.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Coverage, Reading, Run};
+
+use super::{AnalysisError, MapRequest, Projector};
+
+/// What a region gets of a map. All are `None` where the mask closes the whole map.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RegionWeight {
+    /// The part of the picture's patches that it covers, weighed by area.
+    pub covers: f64,
+    /// Attention mass. A large region gathers more.
+    pub mass: Option<f64>,
+    /// Mass over `covers`: what the whole picture would get at this rate.
+    pub density: Option<f64>,
+    /// Mass over that of uniform attention under the same mask, carried back in the same way.
+    pub lift: Option<f64>,
+}
+
+impl Projector {
+    /// What each region gets of a map, whatever the request's reading.
+    ///
+    /// With `m` and `e` what latents hold of the mass and of uniform attention, as
+    /// [`Projector::map`] has them, and `R[j]` the part of latent `j` that comes from the region:
+    ///
+    /// ```text
+    /// mass = sum over j of m[j] R[j]        lift = mass / sum over j of e[j] R[j]
+    /// ```
+    ///
+    /// Masses of regions that split the picture sum to the map's.
+    ///
+    /// # Shapes
+    /// output: `[regions]`
+    ///
+    /// # Errors
+    /// As [`Projector::map`]; [`AnalysisError::Coverage`].
+    pub fn regions(
+        &self,
+        run: &Run,
+        request: &MapRequest,
+        coverage: &Coverage,
+    ) -> Result<Vec<RegionWeight>, AnalysisError> {
+        let request = MapRequest { reading: Reading::Mass, ..request.clone() };
+        let (_, on) = self.on_latents(run, &request)?;
+        let n_patches = coverage.n_patches;
+        let n_regions = coverage.shares.len().checked_div(n_patches).unwrap_or(0);
+        (0..n_regions)
+            .map(|region| {
+                let shares = coverage.of_region(region);
+                let parts = self.part_in_region(shares)?;
+                let covers = shares.iter().map(|s| f64::from(*s)).sum::<f64>() / n_patches as f64;
+                let sum = |held: &[f64]| held.iter().zip(&parts).map(|(m, p)| m * p).sum::<f64>();
+                let (mass, expected) = (sum(&on.held), sum(&on.expected));
+                let of_open =
+                    |value: f64, is_defined: bool| (on.n_open > 0 && is_defined).then_some(value);
+                Ok(RegionWeight {
+                    covers,
+                    mass: of_open(mass, true),
+                    density: of_open(mass / covers, covers > 0.0),
+                    lift: of_open(mass / expected, expected > 0.0),
+                })
+            })
+            .collect()
+    }
+}
