@@ -32,3 +32,4 @@ pub mod eval;
 pub mod app;
 
 pub mod cli;
+pub mod ui;

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use aki_lens::cli::{Args, run};
+use aki_lens::{
+    cli::{Args, run},
+    ui,
+};
 use clap::Parser as _;
 
 /// Every layer makes and drops megabytes; the C library gives them back to the system each time, and
@@ -12,7 +15,14 @@ use clap::Parser as _;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    match run(Args::parse()) {
+    let args = Args::parse();
+    let done = match args.window() {
+        Some((image, question)) => {
+            ui::run(ui::Opening { image, question }).map(|()| ExitCode::SUCCESS)
+        }
+        None => run(args),
+    };
+    match done {
         Ok(code) => code,
         Err(error) => {
             // A pipe that was closed early (`| head`) is how people stop reading, not a failure.

@@ -12,17 +12,36 @@ use crate::{
 
 /// Look inside a multimodal language model, and trust what you see.
 #[derive(Debug, Parser)]
-#[command(name = "aki-lens", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "aki-lens",
+    version,
+    about,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
 pub struct Args {
-    /// What to do.
+    /// What to do; without a command, the window opens.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    /// Without a command: the picture that the window opens
+    #[arg(long, value_name = "FILE")]
+    pub image: Option<PathBuf>,
+    /// Without a command: the question that the window asks
+    #[arg(long, value_name = "TEXT", requires = "image")]
+    pub question: Option<String>,
     /// Say more: what is loaded, chosen and recorded
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// Say nothing but the result and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+}
+
+impl Args {
+    /// What the window shows first, where no command was typed.
+    pub fn window(&self) -> Option<(Option<PathBuf>, Option<String>)> {
+        self.command.is_none().then(|| (self.image.clone(), self.question.clone()))
+    }
 }
 
 /// What to do.

@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::{
     Args,
@@ -25,7 +25,8 @@ use crate::app::jobs::{
 /// Whatever failed, in one line.
 pub fn run(args: Args) -> Result<ExitCode> {
     let voice = Voice::new(&args);
-    match args.command {
+    let Some(command) = args.command else { bail!("name a command; `aki-lens help` lists them") };
+    match command {
         Command::Ask(ask) => run_ask(&ask, voice),
         Command::Pos(pos) => run_pos(&pos, voice),
         Command::Regions(regions) => run_regions(regions, voice),

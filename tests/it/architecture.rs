@@ -48,6 +48,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
         &["anyhow", "base64", "csv"],
     ),
     ("cli", &["domain", "app"], &["anyhow", "clap", "indicatif", "ctrlc"]),
+    ("ui", &["domain", "app"], &["anyhow", "eframe", "egui", "egui_tiles", "rfd"]),
 ];
 
 /// Crates that shape code: each may be named only where [`ROOMS`] says so.
@@ -60,6 +61,7 @@ const GUARDED: &[&str] = &[
     "ctrlc",
     "eframe",
     "egui",
+    "egui_tiles",
     "flate2",
     "half",
     "image",

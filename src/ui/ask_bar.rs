@@ -1,0 +1,243 @@
+//! The bar to ask from: picture, question, model, attention, device.
+
+use std::path::PathBuf;
+
+use egui::{Button, Key, RichText, TextEdit, Ui};
+
+use super::{
+    context::ViewContext,
+    dialogs::Wanted,
+    theme::{Colors, WIDE_GAP},
+};
+use crate::{
+    app::{
+        Command, Level,
+        jobs::{DeviceChoice, embedded_model},
+    },
+    domain::AttentionMode,
+};
+
+/// What is typed and not yet asked.
+#[derive(Debug, Default)]
+pub(crate) struct AskBar {
+    path: String,
+    model: String,
+    /// The question field takes the keyboard in the next frame.
+    pub(crate) wants_focus: bool,
+}
+
+/// The modes that are offered, with what they open.
+pub(crate) const MODES: [(AttentionMode, &str); 8] = [
+    (AttentionMode::ModalityMutual, "the picture also sees the question (Eq. 5)"),
+    (AttentionMode::Causal, "each position sees what came before it"),
+    (AttentionMode::Sparsity(25), "the picture sees the first 25 % of the question (Fig. 10)"),
+    (AttentionMode::Sparsity(50), "the picture sees the first 50 % of the question (Fig. 10)"),
+    (AttentionMode::Generalised, "every pair of different modality is open (Eq. 6)"),
+    (AttentionMode::Mixed, "the latents see each other"),
+    (AttentionMode::Concentric, "latents in concentric rings, for mask and positions"),
+    (AttentionMode::TextFirst, "causal, with the question before the picture"),
+];
+
+/// Shows the bar, in one line where there is room and in two where there is not.
+pub(crate) fn ask_bar_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
+    ui.add_space(4.0);
+    ui.horizontal(|ui| {
+        picture_ui(ui, cx, bar);
+        ui.add_space(WIDE_GAP / 2.0);
+        let settings = 430.0;
+        let is_wide = ui.available_width() > settings + 320.0;
+        let width = if is_wide { ui.available_width() - settings } else { ui.available_width() };
+        question_ui(ui, cx, bar, width);
+        if is_wide {
+            settings_ui(ui, cx, bar);
+        }
+    });
+    if ui.available_width() < 860.0 {
+        ui.horizontal(|ui| settings_ui(ui, cx, bar));
+    }
+    ui.add_space(4.0);
+}
+
+fn picture_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
+    ui.menu_button("Picture ⏷", |ui| {
+        ui.set_min_width(320.0);
+        if ui.add(Button::new("Open a picture…").shortcut_text("Ctrl+O")).clicked() {
+            cx.dialogs.ask(Wanted::Picture, cx.queue);
+            ui.close();
+        }
+        ui.horizontal(|ui| {
+            let label = ui.label("Path");
+            let field = TextEdit::singleline(&mut bar.path).hint_text("paste a path, press Enter").desired_width(250.0);
+            let field = ui.add(field).labelled_by(label.id);
+            if field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) && !bar.path.is_empty() {
+                cx.send(Command::OpenPicture(PathBuf::from(bar.path.trim().trim_matches('"'))));
+                bar.path.clear();
+                ui.close();
+            }
+        });
+        ui.separator();
+        ui.weak("Examples");
+        for (i, question) in super::panels::example_list().iter().enumerate() {
+            if ui.button(format!("{}  {question}", i + 1)).clicked() {
+                cx.send(Command::OpenExample(i));
+                ui.close();
+            }
+        }
+        if !cx.state.settings.recent_pictures.is_empty() {
+            ui.separator();
+            ui.weak("Recent");
+        }
+        for path in &cx.state.settings.recent_pictures {
+            let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+            if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
+                cx.send(Command::OpenPicture(path.clone()));
+                ui.close();
+            }
+        }
+    })
+    .response
+    .on_hover_text("Open a picture: from a file, by its path, or an example. You can also drop one into the window.");
+}
+
+fn question_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar, width: f32) {
+    let colors = Colors::of(ui);
+    let asking = cx.state.asking();
+    let label = ui.label(RichText::new("Question").color(colors.quiet));
+    let mut question = cx.state.workspace.question.clone();
+    let button = 74.0;
+    let field = TextEdit::singleline(&mut question)
+        .hint_text("Ask the picture a question, press Enter")
+        .margin(egui::Margin::symmetric(8, 5))
+        .desired_width((width - button - 92.0).max(120.0));
+    let field = ui.add(field).labelled_by(label.id);
+    if std::mem::take(&mut bar.wants_focus) {
+        field.request_focus();
+    }
+    if field.changed() {
+        cx.send(Command::SetQuestion(question));
+    }
+    let enter = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    let size = egui::vec2(button, 26.0);
+    if let Some((id, _)) = asking {
+        let stop = Button::new(RichText::new("■ Stop").strong()).min_size(size);
+        if ui.add(stop).on_hover_text("Stop within one token (Esc)").clicked() {
+            cx.send(Command::Cancel(id));
+        }
+        return;
+    }
+    let text = RichText::new("Ask").strong().color(colors.on_accent);
+    let ask = Button::new(text).fill(colors.accent).min_size(size);
+    if ui.add(ask).on_hover_text("Ask the picture (Enter)").clicked() || enter {
+        cx.send(Command::Ask);
+    }
+}
+
+fn settings_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
+    let workspace = &cx.state.workspace;
+    mode_ui(ui, cx);
+    let embedded = embedded_model(workspace.mode);
+    let name = workspace.model.clone().unwrap_or_else(|| embedded.to_owned());
+    let short = name.rsplit('/').next().unwrap_or(&name).to_owned();
+    let shown = if workspace.model.is_none() {
+        format!("model {embedded}")
+    } else {
+        format!("model {short}")
+    };
+    ui.menu_button(format!("{shown} ⏷"), |ui| {
+        ui.set_min_width(300.0);
+        let is_embedded = workspace.model.is_none();
+        if ui.selectable_label(is_embedded, "embedded, the one trained for the mode").clicked() {
+            cx.send(Command::SetModel(None));
+            ui.close();
+        }
+        for known in ["tabletop/mma", "tabletop/causal"] {
+            let is_it = workspace.model.as_deref() == Some(known);
+            if ui.selectable_label(is_it, format!("{known} under any mode")).clicked() {
+                cx.send(Command::SetModel(Some(known.to_owned())));
+                ui.close();
+            }
+        }
+        for known in &cx.state.settings.recent_models {
+            let is_it = workspace.model.as_ref() == Some(known);
+            if !known.starts_with("tabletop/") && ui.selectable_label(is_it, known).clicked() {
+                cx.send(Command::SetModel(Some(known.clone())));
+                ui.close();
+            }
+        }
+        ui.separator();
+        if ui.button("Open a model's folder…").clicked() {
+            cx.dialogs.ask(Wanted::ModelFolder, cx.queue);
+            ui.close();
+        }
+        ui.horizontal(|ui| {
+            let label = ui.label("Folder");
+            let field = TextEdit::singleline(&mut bar.model)
+                .hint_text("paste a path, press Enter")
+                .desired_width(220.0);
+            let field = ui.add(field).labelled_by(label.id);
+            if field.lost_focus()
+                && ui.input(|i| i.key_pressed(Key::Enter))
+                && !bar.model.is_empty()
+            {
+                cx.send(Command::SetModel(Some(bar.model.trim().to_owned())));
+                bar.model.clear();
+                ui.close();
+            }
+        });
+    })
+    .response
+    .on_hover_text(format!("The model of the next run: {name}"));
+    device_ui(ui, cx);
+}
+
+fn mode_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let mode = cx.state.workspace.mode;
+    ui.menu_button(format!("attention {mode} ⏷"), |ui| {
+        for (offered, opens) in MODES {
+            let text = format!("{offered:<12}  {opens}");
+            if ui.selectable_label(mode == offered, text).clicked() {
+                cx.send(Command::SetMode(offered));
+                ui.close();
+            }
+        }
+    })
+    .response
+    .on_hover_text("Which positions may attend to which in the next run");
+}
+
+fn device_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let device = cx.state.workspace.device;
+    let name = |choice: DeviceChoice| match choice {
+        DeviceChoice::Best => "best device".to_owned(),
+        DeviceChoice::Cuda(i) => format!("cuda:{i}"),
+        DeviceChoice::Gpu => "gpu".to_owned(),
+        DeviceChoice::Cpu => "cpu".to_owned(),
+    };
+    ui.menu_button(format!("{} ⏷", name(device)), |ui| {
+        for choice in
+            [DeviceChoice::Best, DeviceChoice::Cpu, DeviceChoice::Gpu, DeviceChoice::Cuda(0)]
+        {
+            if ui.selectable_label(device == choice, name(choice)).clicked() {
+                cx.send(Command::SetDevice(choice));
+                ui.close();
+            }
+        }
+        ui.separator();
+        let mut tokens = cx.state.workspace.max_new_tokens;
+        ui.horizontal(|ui| {
+            let label = ui.label("answer at most");
+            let drag = egui::DragValue::new(&mut tokens).range(1..=4096);
+            if ui.add(drag).labelled_by(label.id).changed() {
+                cx.send(Command::SetMaxNewTokens(tokens));
+            }
+            ui.label("tokens");
+        });
+        if ui.button("What is there?").clicked() {
+            let text = "`aki-lens devices` lists every device, which would be chosen, and why";
+            cx.send(Command::Notify(Level::Info, text.to_owned()));
+            ui.close();
+        }
+    })
+    .response
+    .on_hover_text("Where the next run is computed");
+}

@@ -1,0 +1,145 @@
+//! The panels as tiles that can be dragged, and what is remembered of them.
+
+use egui::{Id, Ui, WidgetText};
+use egui_tiles::{Container, Linear, LinearDir, Tabs, TileId, Tiles, Tree, UiResponse};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    context::ViewContext,
+    panels::{
+        buckets_ui, compare_ui, heads_ui, mask_ui, mass_ui, picture_panel_ui, regions_ui, runs_ui,
+        words_ui,
+    },
+    theme::Colors,
+};
+
+/// A panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Pane {
+    /// The picture with a map.
+    Picture,
+    /// Question and answer.
+    Words,
+    /// Layers by heads.
+    Heads,
+    /// The mask.
+    Mask,
+    /// Bars by bucket.
+    Buckets,
+    /// Mass by segment.
+    Mass,
+    /// Regions.
+    Regions,
+    /// Two runs.
+    Compare,
+    /// All runs.
+    Runs,
+}
+
+impl Pane {
+    /// All panels.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Picture,
+        Self::Words,
+        Self::Heads,
+        Self::Mask,
+        Self::Buckets,
+        Self::Mass,
+        Self::Regions,
+        Self::Compare,
+        Self::Runs,
+    ];
+
+    /// The name on its tab.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Picture => "Picture",
+            Self::Words => "Question and answer",
+            Self::Heads => "Layers × heads",
+            Self::Mask => "Mask",
+            Self::Buckets => "By bucket",
+            Self::Mass => "By layer",
+            Self::Regions => "Regions",
+            Self::Compare => "Compare",
+            Self::Runs => "Runs",
+        }
+    }
+}
+
+/// The tiles as they are at first.
+pub(crate) fn default_tree() -> Tree<Pane> {
+    let mut tiles = Tiles::default();
+    let picture = tiles.insert_pane(Pane::Picture);
+    let words = tiles.insert_pane(Pane::Words);
+    let mut tab = |panes: &[Pane]| {
+        let ids: Vec<TileId> = panes.iter().map(|pane| tiles.insert_pane(*pane)).collect();
+        let mut tabs = Tabs::new(ids.clone());
+        tabs.active = ids.first().copied();
+        tiles.insert_new(egui_tiles::Tile::Container(Container::Tabs(tabs)))
+    };
+    let upper = tab(&[Pane::Heads, Pane::Mask, Pane::Compare]);
+    let lower = tab(&[Pane::Buckets, Pane::Mass, Pane::Regions, Pane::Runs]);
+    let split = |dir, children, share| {
+        egui_tiles::Tile::Container(Container::Linear(Linear::new_binary(dir, children, share)))
+    };
+    let left = tiles.insert_new(split(LinearDir::Vertical, [picture, words], 0.72));
+    let right = tiles.insert_new(split(LinearDir::Vertical, [upper, lower], 0.5));
+    let root = tiles.insert_new(split(LinearDir::Horizontal, [left, right], 0.56));
+    Tree::new(Id::unique("panels"), root, tiles)
+}
+
+/// Brings a panel to the front of its tabs.
+pub(crate) fn show_pane(tree: &mut Tree<Pane>, pane: Pane) {
+    let is_it = |_: TileId, tile: &egui_tiles::Tile<Pane>| matches!(tile, egui_tiles::Tile::Pane(found) if *found == pane);
+    tree.make_active(is_it);
+}
+
+/// Draws tiles.
+pub(crate) struct PaneBehavior<'a> {
+    pub(crate) cx: &'a ViewContext<'a>,
+}
+
+impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
+        let fill = Colors::of(ui).panel;
+        egui::Frame::new().fill(fill).inner_margin(8).show(ui, |ui| {
+            ui.set_min_size(ui.available_size());
+            let cx = self.cx;
+            match pane {
+                Pane::Picture => picture_panel_ui(ui, cx),
+                Pane::Words => words_ui(ui, cx),
+                Pane::Heads => heads_ui(ui, cx),
+                Pane::Mask => mask_ui(ui, cx),
+                Pane::Buckets => buckets_ui(ui, cx),
+                Pane::Mass => mass_ui(ui, cx),
+                Pane::Regions => regions_ui(ui, cx),
+                Pane::Compare => compare_ui(ui, cx),
+                Pane::Runs => runs_ui(ui, cx),
+            }
+        });
+        UiResponse::None
+    }
+
+    fn tab_title_for_pane(&mut self, pane: &Pane) -> WidgetText {
+        pane.title().into()
+    }
+
+    fn tab_bar_color(&self, visuals: &egui::Visuals) -> egui::Color32 {
+        Colors::of_visuals(visuals).base
+    }
+
+    fn gap_width(&self, _style: &egui::Style) -> f32 {
+        4.0
+    }
+
+    fn min_size(&self) -> f32 {
+        140.0
+    }
+
+    fn simplification_options(&self) -> egui_tiles::SimplificationOptions {
+        egui_tiles::SimplificationOptions {
+            all_panes_must_have_tabs: true,
+            ..egui_tiles::SimplificationOptions::default()
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The menu bar: the same actions as keys and palette, where people look for them first.
+
+use egui::{Button, MenuBar, RichText, Ui};
+
+use super::{
+    layout::Pane,
+    shortcuts::{Action, TABLE},
+    theme::Colors,
+};
+
+const MENUS: [(&str, &[Action]); 4] = [
+    ("File", &[Action::OpenPicture, Action::ImportRegions]),
+    ("Edit", &[Action::Undo, Action::Redo, Action::FocusQuestion, Action::Stop]),
+    (
+        "View",
+        &[
+            Action::OtherMap,
+            Action::ToggleScale,
+            Action::ToggleSmooth,
+            Action::ToggleGrid,
+            Action::ToggleRegions,
+            Action::AllLayers,
+            Action::Light,
+            Action::Larger,
+            Action::Smaller,
+            Action::ResetPanels,
+        ],
+    ),
+    ("Help", &[Action::Help, Action::Palette, Action::Tour]),
+];
+
+/// Shows the bar; returns what was chosen.
+pub(crate) fn menu_ui(ui: &mut Ui) -> Option<Action> {
+    let mut chosen = None;
+    MenuBar::new().ui(ui, |ui| {
+        let colors = Colors::of(ui);
+        ui.label(RichText::new("aki-lens").heading().color(colors.accent));
+        ui.add_space(6.0);
+        for (name, actions) in MENUS {
+            ui.menu_button(name, |ui| {
+                for action in actions {
+                    item_ui(ui, *action, &mut chosen);
+                }
+            });
+        }
+        ui.menu_button("Panels", |ui| {
+            for pane in Pane::ALL {
+                item_ui(ui, Action::Show(pane), &mut chosen);
+            }
+        });
+    });
+    chosen
+}
+
+fn item_ui(ui: &mut Ui, action: Action, chosen: &mut Option<Action>) {
+    let Some(row) = TABLE.iter().find(|row| row.action == action) else { return };
+    let key = row.key.map_or_else(String::new, |key| ui.ctx().format_shortcut(&key));
+    if ui.add(Button::new(row.name).shortcut_text(key)).clicked() {
+        *chosen = Some(action);
+        ui.close();
+    }
+}

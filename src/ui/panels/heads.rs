@@ -1,0 +1,117 @@
+//! Layers by heads: a small map each, and which of them are read.
+
+use egui::Ui;
+
+use crate::{
+    app::{Command, MapScale, Selection},
+    domain::Choice,
+    ui::{
+        context::ViewContext,
+        widgets::{HeadGrid, empty_ui, head_grid_ui, note_ui, number},
+    },
+};
+
+/// Shows the grid; a click reads one head alone, a second click all again.
+pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let subject = cx.subject();
+    let maps = cx.run_id().and_then(|id| cx.state.head_maps(id, &subject));
+    let Some(maps) = maps else {
+        empty_ui(ui, "No map", "Choose a word or a token of the answer to see it in every head.");
+        return;
+    };
+    let made = match maps.as_ref() {
+        Ok(made) => made,
+        Err(why) => {
+            empty_ui(ui, "No maps of heads", why);
+            return;
+        }
+    };
+    choice_ui(ui, cx, &made.layers, &made.heads);
+    let shares = cx.state.workspace.view.scale == MapScale::Shared;
+    let texture = cx.textures.borrow_mut().head_grid(ui.ctx(), &maps, shares);
+    let Some(texture) = texture else { return };
+    let selection = &cx.state.workspace.selection;
+    let place = |layer: usize, head: usize| {
+        let l = made.layers.iter().position(|known| *known == layer)?;
+        let h = made.heads.iter().position(|known| *known == head)?;
+        made.sums.get(l * made.heads.len() + h)
+    };
+    let grid = HeadGrid {
+        texture,
+        layers: &made.layers,
+        heads: &made.heads,
+        has_layer: &|layer| selection.layers.contains(layer),
+        has_head: &|head| selection.heads.contains(head),
+        tell: &|layer, head| {
+            let sum = place(layer, head).map_or(String::new(), |sum| number(*sum));
+            format!("L{layer} H{head}: {sum} of the row is on the picture\nclick: this head alone")
+        },
+    };
+    let (response, found) = head_grid_ui(ui, &grid);
+    if let Some((layer, head)) = found.filter(|_| response.clicked()) {
+        cx.send(Command::Select(only(selection, layer, head)));
+    }
+    note_ui(
+        ui,
+        if shares {
+            "All maps on one scale."
+        } else {
+            "Each map on its own scale: colors of two heads cannot be compared; choose “shared” for that."
+        },
+    );
+}
+
+/// One head alone; where it is that already, all.
+fn only(selection: &Selection, layer: usize, head: usize) -> Selection {
+    let mut after = selection.clone();
+    after.layers = Choice::Only(vec![layer]);
+    after.heads = Choice::Only(vec![head]);
+    if after == *selection {
+        (after.layers, after.heads) = (Choice::All, Choice::All);
+    }
+    after
+}
+
+/// Layers and heads as numbers that can be pressed; Shift keeps the others.
+fn choice_ui(ui: &mut Ui, cx: &ViewContext<'_>, layers: &[usize], heads: &[usize]) {
+    let selection = &cx.state.workspace.selection;
+    let mut after = selection.clone();
+    ui.horizontal_wrapped(|ui| {
+        row_ui(ui, "layers", "L", layers, &mut after.layers);
+    });
+    ui.horizontal_wrapped(|ui| {
+        row_ui(ui, "heads", "H", heads, &mut after.heads);
+    });
+    if after != *selection {
+        cx.send(Command::Select(after));
+    }
+}
+
+fn row_ui(ui: &mut Ui, what: &str, letter: &str, all: &[usize], choice: &mut Choice) {
+    ui.weak(what);
+    ui.spacing_mut().item_spacing.x = 2.0;
+    let is_all = *choice == Choice::All;
+    if ui.selectable_label(is_all, "mean of all").clicked() {
+        *choice = Choice::All;
+    }
+    for n in all {
+        let is_in = !is_all && choice.contains(*n);
+        let pressed = ui.selectable_label(is_in, format!("{letter}{n}"));
+        if !pressed.on_hover_text("Shift or Ctrl adds it to the others").clicked() {
+            continue;
+        }
+        let adds = ui.input(|i| i.modifiers.shift || i.modifiers.command);
+        let mut chosen = match choice {
+            Choice::Only(chosen) if adds => chosen.clone(),
+            _ => Vec::new(),
+        };
+        match chosen.iter().position(|known| known == n) {
+            Some(at) => {
+                chosen.remove(at);
+            }
+            None => chosen.push(*n),
+        }
+        chosen.sort_unstable();
+        *choice = if chosen.is_empty() { Choice::All } else { Choice::Only(chosen) };
+    }
+}

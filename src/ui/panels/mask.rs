@@ -1,0 +1,75 @@
+//! The mask of the run, and whether its model was trained for it.
+
+use egui::{RichText, Ui};
+
+use crate::{
+    app::jobs::{Answered, Kinship},
+    ui::{
+        context::ViewContext,
+        theme::Colors,
+        widgets::{badge_ui, empty_ui, note_ui, plan_picture_ui},
+    },
+};
+
+/// What kind of run this is, in a word.
+pub(crate) fn kinship_badge_ui(ui: &mut Ui, answered: &Answered) {
+    let colors = Colors::of(ui);
+    let (text, color, told) = match answered.kinship() {
+        Kinship::Mma => (
+            "MMA",
+            colors.accent,
+            "weights trained with modality-mutual attention, under that mask",
+        ),
+        Kinship::Causal => {
+            ("causal", colors.quiet, "weights trained under the causal mask, under that mask")
+        }
+        Kinship::BlockRemoved => (
+            "MMA block removed",
+            colors.warning,
+            "MMA weights under the causal mask: out of distribution, and not a causal model",
+        ),
+        Kinship::BlockAdded => (
+            "causal weights, mask opened",
+            colors.warning,
+            "causal weights under a mask they were never trained with: out of distribution",
+        ),
+        Kinship::Other => (
+            "another mask",
+            colors.warning,
+            "MMA weights under a mask they were not trained with: out of distribution",
+        ),
+    };
+    badge_ui(ui, text, color).on_hover_text(told);
+}
+
+/// Shows the mask as it was.
+pub(crate) fn mask_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let Some(answered) = cx.state.run() else {
+        empty_ui(ui, "No run", "Ask a question: the mask of its run is drawn here.");
+        return;
+    };
+    let colors = Colors::of(ui);
+    let run = &answered.run;
+    ui.horizontal_wrapped(|ui| {
+        kinship_badge_ui(ui, answered);
+        ui.label(format!("{} positions, rows look at columns", run.plan.mask.len()));
+        for (color, text) in [
+            (colors.quiet, "may attend, as in causal order"),
+            (colors.accent, "opened by the mode"),
+            (colors.warning, "closed by the mode"),
+        ] {
+            ui.label(RichText::new("■").color(color));
+            note_ui(ui, text);
+        }
+    });
+    let texture = cx.textures.borrow_mut().plan(ui.ctx(), answered, ui.visuals().dark_mode);
+    let (response, found) = plan_picture_ui(ui, texture, run.mode, &run.prompt.layout);
+    let Some((query, key)) = found else { return };
+    let name = |position: usize| {
+        let token = &run.prompt.tokens[position];
+        format!("{position} {:?}", token.text)
+    };
+    let may = if run.plan.mask.allows(query, key) { "may attend to" } else { "may not attend to" };
+    let causal = if key <= query { "before or at it" } else { "after it" };
+    response.on_hover_text_at_pointer(format!("{} {may} {} ({causal})", name(query), name(key)));
+}

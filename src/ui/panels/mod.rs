@@ -1,0 +1,27 @@
+//! One file a panel; each reads the state and sends commands.
+
+mod buckets;
+mod compare;
+mod examples;
+mod heads;
+mod mask;
+mod mass;
+mod picture;
+mod regions;
+mod runs;
+mod tool;
+mod words;
+
+pub(crate) use self::{
+    buckets::buckets_ui,
+    compare::compare_ui,
+    examples::{example_list, welcome_ui},
+    heads::heads_ui,
+    mask::{kinship_badge_ui, mask_ui},
+    mass::mass_ui,
+    picture::picture_panel_ui,
+    regions::regions_ui,
+    runs::runs_ui,
+    tool::{Tool, draw_with_tool},
+    words::words_ui,
+};

@@ -1,0 +1,127 @@
+//! The regions of the picture: imported, drawn, named, and what attention they get.
+
+use egui::{RichText, ScrollArea, TextEdit, Ui};
+
+use super::Tool;
+use crate::{
+    app::{Command, PictureRegions},
+    ui::{
+        context::{Hover, ViewContext},
+        dialogs::Wanted,
+        theme::{Colors, region_color},
+        widgets::{empty_ui, note_ui, number, percent},
+    },
+};
+
+/// Shows the list, and the tools to add to it.
+pub(crate) fn regions_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    if cx.state.picture.is_none() {
+        empty_ui(ui, "No picture", "Open a picture: its regions are listed here.");
+        return;
+    }
+    tools_ui(ui, cx);
+    let Some(regions) = &cx.state.regions else {
+        empty_ui(
+            ui,
+            "No regions",
+            "Draw one with a tool above, or import masks of SAM, COCO, LabelMe, Label Studio, \
+             NumPy or PNG: a file or a folder, also dropped into the window.",
+        );
+        return;
+    };
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        list_ui(ui, cx, regions);
+        note_ui(ui, &format!("from {} ({})", regions.set.source(), regions.set.format()));
+        for warning in &regions.warnings {
+            note_ui(ui, warning);
+        }
+        note_ui(
+            ui,
+            "in map: part of the map's mass on patches inside the region. \
+             lift: that over the region's part of the area; 1 says nothing.",
+        );
+    });
+}
+
+fn tools_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.weak("draw");
+        let mut tool = cx.tool.borrow_mut();
+        for (name, one, told) in [
+            ("select", Tool::Select, "Select and move"),
+            ("box", Tool::Box(None), "Drag from corner to corner"),
+            ("polygon", Tool::Polygon(Vec::new()), "Click corners; Enter or a double click closes"),
+            ("brush", Tool::Brush(Vec::new()), "Drag over the thing"),
+        ] {
+            let is_on = std::mem::discriminant(&*tool) == std::mem::discriminant(&one);
+            if ui.selectable_label(is_on, name).on_hover_text(told).clicked() {
+                *tool = one;
+            }
+        }
+        ui.separator();
+        if ui.button("Import file…").clicked() {
+            cx.dialogs.ask(Wanted::RegionFile, cx.queue);
+        }
+        if ui.button("Import folder…").clicked() {
+            cx.dialogs.ask(Wanted::RegionFolder, cx.queue);
+        }
+        if cx.state.regions.is_some() && ui.button("Remove all").clicked() {
+            cx.send(Command::RemoveRegion(None));
+        }
+    });
+}
+
+fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
+    let size = regions.set.image();
+    let pixels = f64::from(size.width) * f64::from(size.height);
+    let subject = cx.subject();
+    egui::Grid::new("regions").striped(true).num_columns(6).show(ui, |ui| {
+        for head in ["", "name", "area", "in map", "lift", ""] {
+            ui.label(RichText::new(head).small().color(Colors::of(ui).quiet));
+        }
+        ui.end_row();
+        for (i, region) in regions.set.regions().iter().enumerate() {
+            let mut is_shown = !regions.hidden.contains(&i);
+            let check = ui.checkbox(&mut is_shown, "");
+            check.widget_info(|| {
+                let name = format!("show {}", region.name());
+                egui::WidgetInfo::selected(egui::Role::CheckBox, true, is_shown, name)
+            });
+            if check.changed() {
+                cx.send(Command::ShowRegion(i, is_shown));
+            }
+            let row = ui.horizontal(|ui| {
+                ui.label(RichText::new("■").color(region_color(i)));
+                let mut name = region.label.clone();
+                let field =
+                    TextEdit::singleline(&mut name).desired_width(110.0).hint_text(region.name());
+                let field = ui.add(field);
+                if field.changed() {
+                    cx.send(Command::RenameRegion(i, name));
+                }
+            });
+            if row.response.contains_pointer() {
+                cx.hovered.set(Hover::Region(i));
+            }
+            ui.label(percent(f64::from(region.mask.area()) / pixels));
+            let read = cx.run_id().and_then(|id| cx.state.region_reading(id, &subject, i));
+            ui.label(read.map_or("–".to_owned(), |(part, _)| percent(part)));
+            ui.label(read.map_or("–".to_owned(), |(_, lift)| number(lift)));
+            ui.horizontal(|ui| row_buttons_ui(ui, cx, i));
+            ui.end_row();
+        }
+    });
+}
+
+fn row_buttons_ui(ui: &mut Ui, cx: &ViewContext<'_>, i: usize) {
+    let mut selection = cx.state.workspace.selection.clone();
+    let is_chosen = selection.region == Some(i);
+    let pick = ui.selectable_label(is_chosen, "light");
+    if pick.on_hover_text("Light the words that attend to it").clicked() {
+        selection.region = (!is_chosen).then_some(i);
+        cx.send(Command::Select(selection));
+    }
+    if ui.small_button("×").on_hover_text("Remove this region").clicked() {
+        cx.send(Command::RemoveRegion(Some(i)));
+    }
+}

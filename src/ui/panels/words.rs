@@ -1,0 +1,215 @@
+//! Question and answer as chips: words in their buckets' colors, tokens with log-probabilities.
+
+use egui::{RichText, ScrollArea, Ui};
+
+use super::kinship_badge_ui;
+use crate::{
+    app::{Command, EditedWords, RunId, Subject, jobs::Answered},
+    domain::{Bucket, Segment, TaggedWord},
+    ui::{
+        context::{Hover, ViewContext},
+        theme::{Colors, bucket_color},
+        widgets::{Chip, ChipState, chip_ui, empty_ui, note_ui, percent},
+    },
+};
+
+/// Shows both, and lets words and tokens be chosen.
+pub(crate) fn words_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let asking = cx.state.asking().filter(|(_, job)| !job.is_beside);
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        if let Some((_, job)) = asking {
+            ui.horizontal_wrapped(|ui| {
+                ui.weak("Answering");
+                ui.strong(&cx.state.workspace.question);
+            });
+            let text = if job.text.is_empty() { "…" } else { &job.text };
+            ui.label(RichText::new(text).size(20.0));
+            return;
+        }
+        let Some((id, answered)) = cx.run_id().zip(cx.state.run()) else {
+            empty_ui(
+                ui,
+                "No answer yet",
+                "Type a question above and press Enter. Its words and the answer's tokens appear \
+                 here, each with its map.",
+            );
+            return;
+        };
+        question_ui(ui, cx, id, answered);
+        ui.add_space(6.0);
+        answer_ui(ui, cx, id, answered);
+        ui.add_space(4.0);
+        legend_ui(ui, cx);
+    });
+}
+
+/// How strongly each word attends to what the pointer is over in the picture.
+fn lights(cx: &ViewContext<'_>, id: RunId) -> Vec<f32> {
+    match (cx.hovered.get(), cx.state.workspace.selection.region) {
+        (Some(Hover::Patch(patch)), None) => cx.state.words_at(id, patch),
+        (Some(Hover::Region(region)), _) | (_, Some(region)) => {
+            cx.state.words_at_region(id, region)
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn question_ui(ui: &mut Ui, cx: &ViewContext<'_>, id: RunId, answered: &Answered) {
+    let colors = Colors::of(ui);
+    let Some(words) = cx.state.words(id) else { return };
+    let known = match words.as_ref() {
+        Ok(known) => known,
+        Err(why) => {
+            ui.colored_label(colors.error, why);
+            return;
+        }
+    };
+    let lights = lights(cx, id);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
+        ui.label(RichText::new("Q").heading().color(colors.quiet));
+        for (i, word) in known.words.iter().enumerate() {
+            word_ui(ui, cx, (i, word), known, lights.get(i).copied());
+        }
+        if cx.state.workspace.view.has_template {
+            template_ui(ui, answered, known);
+        }
+    });
+}
+
+fn word_ui(
+    ui: &mut Ui,
+    cx: &ViewContext<'_>,
+    (i, word): (usize, &TaggedWord),
+    known: &EditedWords,
+    level: Option<f32>,
+) {
+    let chip = Chip {
+        text: &word.text,
+        under: Some(if word.edited { "edited" } else { word.bucket.name() }),
+        color: bucket_color(ui.visuals(), word.bucket),
+        level,
+        state: ChipState {
+            is_selected: cx.state.workspace.selection.subject.has_word(i),
+            is_lit: level.is_some_and(|level| level > 0.6),
+            is_faint: false,
+        },
+        name: &format!("word {}: {}", i + 1, word.text),
+    };
+    let response = chip_ui(ui, &chip);
+    if response.hovered() {
+        cx.hovered.set(Hover::Word(i));
+    }
+    if response.clicked() {
+        cx.choose(ui, &Subject::word(i));
+    }
+    response.context_menu(|ui| bucket_menu(ui, cx, i, word));
+    response.on_hover_ui(|ui| {
+        ui.strong(&word.text);
+        let positions: Vec<String> =
+            known.alignment.positions_of_word(i).map(|at| at.to_string()).collect();
+        let tokens = if positions.len() == 1 { "token" } else { "tokens" };
+        let places = positions.join(", ");
+        ui.label(format!("{}, tagged {}; {tokens} at position {places}", word.bucket, word.tag));
+        note_ui(ui, "click: its map · Shift-click: add · right click: another bucket");
+    });
+}
+
+/// The tokens of the template that stand in the question's segment.
+fn template_ui(ui: &mut Ui, answered: &Answered, known: &EditedWords) {
+    let tokens = answered.run.prompt.tokens.iter();
+    for token in tokens.filter(|token| token.segment == Segment::Question) {
+        let at = known.alignment.positions.get(token.position);
+        if at.is_none_or(|at| at.bucket != Some(Bucket::Template)) {
+            continue;
+        }
+        let chip = Chip {
+            text: &token.text,
+            under: None,
+            color: bucket_color(ui.visuals(), Bucket::Template),
+            level: None,
+            state: ChipState { is_faint: true, ..ChipState::default() },
+            name: &format!("template token {}", token.position),
+        };
+        let told = format!("template token at position {}; left out of shares", token.position);
+        chip_ui(ui, &chip).on_hover_text(told);
+    }
+}
+
+fn bucket_menu(ui: &mut Ui, cx: &ViewContext<'_>, i: usize, word: &TaggedWord) {
+    ui.weak("this word is");
+    for bucket in Bucket::ALL.into_iter().filter(|bucket| *bucket != Bucket::Template) {
+        let text = RichText::new(bucket.name()).color(bucket_color(ui.visuals(), bucket));
+        if ui.selectable_label(word.bucket == bucket, text).clicked() {
+            cx.send(Command::SetBucket(i, Some(bucket)));
+            ui.close();
+        }
+    }
+    if word.edited && ui.button("as the tagger says").clicked() {
+        cx.send(Command::SetBucket(i, None));
+        ui.close();
+    }
+}
+
+fn answer_ui(ui: &mut Ui, cx: &ViewContext<'_>, id: RunId, answered: &Answered) {
+    let colors = Colors::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
+        ui.label(RichText::new("A").heading().color(colors.accent));
+        for i in 0..answered.token_texts.len() {
+            token_ui(ui, cx, answered, i);
+        }
+        ui.add_space(8.0);
+        kinship_badge_ui(ui, answered);
+        let total: f64 = answered.run.answer_logprobs.iter().sum();
+        note_ui(ui, &format!("{id} · log-probability of the answer {total:.2}"));
+    });
+}
+
+fn token_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, i: usize) {
+    let run = &answered.run;
+    let text = &answered.token_texts[i];
+    let logprob = run.answer_logprobs.get(i).copied().unwrap_or(f64::NAN);
+    let chip = Chip {
+        text,
+        under: Some(&format!("{logprob:.2}")),
+        color: Colors::of(ui).accent,
+        level: Some(logprob.exp() as f32),
+        state: ChipState {
+            is_selected: cx.state.workspace.selection.subject.has_token(i),
+            is_lit: false,
+            is_faint: text.starts_with("<|") || text.starts_with("</"),
+        },
+        name: &format!("answer token {}: {text}", i + 1),
+    };
+    let response = chip_ui(ui, &chip);
+    if response.hovered() {
+        cx.hovered.set(Hover::Token(i));
+    }
+    if response.clicked() {
+        cx.choose(ui, &Subject::token(i));
+    }
+    response.on_hover_text(format!(
+        "log-probability {logprob:.4}, probability {}\ntoken {} of the answer, id {}",
+        percent(logprob.exp()),
+        i + 1,
+        run.answer_ids[i]
+    ));
+}
+
+fn legend_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let before = &cx.state.workspace.view;
+    let mut view = before.clone();
+    ui.horizontal_wrapped(|ui| {
+        ui.toggle_value(&mut view.has_template, "template tokens")
+            .on_hover_text("Show the template's tokens too; they are left out of shares");
+        note_ui(
+            ui,
+            "Hover previews a map, a click keeps it, Shift adds. \
+             The line under a token is its probability, the number its log-probability.",
+        );
+    });
+    if view != *before {
+        cx.send(Command::SetView(view));
+    }
+}

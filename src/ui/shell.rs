@@ -1,0 +1,301 @@
+//! The window: takes in events, does commands, then draws a pure reading of the state.
+
+use std::{
+    cell::RefCell,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use eframe::{App, CreationContext, Frame, Storage};
+use egui::{Context, Panel, Ui};
+use egui_tiles::Tree;
+
+use super::{
+    ask_bar::{AskBar, ask_bar_ui},
+    context::{Hovered, ViewContext},
+    dialogs::{Dialogs, Wanted},
+    fonts,
+    help::{Help, help_ui},
+    launch::Opening,
+    layout::{Pane, PaneBehavior, default_tree, show_pane},
+    menu::menu_ui,
+    panels::Tool,
+    shortcuts::{Action, pressed},
+    status_bar::{notices_ui, status_bar_ui},
+    steps::{next_layer, next_subject},
+    textures::Textures,
+    theme::{self, Colors},
+    tour::{TourStep, tour_ui},
+};
+use crate::{
+    app::{
+        AppState, Command, CommandQueue, Level, Look, MapScale, Subject, Texels, Worker, settle,
+        update,
+    },
+    domain::{Choice, MapKind},
+};
+
+/// Under which the panels are remembered.
+const PANELS: &str = "panels-1";
+
+/// The window.
+pub struct Shell {
+    state: AppState,
+    queue: CommandQueue,
+    textures: RefCell<Textures>,
+    hovered: Hovered,
+    tool: RefCell<Tool>,
+    dialogs: Dialogs,
+    tree: Tree<Pane>,
+    bar: AskBar,
+    help: Help,
+    /// The step of the tour that is shown.
+    tour: Option<usize>,
+    /// A question to ask once the picture is there.
+    question: Option<String>,
+    /// What looks were applied last.
+    looks: Option<(Look, f32)>,
+}
+
+impl std::fmt::Debug for Shell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shell").field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+impl Shell {
+    /// A window on a context; `settings` is the file that remembers, if any.
+    pub fn new(cc: &CreationContext<'_>, settings: Option<PathBuf>, opening: Opening) -> Self {
+        fonts::install(&cc.egui_ctx);
+        theme::install(&cc.egui_ctx);
+        let wake = cc.egui_ctx.clone();
+        let worker = Worker::spawn(move || wake.request_repaint());
+        let queue = CommandQueue::new();
+        if let Err(error) = &worker {
+            queue.send(Command::Notify(Level::Error, format!("no thread to work on: {error}")));
+        }
+        let state = AppState::new(worker.ok(), settings);
+        let remembered = cc.storage.and_then(|storage| eframe::get_value(storage, PANELS));
+        queue.send(match opening.image {
+            Some(image) => Command::OpenPicture(image),
+            None => Command::OpenExample(0),
+        });
+        let tour = (!state.settings.tour_done).then_some(0);
+        Self {
+            state,
+            queue,
+            textures: RefCell::new(Textures::default()),
+            hovered: Hovered::default(),
+            tool: RefCell::new(Tool::default()),
+            dialogs: Dialogs::new(cc.egui_ctx.clone()),
+            tree: remembered.unwrap_or_else(default_tree),
+            bar: AskBar::default(),
+            help: Help::default(),
+            tour,
+            question: opening.question,
+            looks: None,
+        }
+    }
+
+    /// Everything the window knows.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Asks for something, as a panel does.
+    pub fn send(&self, command: Command) {
+        self.queue.send(command);
+    }
+
+    fn act(&mut self, ctx: &Context, action: Action) {
+        let mut view = self.state.workspace.view.clone();
+        match action {
+            Action::OpenPicture => self.dialogs.ask(Wanted::Picture, &self.queue),
+            Action::ImportRegions => self.dialogs.ask(Wanted::RegionFile, &self.queue),
+            Action::FocusQuestion => self.bar.wants_focus = true,
+            Action::Stop => self.stop(ctx),
+            Action::Undo => self.queue.send(Command::Undo),
+            Action::Redo => self.queue.send(Command::Redo),
+            Action::Palette => self.help.palette = Some(String::new()),
+            Action::Help => self.help.has_keys = !self.help.has_keys,
+            Action::ToggleGrid => view.has_patch_grid = !view.has_patch_grid,
+            Action::ToggleRegions => view.has_regions = !view.has_regions,
+            Action::ToggleSmooth => {
+                let is_smooth = view.texels == Texels::Smooth;
+                view.texels = if is_smooth { Texels::Patches } else { Texels::Smooth };
+            }
+            Action::ToggleScale => {
+                let is_own = view.scale == MapScale::Own;
+                view.scale = if is_own { MapScale::Shared } else { MapScale::Own };
+            }
+            Action::OtherMap => {
+                let looks = view.word_map == MapKind::LooksAt;
+                view.word_map = if looks { MapKind::ReadBy } else { MapKind::LooksAt };
+            }
+            Action::ResetPanels => self.tree = default_tree(),
+            Action::Tour => self.tour = Some(0),
+            Action::Show(pane) => show_pane(&mut self.tree, pane),
+            Action::Light | Action::Larger | Action::Smaller => self.change_looks(action),
+            other => self.step(other),
+        }
+        if view != self.state.workspace.view {
+            self.queue.send(Command::SetView(view));
+        }
+    }
+
+    /// Actions that move the selection.
+    fn step(&self, action: Action) {
+        let Some(answered) = self.state.run() else { return };
+        let mut selection = self.state.workspace.selection.clone();
+        match action {
+            Action::NextWord => selection.subject = next_subject(answered, &selection.subject, 1),
+            Action::PreviousWord => {
+                selection.subject = next_subject(answered, &selection.subject, -1);
+            }
+            Action::NextLayer => selection.layers = next_layer(answered, &selection.layers, 1),
+            Action::PreviousLayer => selection.layers = next_layer(answered, &selection.layers, -1),
+            Action::AllLayers => {
+                (selection.layers, selection.heads) = (Choice::All, Choice::All);
+            }
+            _ => return,
+        }
+        self.queue.send(Command::Select(selection));
+    }
+
+    /// Escape stops an answer; else it closes what floats; else it lets go of the selection.
+    fn stop(&mut self, ctx: &Context) {
+        if let Some((id, _)) = self.state.asking() {
+            self.queue.send(Command::Cancel(id));
+        } else if self.help.has_keys || self.help.palette.is_some() {
+            self.help = Help::default();
+        } else if ctx.egui_wants_keyboard_input() {
+            ctx.memory_mut(egui::Memory::stop_text_input);
+        } else if *self.tool.borrow() != Tool::Select {
+            *self.tool.borrow_mut() = Tool::Select;
+        } else {
+            self.queue.send(Command::SelectSubject(Subject::Nothing));
+        }
+    }
+
+    fn change_looks(&self, action: Action) {
+        let mut settings = self.state.settings.clone();
+        match action {
+            Action::Light => {
+                let is_light = settings.look == Look::Light;
+                settings.look = if is_light { Look::Dark } else { Look::Light };
+            }
+            Action::Larger => settings.scale = (settings.scale + 0.1).min(2.5),
+            _ => settings.scale = (settings.scale - 0.1).max(0.6),
+        }
+        self.queue.send(Command::SetSettings(Box::new(settings)));
+    }
+
+    fn apply_looks(&mut self, ctx: &Context) {
+        let looks = (self.state.settings.look, self.state.settings.scale);
+        if self.looks == Some(looks) {
+            return;
+        }
+        self.looks = Some(looks);
+        ctx.set_theme(match looks.0 {
+            Look::Dark => egui::ThemePreference::Dark,
+            Look::Light => egui::ThemePreference::Light,
+            Look::System => egui::ThemePreference::System,
+        });
+        ctx.set_zoom_factor(looks.1);
+    }
+
+    /// Files dropped into the window: pictures are opened, all else is read as regions.
+    fn take_dropped(&self, ctx: &Context) {
+        const PICTURES: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"];
+        for file in ctx.input(|i| i.raw.dropped_files.clone()) {
+            let path = file.path().to_owned();
+            let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+            let is_picture = ending.is_some_and(|e| PICTURES.contains(&e.as_str()));
+            self.queue.send(if is_picture {
+                Command::OpenPicture(path)
+            } else {
+                Command::ImportRegions(path, None)
+            });
+        }
+    }
+
+    /// Asks the question that the window was opened with, once its picture is there.
+    fn ask_first(&mut self) {
+        let is_there = self.state.picture.as_ref().is_some_and(|picture| picture.path.is_some());
+        if is_there && let Some(question) = self.question.take() {
+            self.queue.send(Command::SetQuestion(question));
+            self.queue.send(Command::Ask);
+        }
+    }
+
+    fn tour_step(&mut self, ctx: &Context) {
+        let Some(step) = self.tour else { return };
+        match tour_ui(ctx, step) {
+            TourStep::At(step) => self.tour = Some(step),
+            TourStep::Dismissed => {
+                self.tour = None;
+                let mut settings = self.state.settings.clone();
+                settings.tour_done = true;
+                self.queue.send(Command::SetSettings(Box::new(settings)));
+            }
+        }
+    }
+}
+
+impl App for Shell {
+    fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
+        self.dialogs.collect(&self.queue);
+        for command in self.queue.take() {
+            update(&mut self.state, command);
+        }
+        if settle(&mut self.state, Instant::now()) {
+            // Arranging that stands still becomes a step of undo.
+            ctx.request_repaint_after(Duration::from_millis(600));
+        }
+        self.ask_first();
+        self.apply_looks(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+        let ctx = ui.ctx().clone();
+        self.take_dropped(&ctx);
+        let mut actions = pressed(&ctx);
+        let is_new = self.hovered.turn();
+        let colors = Colors::of(ui);
+        let cx = ViewContext {
+            state: &self.state,
+            queue: &self.queue,
+            textures: &self.textures,
+            hovered: &self.hovered,
+            tool: &self.tool,
+            dialogs: &self.dialogs,
+        };
+        let bar = egui::Frame::new().fill(colors.base).inner_margin(egui::Margin::symmetric(8, 2));
+        Panel::top("menu").frame(bar).show(ui, |ui| actions.extend(menu_ui(ui)));
+        Panel::top("ask").frame(bar.fill(colors.panel)).show(ui, |ui| {
+            ask_bar_ui(ui, &cx, &mut self.bar);
+        });
+        Panel::bottom("status").frame(bar).show(ui, |ui| status_bar_ui(ui, &cx));
+        if !self.state.notices.is_empty() {
+            let frame = bar.fill(colors.control);
+            Panel::bottom("notices").frame(frame).show(ui, |ui| notices_ui(ui, &cx));
+        }
+        let frame = egui::Frame::new().fill(colors.base);
+        egui::CentralPanel::default().frame(frame).show(ui, |ui| {
+            self.tree.ui(&mut PaneBehavior { cx: &cx }, ui);
+        });
+        actions.extend(help_ui(&ctx, &mut self.help));
+        self.tour_step(&ctx);
+        for action in actions {
+            self.act(&ctx, action);
+        }
+        // What was sent or hovered while drawing is done, and seen, in the next frame.
+        if is_new || !self.queue.is_empty() || self.hovered.changes() {
+            ctx.request_repaint();
+        }
+    }
+
+    fn save(&mut self, storage: &mut dyn Storage) {
+        eframe::set_value(storage, PANELS, &self.tree);
+    }
+}

@@ -1,0 +1,119 @@
+//! The line at the bottom: what runs, what was recorded, and what a person should know.
+
+use egui::{Align, Layout, RichText, Ui};
+
+use super::{
+    context::ViewContext,
+    theme::Colors,
+    widgets::{busy_ui, note_ui},
+};
+use crate::{
+    app::{Command, Level, RunningJob},
+    domain::{Precision, Progress, Tower},
+};
+
+/// Shows the line.
+pub(crate) fn status_bar_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    ui.horizontal(|ui| {
+        let Some((id, job)) = cx.state.jobs.iter().next() else {
+            facts_ui(ui, cx);
+            return;
+        };
+        let (what, part) = step(job);
+        busy_ui(ui, &what, part);
+        if let Some(bytes) = job.recorded_bytes {
+            note_ui(ui, &format!("recording at most {}", megabytes(bytes)));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.small_button("Cancel").clicked() {
+                cx.send(Command::Cancel(*id));
+            }
+            let more = cx.state.jobs.len() - 1;
+            if more > 0 {
+                note_ui(ui, &format!("{more} more waiting"));
+            }
+        });
+    });
+}
+
+fn facts_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let Some(answered) = cx.state.run() else {
+        note_ui(ui, "ready");
+        return;
+    };
+    let run = &answered.run;
+    let timing = &run.timing;
+    let total = timing.vision_secs + timing.prefill_secs + timing.decode_secs;
+    let kind = if run.spec.precision == Precision::F32 { "f32" } else { "f16" };
+    note_ui(
+        ui,
+        &format!(
+            "{}   ·   {}   ·   {} positions, {} tokens written   ·   {:.0} ms   ·   {} of attention kept ({kind})",
+            answered.model,
+            answered.device,
+            run.prompt.layout.len(),
+            run.answer_ids.len(),
+            1e3 * total,
+            megabytes(run.trace.bytes()),
+        ),
+    );
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+/// What a job does now, and how much of that is done.
+fn step(job: &RunningJob) -> (String, Option<f32>) {
+    match &job.progress {
+        Some(Progress::Loading { bytes, total }) if *total > 0 => {
+            ("loading weights".to_owned(), Some(*bytes as f32 / *total as f32))
+        }
+        Some(Progress::Layer { site, of }) if job.text.is_empty() => {
+            let verb = match site.tower {
+                Tower::Vision => "seeing",
+                Tower::Resampler => "resampling",
+                Tower::Decoder => "reading",
+            };
+            (
+                format!("{verb}, layer {} of {of}", site.layer + 1),
+                Some((site.layer + 1) as f32 / *of as f32),
+            )
+        }
+        Some(Progress::Text(_) | Progress::Layer { .. }) => ("writing".to_owned(), None),
+        _ => (job.title.clone(), None),
+    }
+}
+
+/// Shows the notices above the line; each can be copied and taken away.
+pub(crate) fn notices_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let colors = Colors::of(ui);
+    let skipped = cx.state.notices.len().saturating_sub(4);
+    for notice in cx.state.notices.iter().skip(skipped) {
+        let (sign, color) = match notice.level {
+            Level::Info => ("i", colors.accent),
+            Level::Warning => ("!", colors.warning),
+            Level::Error => ("×", colors.error),
+        };
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(sign).strong().color(color));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let dismiss = ui.small_button("×").on_hover_text("Take this away");
+                dismiss
+                    .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Dismiss"));
+                if dismiss.clicked() {
+                    cx.send(Command::Dismiss(notice.number));
+                }
+                if ui.small_button("Copy").on_hover_text("Copy this text").clicked() {
+                    ui.ctx().copy_text(notice.text.clone());
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
+                    ui.add(egui::Label::new(&notice.text).wrap().selectable(true));
+                });
+            });
+        });
+    }
+    if skipped > 0 {
+        note_ui(ui, &format!("and {skipped} earlier"));
+    }
+}

@@ -1,0 +1,234 @@
+//! Pictures and maps on the graphics card, each made once for its content.
+
+use std::{any::Any, collections::BTreeSet, sync::Arc};
+
+use egui::{Color32, ColorImage, Context, TextureHandle, TextureId, TextureOptions};
+
+use super::{theme, widgets::plan_image};
+use crate::{
+    app::{HeadMaps, Maybe, Picture, Texels, jobs::Answered},
+    domain::{Heatmap, RegionSet},
+};
+
+/// How a card reads between the texels of a map.
+fn options(texels: Texels) -> TextureOptions {
+    match texels {
+        Texels::Patches => TextureOptions::NEAREST,
+        Texels::Smooth => TextureOptions::LINEAR,
+    }
+}
+
+/// What a texture was made of: the value itself, kept alive, and how it was drawn.
+struct Kept {
+    source: Arc<dyn Any + Send + Sync>,
+    how: String,
+    texture: TextureHandle,
+}
+
+/// As many textures as are kept.
+const MOST: usize = 96;
+
+/// Textures by content.
+#[derive(Default)]
+pub(crate) struct Textures {
+    kept: Vec<Kept>,
+}
+
+impl Textures {
+    fn get(
+        &mut self,
+        ctx: &Context,
+        source: Arc<dyn Any + Send + Sync>,
+        how: String,
+        options: TextureOptions,
+        make: impl FnOnce() -> ColorImage,
+    ) -> TextureId {
+        let is_it = |kept: &Kept| Arc::ptr_eq(&kept.source, &source) && kept.how == how;
+        if let Some(at) = self.kept.iter().position(is_it) {
+            let kept = self.kept.remove(at);
+            let id = kept.texture.id();
+            self.kept.push(kept);
+            return id;
+        }
+        if self.kept.len() >= MOST {
+            self.kept.remove(0);
+        }
+        let texture = ctx.load_texture(&how, make(), options);
+        let id = texture.id();
+        self.kept.push(Kept { source, how, texture });
+        id
+    }
+
+    /// A picture.
+    pub(crate) fn picture(&mut self, ctx: &Context, picture: &Arc<Picture>) -> TextureId {
+        let source: Arc<dyn Any + Send + Sync> = picture.clone();
+        self.get(ctx, source, "picture".to_owned(), TextureOptions::LINEAR, || {
+            let size = picture.image.size;
+            shrunk([size.width as usize, size.height as usize], &picture.image.rgb)
+        })
+    }
+
+    /// A map over `low..high`, which covers more of the picture where its value is larger.
+    pub(crate) fn heatmap(
+        &mut self,
+        ctx: &Context,
+        map: &Arc<Maybe<Heatmap>>,
+        (low, high): (f64, f64),
+        texels: Texels,
+    ) -> Option<TextureId> {
+        let source: Arc<dyn Any + Send + Sync> = map.clone();
+        let values = map.as_ref().as_ref().ok()?;
+        let how = format!("map {low:e} {high:e} {texels:?}");
+        Some(self.get(ctx, source, how, options(texels), || {
+            let part =
+                |value: &f64| ((value - low) / (high - low).max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
+            let pixels = values.values.iter().map(|value| map_color(part(value))).collect();
+            ColorImage::new([values.patches.cols, values.patches.rows], pixels)
+        }))
+    }
+
+    /// All layers and heads as one picture.
+    pub(crate) fn head_grid(
+        &mut self,
+        ctx: &Context,
+        maps: &Arc<Maybe<HeadMaps>>,
+        shares_scale: bool,
+    ) -> Option<TextureId> {
+        let source: Arc<dyn Any + Send + Sync> = maps.clone();
+        let made = maps.as_ref().as_ref().ok()?;
+        Some(self.get(
+            ctx,
+            source,
+            format!("heads {shares_scale}"),
+            TextureOptions::NEAREST,
+            || head_image(made, shares_scale),
+        ))
+    }
+
+    /// The mask of a run.
+    pub(crate) fn plan(&mut self, ctx: &Context, run: &Arc<Answered>, dark: bool) -> TextureId {
+        let source: Arc<dyn Any + Send + Sync> = run.clone();
+        self.get(ctx, source, format!("plan {dark}"), TextureOptions::NEAREST, || {
+            let colors = theme::Colors::of_visuals(&if dark {
+                egui::Visuals::dark()
+            } else {
+                egui::Visuals::light()
+            });
+            plan_image(&run.run.plan.mask, &colors)
+        })
+    }
+
+    /// The outlines of regions, and the fill of one.
+    pub(crate) fn regions(
+        &mut self,
+        ctx: &Context,
+        set: &Arc<RegionSet>,
+        hidden: &BTreeSet<usize>,
+        filled: Option<usize>,
+    ) -> TextureId {
+        let source: Arc<dyn Any + Send + Sync> = set.clone();
+        self.get(
+            ctx,
+            source,
+            format!("regions {hidden:?} {filled:?}"),
+            TextureOptions::LINEAR,
+            || region_image(set, hidden, filled),
+        )
+    }
+}
+
+/// The color of a map's part of its scale; small values let the picture through.
+pub(crate) fn map_color(part: f64) -> Color32 {
+    let [r, g, b, _] = theme::heat(part).to_array();
+    let alpha = 0.25 + 0.75 * part;
+    Color32::from_rgba_unmultiplied(r, g, b, (255.0 * alpha) as u8)
+}
+
+/// The longest side of a picture on the card.
+const LONGEST: usize = 1600;
+
+fn shrunk([width, height]: [usize; 2], rgb: &[u8]) -> ColorImage {
+    let step = width.max(height).div_ceil(LONGEST).max(1);
+    let (w, h) = (width.div_ceil(step), height.div_ceil(step));
+    let mut pixels = Vec::with_capacity(w * h);
+    for y in 0..h {
+        for x in 0..w {
+            let mut sum = [0_u32; 3];
+            let mut n = 0;
+            for yy in (y * step)..((y + 1) * step).min(height) {
+                for xx in (x * step)..((x + 1) * step).min(width) {
+                    let at = 3 * (yy * width + xx);
+                    sum.iter_mut().zip(&rgb[at..at + 3]).for_each(|(s, v)| *s += u32::from(*v));
+                    n += 1;
+                }
+            }
+            let [r, g, b] = sum.map(|s| (s / n.max(1)) as u8);
+            pixels.push(theme::rgb([r, g, b]));
+        }
+    }
+    ColorImage::new([w, h], pixels)
+}
+
+fn head_image(maps: &HeadMaps, shares_scale: bool) -> ColorImage {
+    let (rows, cols) = (maps.patches.rows, maps.patches.cols);
+    let (n_layers, n_heads) = (maps.layers.len(), maps.heads.len());
+    let size = [n_heads * cols, n_layers * rows];
+    let mut pixels = vec![Color32::BLACK; size[0] * size[1]];
+    let top_of = |values: &Vec<f64>| values.iter().copied().fold(0.0, f64::max);
+    let all = maps.values.iter().map(top_of).fold(0.0, f64::max);
+    for (i, values) in maps.values.iter().enumerate() {
+        let (layer, head) = (i / n_heads, i % n_heads);
+        let top = if shares_scale { all } else { top_of(values) }.max(f64::MIN_POSITIVE);
+        for (patch, value) in values.iter().enumerate() {
+            let (row, col) = (layer * rows + patch / cols, head * cols + patch % cols);
+            pixels[row * size[0] + col] = theme::heat(value / top);
+        }
+    }
+    ColorImage::new(size, pixels)
+}
+
+/// Pixels along the longer side of the picture of regions.
+const REGION_SIDE: u32 = 768;
+
+fn region_image(set: &RegionSet, hidden: &BTreeSet<usize>, filled: Option<usize>) -> ColorImage {
+    let size = set.image();
+    let scale = f64::from(size.width.max(size.height)) / f64::from(REGION_SIDE);
+    let scale = scale.max(1.0);
+    let (w, h) = (
+        ((f64::from(size.width) / scale) as usize).max(1),
+        ((f64::from(size.height) / scale) as usize).max(1),
+    );
+    let mut pixels = vec![Color32::TRANSPARENT; w * h];
+    for (i, region) in set.regions().iter().enumerate().filter(|(i, _)| !hidden.contains(i)) {
+        let mut inside = vec![false; w * h];
+        for stretch in region.mask.segments() {
+            let x = ((f64::from(stretch.x) / scale) as usize).min(w - 1);
+            let from = (f64::from(stretch.top) / scale) as usize;
+            let to = (f64::from(stretch.bottom) / scale).ceil() as usize;
+            for y in from..to.min(h) {
+                inside[y * w + x] = true;
+            }
+        }
+        let color = theme::region_color(i);
+        let thick = if filled == Some(i) { 2 } else { 1 };
+        for y in 0..h {
+            for x in 0..w {
+                if !inside[y * w + x] {
+                    continue;
+                }
+                let is_edge =
+                    [(0, thick), (thick, 0), (0, -thick), (-thick, 0)].iter().any(|(dx, dy)| {
+                        let (xx, yy) = (x as i64 + dx, y as i64 + dy);
+                        let outside = xx < 0 || yy < 0 || xx >= w as i64 || yy >= h as i64;
+                        outside || !inside[yy as usize * w + xx as usize]
+                    });
+                if is_edge {
+                    pixels[y * w + x] = color;
+                } else if filled == Some(i) {
+                    pixels[y * w + x] = color.gamma_multiply(0.28);
+                }
+            }
+        }
+    }
+    ColorImage::new([w, h], pixels)
+}

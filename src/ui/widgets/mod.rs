@@ -1,0 +1,23 @@
+//! What panels are made of: data in, a response out; none knows the application's state.
+
+mod bars;
+mod busy;
+mod chip;
+mod colorbar;
+mod curves;
+mod head_grid;
+mod picture;
+mod plan_picture;
+mod readout;
+
+pub(crate) use self::{
+    bars::bars_ui,
+    busy::{busy_ui, empty_ui},
+    chip::{Chip, ChipState, chip_ui},
+    colorbar::colorbar_ui,
+    curves::curves_ui,
+    head_grid::{HeadGrid, head_grid_ui},
+    picture::{PictureView, Placed, picture_ui},
+    plan_picture::{plan_image, plan_picture_ui},
+    readout::{badge_ui, note_ui, number, percent},
+};

@@ -1,0 +1,231 @@
+//! What a person does, found by the names that a screen reader tells.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use aki_lens::{
+    app::{Command, RunId, Subject},
+    domain::{AttentionMode, Bucket, Choice},
+    ui::Shell,
+};
+use egui::{Key, Modifiers, Role};
+use egui_kittest::{Harness, kittest::Queryable as _};
+
+use crate::window::{answered, until, window};
+
+const SIZE: [f32; 2] = [1280.0, 800.0];
+
+fn word_labels(harness: &Harness<'_, Shell>) -> Vec<String> {
+    let run = harness.state().state().run().unwrap();
+    let words = run.words.words.iter().enumerate();
+    words.map(|(i, word)| format!("word {}: {}", i + 1, word.text)).collect()
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|e| e.to_string())
+    }
+}
+
+fn picture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/readme/tabletop.png")
+}
+
+#[test]
+fn the_first_minute_shows_a_picture_an_answer_and_a_map_of_what_is_asked_for() {
+    let harness = answered(SIZE);
+    let state = harness.state().state();
+    let run = state.run().unwrap();
+    assert!(!run.run.answer.is_empty());
+    let Subject::Words(words) = &state.workspace.selection.subject else { panic!("no word") };
+    let chosen = *words.first().unwrap();
+    assert_eq!(run.words.words[chosen].bucket, Bucket::Objects);
+    let map = state.heatmap(RunId(0), &Subject::word(chosen)).unwrap();
+    assert!(map.as_ref().as_ref().unwrap().range().unwrap().1 > 0.0);
+    for label in word_labels(&harness) {
+        harness.get_by_label(&label);
+    }
+    harness.get_by_label_contains("picture: tabletop scene");
+    assert!(harness.query_all_by_label_contains("answer token").count() >= 1);
+    assert!(state.notices.is_empty(), "{:?}", state.notices);
+}
+
+#[test]
+fn a_click_chooses_a_word_for_all_panels_and_shift_adds_another() {
+    let mut harness = answered(SIZE);
+    let labels = word_labels(&harness);
+    harness.get_by_label(&labels[0]).click();
+    harness.run_ok();
+    assert_eq!(harness.state().state().workspace.selection.subject, Subject::word(0));
+    harness.get_by_label(&labels[2]).click_modifiers(Modifiers::SHIFT);
+    harness.run_ok();
+    let subject = harness.state().state().workspace.selection.subject.clone();
+    assert_eq!(subject, Subject::Words([0, 2].into()));
+}
+
+#[test]
+fn a_typed_question_is_asked_with_enter() {
+    let mut harness = answered(SIZE);
+    let field = harness.get_by_role_and_label(Role::TextInput, "Question");
+    field.focus();
+    harness.step();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.step();
+    let field = harness.get_by_role_and_label(Role::TextInput, "Question");
+    field.type_text("How many things are there?");
+    harness.step();
+    harness.step();
+    assert_eq!(harness.state().state().workspace.question, "How many things are there?");
+    harness.key_press(Key::Enter);
+    until(&mut harness, |harness| harness.state().state().runs.len() == 2);
+    let state = harness.state().state();
+    assert_eq!(state.run().unwrap().run.question, "How many things are there?");
+    assert_eq!(state.workspace.selection.run, Some(RunId(1)));
+}
+
+#[test]
+fn a_dropped_picture_is_opened_and_nothing_of_the_last_one_stays() {
+    let mut harness = answered(SIZE);
+    harness.input_mut().dropped_files.push(Arc::new(Dropped(picture())));
+    until(&mut harness, |harness| {
+        harness.state().state().picture.as_ref().is_some_and(|p| p.name == "tabletop.png")
+    });
+    let state = harness.state().state();
+    assert!(state.run().is_none());
+    assert!(state.regions.is_none());
+}
+
+#[test]
+fn a_file_that_is_no_picture_says_so_until_it_is_dismissed() {
+    let mut harness = answered(SIZE);
+    harness.state().send(Command::OpenPicture(PathBuf::from("there/is/no.png")));
+    until(&mut harness, |harness| !harness.state().state().notices.is_empty());
+    harness.run_ok();
+    harness.get_by_label_contains("there/is/no.png");
+    harness.get_by_label("Dismiss").click();
+    harness.run_ok();
+    assert!(harness.state().state().notices.is_empty());
+}
+
+#[test]
+fn undo_takes_back_a_choice_that_stood_still_and_redo_makes_it_again() {
+    let mut harness = answered(SIZE);
+    let before = harness.state().state().workspace.clone();
+    harness.get_by_label(&word_labels(&harness)[0]).click();
+    harness.run_ok();
+    let after = harness.state().state().workspace.clone();
+    assert_ne!(before, after);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run_ok();
+    assert_ne!(harness.state().state().workspace.selection.subject, after.selection.subject);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Y);
+    harness.run_ok();
+    assert_eq!(harness.state().state().workspace.selection.subject, after.selection.subject);
+}
+
+#[test]
+fn arrows_walk_through_words_and_layers() {
+    let mut harness = answered(SIZE);
+    harness.state().send(Command::SelectSubject(Subject::word(0)));
+    harness.run_ok();
+    harness.key_press(Key::ArrowRight);
+    harness.run_ok();
+    assert_eq!(harness.state().state().workspace.selection.subject, Subject::word(1));
+    harness.key_press(Key::ArrowDown);
+    harness.run_ok();
+    assert_eq!(harness.state().state().workspace.selection.layers, Choice::Only(vec![0]));
+    harness.key_press(Key::A);
+    harness.run_ok();
+    assert_eq!(harness.state().state().workspace.selection.layers, Choice::All);
+}
+
+#[test]
+fn the_question_mark_shows_all_keys_and_the_palette_does_what_is_chosen() {
+    let mut harness = answered(SIZE);
+    harness.key_press(Key::Questionmark);
+    harness.run_ok();
+    harness.get_by_label("Mean of all layers and heads");
+    harness.key_press(Key::Escape);
+    harness.run_ok();
+    assert!(harness.query_by_label("Mean of all layers and heads").is_none());
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run_ok();
+    harness.get_by_label_contains("Borders of patches").click();
+    harness.run_ok();
+    assert!(harness.state().state().workspace.view.has_patch_grid);
+}
+
+#[test]
+fn a_word_gets_another_bucket_and_the_bars_follow() {
+    let mut harness = answered(SIZE);
+    let before = harness.state().state().bars(RunId(0)).unwrap();
+    let word = harness.state().state().run().unwrap().words.words[0].bucket;
+    let other = if word == Bucket::Actions { Bucket::Objects } else { Bucket::Actions };
+    harness.get_by_label(&word_labels(&harness)[0]).click_secondary();
+    harness.run_ok();
+    harness.get_by_role_and_label(Role::Button, other.name()).click();
+    harness.run_ok();
+    let state = harness.state().state();
+    assert_eq!(state.words(RunId(0)).unwrap().as_ref().as_ref().unwrap().words[0].bucket, other);
+    let after = state.bars(RunId(0)).unwrap();
+    assert_ne!(before.as_ref().as_ref().unwrap(), after.as_ref().as_ref().unwrap());
+}
+
+#[test]
+fn the_same_question_under_the_causal_mask_stands_beside_with_its_badge() {
+    let mut harness = answered(SIZE);
+    harness.get_by_label("Compare").click();
+    harness.run_ok();
+    harness.get_by_label("causal").click();
+    until(&mut harness, |harness| harness.state().state().workspace.beside.is_some());
+    harness.run_ok();
+    let state = harness.state().state();
+    assert_eq!(state.run_of(RunId(1)).unwrap().run.mode, AttentionMode::Causal);
+    assert_eq!(state.run_of(RunId(1)).unwrap().run.question, state.run().unwrap().run.question);
+    assert_eq!(harness.query_all_by_label_contains("picture: tabletop scene").count(), 3);
+}
+
+#[test]
+fn every_control_has_a_name() {
+    let harness = answered(SIZE);
+    let unnamed = harness.unnamed_widgets();
+    assert!(unnamed.is_empty(), "{unnamed:#?}");
+}
+
+#[test]
+fn the_smallest_window_cuts_nothing_off_that_is_needed_to_ask() {
+    let harness = answered([900.0, 600.0]);
+    for label in ["Ask", "Picture ⏷"] {
+        let rect = harness.get_by_label(label).rect();
+        assert!(
+            rect.min.x >= 0.0 && rect.max.x <= 900.0 && rect.max.y <= 600.0,
+            "{label}: {rect:?}"
+        );
+    }
+    let field = harness.get_by_role_and_label(Role::TextInput, "Question").rect();
+    assert!(field.width() >= 120.0 && field.max.x <= 900.0, "{field:?}");
+}
+
+#[test]
+fn a_window_where_nothing_happens_asks_for_no_frame() {
+    let mut harness = answered(SIZE);
+    harness.run_steps(3);
+    let delay = harness.output().viewport_output.values().map(|v| v.repaint_delay).min().unwrap();
+    assert!(delay.as_secs() >= 1, "the next frame is asked for after {delay:?}");
+}
+
+#[test]
+fn the_tour_is_shown_once_and_dismissed_for_ever() {
+    let harness = window(SIZE);
+    assert!(harness.query_by_label("Do not show again").is_none());
+    assert!(harness.state().state().settings.tour_done);
+}

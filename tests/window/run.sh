@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# The window as a person meets it: a real window on a virtual screen, real typing, real screenshots.
+# Usage: tests/window/run.sh PROGRAM [FOLDER FOR SCREENSHOTS]
+# Needs Xvfb, xdotool, openbox and ImageMagick's import; installs them where apt-get may.
+set -euo pipefail
+program=$(readlink -f "$1")
+shots=${2:-$(mktemp -d)}
+mkdir -p "$shots"
+
+need() {
+  for tool in Xvfb xdotool openbox import; do
+    command -v "$tool" > /dev/null || return 1
+  done
+}
+if ! need; then
+  apt-get install -y --no-install-recommends xvfb xdotool openbox imagemagick libgl1 libgl1-mesa-dri \
+    libegl1 libxkbcommon-x11-0 libx11-xcb1 libxcursor1 libxi6 > /dev/null
+fi
+
+home=$(mktemp -d)
+export HOME=$home XDG_CONFIG_HOME=$home/config XDG_CACHE_HOME=$home/cache XDG_DATA_HOME=$home/data
+export LIBGL_ALWAYS_SOFTWARE=1
+unset WAYLAND_DISPLAY
+fail() { echo "window: $*" >&2; import -window root "$shots/failed.png" 2> /dev/null || true; exit 1; }
+
+# Without a display: one line that names the way out.
+if message=$(env -u DISPLAY "$program" 2>&1); then fail "a window without a display"; fi
+case $message in *"aki-lens ask"*) ;; *) fail "no way out in: $message" ;; esac
+
+pids=()
+trap 'for pid in "${pids[@]}"; do kill "$pid" 2> /dev/null || true; done; rm -rf "$home"' EXIT
+
+# A screen, a window manager, the program; sets DISPLAY and window.
+number=90
+open_screen() {
+  number=$((number + 1))
+  while [ -e "/tmp/.X$number-lock" ]; do number=$((number + 1)); done
+  export DISPLAY=:$number
+  Xvfb "$DISPLAY" -screen 0 "$1x24" -nolisten tcp +extension GLX 2> /dev/null & pids+=($!)
+  for _ in $(seq 100); do xdotool getdisplaygeometry > /dev/null 2>&1 && break; sleep 0.1; done
+  openbox 2> /dev/null & pids+=($!)
+  "$program" 2> "$shots/stderr.txt" & app=$!; pids+=($app)
+  window=
+  for _ in $(seq 600); do
+    kill -0 "$app" 2> /dev/null || fail "the program ended: $(cat "$shots/stderr.txt")"
+    window=$(xdotool search --onlyvisible --name '^aki-lens$' 2> /dev/null | head -n 1) && [ -n "$window" ] && break
+    sleep 0.1
+  done
+  [ -n "$window" ] || fail "no window came"
+  xdotool windowsize --sync "$window" ${1/x/ } windowmove "$window" 0 0
+}
+shot() { sleep "${2:-1}"; import -window root "$shots/$1.png"; }
+differ() { ! cmp -s "$shots/$1.png" "$shots/$2.png" || fail "$1 and $2 look the same"; }
+close() { xdotool windowclose "$window" 2> /dev/null || true; kill "$app" 2> /dev/null || true; wait "$app" 2> /dev/null || true; }
+
+open_screen 1280x800
+shot first "${WAIT:-12}"
+xdotool key --window "$window" question; shot keys
+xdotool key --window "$window" Escape; sleep 0.5
+xdotool key --window "$window" ctrl+l; sleep 0.5
+xdotool key --window "$window" ctrl+a
+xdotool type --window "$window" --delay 30 'How many things are there?'
+shot typed
+xdotool key --window "$window" Return
+shot asked 6
+differ first asked
+differ typed asked
+xdotool key --window "$window" ctrl+d; shot light
+differ asked light
+
+# Nothing happens, so nothing is computed.
+ticks() { awk '{ print $14 + $15 }' "/proc/$app/stat"; }
+xdotool mousemove 2 2; sleep 3
+before=$(ticks); sleep 5; after=$(ticks)
+echo "idle: $((after - before)) ticks of processor time in 5 s"
+[ $((after - before)) -le 15 ] || fail "the idle window works"
+awk '/VmRSS/ { printf "memory with the embedded model: %.0f MB\n", $2 / 1024 }' "/proc/$app/status"
+close
+
+echo "window: ok; screenshots in $shots"
