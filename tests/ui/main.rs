@@ -1,5 +1,4 @@
-//! The window without a display: what a person can do by labels, and a few pictures.
+//! The window without a display: what a person can do, by labels.
 
 mod behavior;
-mod pictures;
 mod window;
