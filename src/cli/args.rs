@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use super::{ask::AskArgs, regions::RegionsArgs, score::ScoreArgs};
+use super::{ask::AskArgs, methods::MethodsArgs, regions::RegionsArgs, score::ScoreArgs};
 use crate::{
-    app::jobs::{DeviceChoice, Dtype, Split, TaggerChoice},
+    app::jobs::{DeviceChoice, Dtype, Method, Split, TaggerChoice},
     domain::AttentionMode,
 };
 
@@ -63,6 +63,8 @@ pub enum Command {
     Scenes(ScenesArgs),
     /// Train a small model on the tabletop world, one stage at a time
     Train(TrainArgs),
+    /// Train the tabletop model by the five methods of the paper, several seeds each, and compare
+    Methods(MethodsArgs),
     /// List devices: what there is, what would be chosen, and why
     Devices,
 }
@@ -152,9 +154,10 @@ pub struct TrainArgs {
     /// The folder to write; the same command goes on with a stage that was stopped
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// The attention mode of finetune
-    #[arg(long, value_name = "MODE", default_value = "mma")]
-    pub attention: AttentionMode,
+    /// An attention mode, or dot: both orders by turns in twice the steps
+    /// [default: causal for pretrain, mma for finetune]
+    #[arg(long, value_name = "MODE|dot")]
+    pub attention: Option<Method>,
     /// cuda, cuda:1, gpu or cpu [default: the best that works]
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,

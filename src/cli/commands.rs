@@ -10,6 +10,7 @@ use super::{
     Args,
     args::{Command, ComputeArgs, EvalArgs, ScenesArgs, StageName, TraceArgs, TrainArgs},
     ask::run_ask,
+    methods::run_methods,
     pos::run_pos,
     progress::{Detail, Output, Reporter},
     regions::run_regions,
@@ -18,6 +19,7 @@ use super::{
 use crate::app::jobs::{
     self, ComputeDevice, Eval, EvalReport, Outcome, ScenesRequest, Share, Trace, Train, TrainStage,
 };
+use crate::domain::AttentionMode;
 
 /// Does what was typed and returns 0, or 1 where there were warnings.
 ///
@@ -35,6 +37,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         Command::Score(score) => run_score(score, voice),
         Command::Scenes(scenes) => run_scenes(scenes, voice),
         Command::Train(train) => run_train(train, voice),
+        Command::Methods(methods) => run_methods(methods, voice),
         Command::Devices => {
             print_devices();
             Ok(ExitCode::SUCCESS)
@@ -56,6 +59,10 @@ impl Voice {
             (false, true) => Detail::Notes,
         };
         Self { detail }
+    }
+
+    pub(super) fn detail(self) -> Detail {
+        self.detail
     }
 
     pub(super) fn note(self, text: impl std::fmt::Display) {
@@ -176,8 +183,12 @@ fn run_train(args: TrainArgs, voice: Voice) -> Result<ExitCode> {
     let stage = match args.stage {
         StageName::Init => TrainStage::Init,
         StageName::Tower => TrainStage::Tower,
-        StageName::Pretrain => TrainStage::Pretrain,
-        StageName::Finetune => TrainStage::Finetune(args.attention),
+        StageName::Pretrain => {
+            TrainStage::Pretrain(args.attention.unwrap_or(AttentionMode::Causal.into()))
+        }
+        StageName::Finetune => {
+            TrainStage::Finetune(args.attention.unwrap_or(AttentionMode::ModalityMutual.into()))
+        }
     };
     let request = Train { stage, config: args.config, from: args.from, out: args.out };
     let outcome = jobs::train(&request, device, &mut |p| reporter.on_training(p))?;

@@ -9,6 +9,7 @@ mod args;
 mod ask;
 mod commands;
 mod heatmap;
+mod methods;
 mod pos;
 mod progress;
 mod regions;

@@ -107,6 +107,33 @@ impl AttentionMask {
         Self { len, allowed }
     }
 
+    /// Several texts behind one beginning: `beginning` positions that all of them share, then each
+    /// one's own, blind to those of the others.
+    ///
+    /// `allows(text, query, key)` is asked for positions within one text, counted from its own
+    /// beginning.
+    pub(crate) fn side_by_side(
+        beginning: usize,
+        lens: &[usize],
+        allows: impl Fn(usize, usize, usize) -> bool,
+    ) -> Self {
+        // The text that a position belongs to (none for the beginning), and its place there.
+        let own = lens.iter().enumerate().flat_map(|(text, len)| {
+            (beginning..(*len).max(beginning)).map(move |place| (Some(text), place))
+        });
+        let places: Vec<_> = (0..beginning).map(|place| (None, place)).chain(own).collect();
+        let mut mask = Self { len: places.len(), allowed: vec![false; places.len().pow(2)] };
+        for (query, (of_query, query_place)) in places.iter().enumerate() {
+            for (key, (of_key, key_place)) in places.iter().enumerate() {
+                let is_seen = of_key.is_none() || of_key == of_query;
+                if is_seen && allows(of_query.unwrap_or(0), *query_place, *key_place) {
+                    mask.open(query, key);
+                }
+            }
+        }
+        mask
+    }
+
     /// Number of positions, which is the number of rows and of columns.
     pub fn len(&self) -> usize {
         self.len

@@ -68,11 +68,69 @@ impl Sequence {
         }
     }
 
+    /// Several texts about one picture as one sequence: what they begin with in common once, then
+    /// each one's own rows, at their own rope positions and blind to those of the others.
+    ///
+    /// Every target is foretold as in its own sequence. `None` where the picture does not lie in
+    /// what is common, because it may attend to the words, or because it stands behind them.
+    pub(crate) fn packed(texts: &[&Self]) -> Option<Self> {
+        let beginning = common_beginning(texts);
+        let (first, _) = texts.split_first()?;
+        let is_latent = |row: &Row| matches!(row, Row::Latent(_));
+        if first.rows[beginning..].iter().any(is_latent) {
+            return None;
+        }
+        let lens: Vec<usize> = texts.iter().map(|text| text.rows.len()).collect();
+        let mut packed = Self {
+            picture: first.picture,
+            rows: first.rows[..beginning].to_vec(),
+            mask: AttentionMask::side_by_side(beginning, &lens, |text, query, key| {
+                texts[text].allows(query, key)
+            }),
+            rope_positions: first.rope_positions[..beginning].to_vec(),
+            targets: Vec::new(),
+        };
+        for text in texts {
+            let shift = packed.rows.len() - beginning;
+            packed.rows.extend_from_slice(&text.rows[beginning..]);
+            packed.rope_positions.extend_from_slice(&text.rope_positions[beginning..]);
+            packed.targets.extend(text.targets.iter().map(|(row, token)| (row + shift, *token)));
+        }
+        Some(packed)
+    }
+
     fn allows(&self, query: usize, key: usize) -> bool {
         match query < self.mask.len() && key < self.mask.len() {
             true => self.mask.allows(query, key),
             false => key <= query,
         }
+    }
+}
+
+/// How many rows at their beginning are the same in all texts about a picture, and blind to what
+/// follows. Rows that foretell a token are nobody's in common.
+fn common_beginning(texts: &[&Sequence]) -> usize {
+    let Some((first, _)) = texts.split_first() else { return 0 };
+    let before_targets = |text: &&Sequence| text.targets.first().map_or(0, |(row, _)| *row);
+    let shortest = texts.iter().map(before_targets).min().unwrap_or(0);
+    let is_same = |i: &usize| {
+        texts.iter().all(|text| {
+            text.picture == first.picture
+                && text.rows[*i] == first.rows[*i]
+                && text.rope_positions[*i] == first.rope_positions[*i]
+        })
+    };
+    let mut n = (0..shortest).take_while(is_same).count();
+    // A row that sees beyond the beginning ends it, and so may end it for rows before.
+    loop {
+        let is_blind = |i: &usize| {
+            texts.iter().all(|text| (n..text.mask.len()).all(|key| !text.allows(*i, key)))
+        };
+        let blind = (0..n).take_while(is_blind).count();
+        if blind == n {
+            return n;
+        }
+        n = blind;
     }
 }
 

@@ -179,7 +179,11 @@ fn existence(scene: &Scene, rng: &mut impl Rng) -> Question {
 }
 
 /// A kind that is there with the color of its plate, or with a color that none of its plates has.
-fn kind_and_plate(scene: &Scene, is_there: bool, rng: &mut impl Rng) -> Option<(Kind, PlateColor)> {
+pub(super) fn kind_and_plate(
+    scene: &Scene,
+    is_there: bool,
+    rng: &mut impl Rng,
+) -> Option<(Kind, PlateColor)> {
     if is_there {
         let with_plate = scene.things.iter().filter_map(|thing| Some((thing.kind, thing.plate?)));
         return pick_any(&with_plate.collect::<Vec<_>>(), rng);
@@ -240,7 +244,7 @@ impl Counted {
     }
 
     /// Something that is not there.
-    fn absent(scene: &Scene, rng: &mut impl Rng) -> Self {
+    pub(super) fn absent(scene: &Scene, rng: &mut impl Rng) -> Self {
         let colors = PlateColor::ALL.into_iter().filter(|color| scene.on_plates(*color).is_empty());
         if let Some(color) = pick_any(&colors.collect::<Vec<_>>(), rng)
             && chance(30, rng)

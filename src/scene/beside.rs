@@ -47,14 +47,19 @@ pub(super) fn relation(scene: &Scene, rng: &mut impl Rng) -> Option<Question> {
     Some(Question::new(scene, QuestionKind::Relation, text, direction.name(), vec![x, y], None))
 }
 
-pub(super) fn neighbor(scene: &Scene, rng: &mut impl Rng) -> Option<Question> {
+/// All things next to one that its name tells apart: `(thing, the other, direction)`.
+pub(super) fn neighbors(scene: &Scene) -> Vec<(usize, usize, Direction)> {
     let mut found = Vec::new();
     for other in scene.unique_things() {
         for direction in Direction::ALL {
             found.extend(scene.beside(other, direction).map(|thing| (thing, other, direction)));
         }
     }
-    let (thing, other, direction) = pick_any(&found, rng)?;
+    found
+}
+
+pub(super) fn neighbor(scene: &Scene, rng: &mut impl Rng) -> Option<Question> {
+    let (thing, other, direction) = pick_any(&neighbors(scene), rng)?;
     let places = [("to", way(direction, LONG_WAYS)), ("y", scene.things[other].kind.name())];
     let text = say(pick(BESIDE, rng), &places);
     let answer = scene.things[thing].kind.name();

@@ -5,8 +5,9 @@ use rand::{Rng, RngExt as _, seq::SliceRandom as _};
 use super::{
     ask::{Counted, pick_absent},
     beside::{bigger_pair, directed_pair},
-    chance::{chance, pick},
+    chance::{chance, pick, weighted},
     kind::Kind,
+    notes::notes,
     palette::PlateColor,
     phrasing::{
         A_ON_PLATE, BIG, BIGGER, FROM_LEFT, NUMBERS, PLACES, SHORT_WAYS, SMALL, SMALLER, THE_AT,
@@ -20,19 +21,24 @@ use super::{
 const SMALL_UP_TO: f32 = 0.21;
 /// Things from this size on are called big.
 const BIG_FROM: f32 = 0.29;
-/// Captions that are inventories, in percent.
-const INVENTORIES: u32 = 75;
+/// Captions that are notes, inventories and sentences, in percent.
+const FORMS: [u32; 3] = [60, 20, 20];
 const SENTENCES: std::ops::RangeInclusive<usize> = 4..=8;
 
 impl Scene {
-    /// An inventory of all things (three times in four), or four to eight true sentences in any
-    /// order, 40 to 60 words where the scene gives as many.
+    /// Notes (three times in five), an inventory of all things, or four to eight true sentences
+    /// in any order, 40 to 60 words where the scene gives as many.
     ///
-    /// In an inventory every word but the first of a thing follows from the picture and that word:
-    /// a model that is to foretell them has to find the thing by its name, as a question asks of
-    /// it. In sentences most words follow from the words before.
+    /// In an inventory every word but the first of a thing follows from the picture and that word,
+    /// and in a note every word behind the colon: a model that is to foretell them has to find the
+    /// thing by its name, as a question asks of it. In sentences most words follow from the words
+    /// before.
     pub fn caption(&self, rng: &mut impl Rng) -> String {
-        if chance(INVENTORIES, rng) { inventory(self, rng) } else { sentences(self, rng) }
+        match weighted(&FORMS, rng) {
+            0 => notes(self, rng),
+            1 => inventory(self, rng),
+            _ => sentences(self, rng),
+        }
     }
 }
 
@@ -144,7 +150,7 @@ fn plate_fact(scene: &Scene, rng: &mut impl Rng) -> Option<String> {
 }
 
 /// The ninth of the picture that a thing's middle lies in.
-fn place_of(thing: &Thing) -> &'static str {
+pub(super) fn place_of(thing: &Thing) -> &'static str {
     let third = |v: f32| ((v * 3.0) as usize).min(2);
     PLACES[third(thing.center[1]) * 3 + third(thing.center[0])]
 }

@@ -26,6 +26,7 @@ mod icons;
 mod kind;
 mod layout;
 mod noise;
+mod notes;
 mod paint;
 mod palette;
 mod phrasing;

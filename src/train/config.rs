@@ -99,6 +99,10 @@ pub struct StageConfig {
     /// Weight of the dense loss on latents, beside that on text.
     #[serde(default)]
     pub dense_weight: f64,
+    /// An answer of `n` tokens weighs `n^(1 - this)`: at 0 every token counts the same, at 1 every
+    /// answer, so that a yes is not lost beside a list.
+    #[serde(default)]
+    pub answer_length_exponent: f64,
     /// Steps between measurements on unseen scenes.
     pub validate_every: usize,
     /// Unseen scenes a measurement looks at.
@@ -168,6 +172,9 @@ impl TrainingConfig {
             }
             if !(stage.learning_rate > 0.0 && stage.clip_norm > 0.0) {
                 return Err(format!("\"{name}.learning_rate\" and \"clip_norm\" must be above 0"));
+            }
+            if !(0.0..=1.0).contains(&stage.answer_length_exponent) {
+                return Err(format!("\"{name}.answer_length_exponent\" must lie in 0..=1"));
             }
             if !(0.0..=1.0).contains(&stage.decay_from) || !(0.0..1.0).contains(&stage.beta_2) {
                 return Err(format!("\"{name}.decay_from\" and \"beta_2\" must lie in 0..1"));

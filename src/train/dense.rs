@@ -218,7 +218,21 @@ pub(super) fn best_of_rows(scores: Tensor<2>) -> Vec<i32> {
 
 /// `mean(-log softmax(scores)[label])`, shape `[1]`.
 pub(super) fn cross_entropy(scores: Tensor<2>, labels: &[i32]) -> Tensor<1> {
-    let device = scores.device();
-    let labels = Tensor::<1, Int>::from_data(labels, &device).unsqueeze_dim(1);
-    log_softmax(scores, 1).gather(1, labels).mean().neg()
+    log_probabilities(scores, labels).mean().neg()
+}
+
+/// `sum(-weight log softmax(scores)[label])`, shape `[1]`.
+pub(super) fn weighted_cross_entropy(
+    scores: Tensor<2>,
+    labels: &[i32],
+    weights: &[f32],
+) -> Tensor<1> {
+    let weights = Tensor::<1>::from_data(weights, &scores.device()).unsqueeze_dim(1);
+    log_probabilities(scores, labels).mul(weights).sum().neg()
+}
+
+/// `log softmax(scores)[label]`, shape `[N, 1]`.
+fn log_probabilities(scores: Tensor<2>, labels: &[i32]) -> Tensor<2> {
+    let labels = Tensor::<1, Int>::from_data(labels, &scores.device()).unsqueeze_dim(1);
+    log_softmax(scores, 1).gather(1, labels)
 }

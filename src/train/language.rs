@@ -9,9 +9,10 @@ use rand::Rng;
 
 use super::{
     config::{StageConfig, TrainingConfig},
-    dense::{DenseLabels, best_of_rows, cross_entropy},
+    dense::{DenseLabels, best_of_rows, weighted_cross_entropy},
     error::Result,
     examples::{CAPTION_REQUEST, Examples, picks, rng_of_step},
+    method::Method,
     pool::Pool,
     stage::{Learner, OnStep, Outcome, Setting, Stage, StepLoss},
     world_card::write_world_card,
@@ -26,52 +27,56 @@ use crate::{
 const GROUP: usize = 64;
 const STRETCH: f64 = 1.2;
 
-/// Trains resampler and decoder of a folder on captions, under the causal mask.
+/// Trains resampler and decoder of a folder on captions: causal in the paper, both orders for DOT.
 ///
 /// # Errors
 /// Folders that do not fit, a loss that is no number, or the disk.
 pub fn pretrain(
     config: &TrainingConfig,
+    method: Method,
     from: &Path,
     out: &Path,
     device: &ComputeDevice,
     on_step: OnStep<'_>,
 ) -> Result<Outcome> {
-    let setting = Setting {
-        name: "pretrain",
-        config,
-        stage: &config.pretrain,
-        from,
-        out,
-        device,
-        dtype: Dtype::F32,
+    let name = match method {
+        Method::Attention(AttentionMode::Causal) => "pretrain".to_owned(),
+        method => format!("pretrain {method}"),
     };
-    run(&setting, AttentionMode::Causal, Texts::Captions, on_step)
+    let stage = steps_of(&config.pretrain, method);
+    let setting =
+        Setting { name: &name, config, stage: &stage, from, out, device, dtype: Dtype::F32 };
+    run(&setting, method, Texts::Captions, on_step)
 }
 
-/// Trains resampler and decoder of a folder on questions, under an attention mode.
+/// Trains resampler and decoder of a folder on questions, by a method.
 ///
 /// # Errors
 /// Folders that do not fit, a loss that is no number, or the disk.
 pub fn finetune(
     config: &TrainingConfig,
-    mode: AttentionMode,
+    method: Method,
     from: &Path,
     out: &Path,
     device: &ComputeDevice,
     on_step: OnStep<'_>,
 ) -> Result<Outcome> {
-    let name = format!("finetune {mode}");
-    let setting = Setting {
-        name: &name,
-        config,
-        stage: &config.finetune,
-        from,
-        out,
-        device,
-        dtype: Dtype::F16,
-    };
-    run(&setting, mode, Texts::Questions, on_step)
+    let name = format!("finetune {method}");
+    let stage = steps_of(&config.finetune, method);
+    let setting =
+        Setting { name: &name, config, stage: &stage, from, out, device, dtype: Dtype::F16 };
+    run(&setting, method, Texts::Questions, on_step)
+}
+
+/// A stage as a method runs it: each order of DOT gets as many steps as another method's only one.
+fn steps_of(stage: &StageConfig, method: Method) -> StageConfig {
+    let n = method.modes().len();
+    StageConfig {
+        steps: n * stage.steps,
+        warmup_steps: n * stage.warmup_steps,
+        validate_every: n * stage.validate_every,
+        ..stage.clone()
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,7 +87,7 @@ enum Texts {
 
 fn run(
     setting: &Setting<'_>,
-    mode: AttentionMode,
+    method: Method,
     texts: Texts,
     on_step: OnStep<'_>,
 ) -> Result<Outcome> {
@@ -99,7 +104,11 @@ fn run(
         config: setting.config,
         stage,
         texts,
-        examples: Examples::new(setting.from, network, mode, &setting.config.questions)?,
+        examples: method
+            .modes()
+            .into_iter()
+            .map(|mode| Examples::new(setting.from, network, mode, &setting.config.questions))
+            .collect::<Result<_>>()?,
         train: pool(Split::Train, stage.scenes.max(1))?,
         validation: pool(Split::Validation, stage.validation_scenes)?,
         cells: Grid::square(network.resampler.n_latents),
@@ -116,7 +125,8 @@ struct LanguageStage<'a> {
     config: &'a TrainingConfig,
     stage: &'a StageConfig,
     texts: Texts,
-    examples: Examples,
+    /// One an attention mode; steps take them by turns, measurements take the first.
+    examples: Vec<Examples>,
     train: Pool,
     validation: Pool,
     cells: Option<Grid>,
@@ -131,15 +141,15 @@ struct Reading {
     right: Vec<(usize, usize)>,
 }
 
-/// Groups of sequences of nearly one length: `(indices)`, the shortest first.
-fn groups(sequences: &[Sequence]) -> Vec<Vec<usize>> {
-    let mut order: Vec<usize> = (0..sequences.len()).collect();
-    order.sort_by_key(|i| sequences[*i].rows.len());
+/// Groups of packs of nearly one length, as indices, the shortest first.
+fn groups(packs: &[Pack]) -> Vec<Vec<usize>> {
+    let len = |i: usize| packs[i].sequence.rows.len();
+    let mut order: Vec<usize> = (0..packs.len()).collect();
+    order.sort_by_key(|i| len(*i));
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for i in order {
         let fits = groups.last().is_some_and(|group: &Vec<usize>| {
-            let shortest = sequences[group[0]].rows.len() as f64;
-            group.len() < GROUP && sequences[i].rows.len() as f64 <= STRETCH * shortest
+            group.len() < GROUP && len(i) as f64 <= STRETCH * len(group[0]) as f64
         });
         match groups.last_mut() {
             Some(group) if fits => group.push(i),
@@ -149,28 +159,69 @@ fn groups(sequences: &[Sequence]) -> Vec<Vec<usize>> {
     groups
 }
 
-fn read(learner: &Learner, latents: &Tensor<3>, sequences: &[Sequence]) -> Result<Reading> {
-    let n_targets: usize = sequences.iter().map(|s| s.targets.len()).sum();
+/// Sequences that are computed as one: those of a picture, where that gives the same.
+struct Pack {
+    members: Vec<usize>,
+    sequence: Sequence,
+}
+
+/// Joins the texts of each picture, as far as the attention mode allows.
+fn packs(sequences: &[Sequence]) -> Vec<Pack> {
+    let mut by_picture: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (i, sequence) in sequences.iter().enumerate() {
+        by_picture.entry(sequence.picture).or_default().push(i);
+    }
+    let alone = |i: usize| Pack { members: vec![i], sequence: sequences[i].clone() };
+    let packs = by_picture.into_values().flat_map(|members| {
+        let texts: Vec<&Sequence> = members.iter().map(|i| &sequences[*i]).collect();
+        match Sequence::packed(&texts) {
+            Some(sequence) if members.len() > 1 => vec![Pack { members, sequence }],
+            _ => members.into_iter().map(alone).collect(),
+        }
+    });
+    packs.collect()
+}
+
+/// The loss of all sequences, each token weighing `n^-exponent` in an answer of `n` tokens:
+///
+/// ```text
+/// sum over answers a, tokens t of  w_a (-log p(t)) / sum of all w,  w_a = n_a^-exponent
+/// ```
+fn read(
+    learner: &Learner,
+    latents: &Tensor<3>,
+    sequences: &[Sequence],
+    exponent: f64,
+) -> Result<Reading> {
+    let weight = |s: &Sequence| (s.targets.len().max(1) as f64).powf(-exponent);
+    let total: f64 = sequences.iter().map(|s| weight(s) * s.targets.len() as f64).sum();
     let mut right = vec![(0, 0); sequences.len()];
     let mut loss: Option<Tensor<1>> = None;
-    for group in groups(sequences) {
-        let members: Vec<Sequence> = group.iter().map(|i| sequences[*i].clone()).collect();
-        let prefix = common_prefix(&members);
-        let logits = learner.network.logits_at_targets(latents, &members, prefix)?;
+    let packs = packs(sequences);
+    for group in groups(&packs) {
+        let batch: Vec<Sequence> = group.iter().map(|pack| packs[*pack].sequence.clone()).collect();
+        let prefix = common_prefix(&batch);
+        let logits = learner.network.logits_at_targets(latents, &batch, prefix)?;
         let labels: Vec<i32> =
-            members.iter().flat_map(|s| s.targets.iter().map(|(_, token)| *token as i32)).collect();
-        let weight = labels.len() as f64 / n_targets as f64;
+            batch.iter().flat_map(|s| s.targets.iter().map(|(_, token)| *token as i32)).collect();
+        let members: Vec<usize> =
+            group.iter().flat_map(|pack| packs[*pack].members.iter().copied()).collect();
+        let weights: Vec<f32> = members
+            .iter()
+            .map(|i| &sequences[*i])
+            .flat_map(|s| vec![(weight(s) / total) as f32; s.targets.len()])
+            .collect();
         let best = best_of_rows(logits.clone());
-        let part = cross_entropy(logits, &labels).mul_scalar(weight);
+        let part = weighted_cross_entropy(logits, &labels, &weights);
         loss = Some(match loss {
             Some(sum) => sum + part,
             None => part,
         });
         let mut at = 0;
-        for (i, member) in group.iter().zip(&members) {
-            let n = member.targets.len();
+        for i in members {
+            let n = sequences[i].targets.len();
             let hits = (at..at + n).filter(|t| best.get(*t) == labels.get(*t)).count();
-            right[*i] = (n, hits);
+            right[i] = (n, hits);
             at += n;
         }
     }
@@ -206,6 +257,7 @@ impl Stage for LanguageStage<'_> {
         let mut rng = rng_of_step(self.config.seed, salt, (step * self.stage.parts + part) as u64);
         let n = self.stage.pictures / self.stage.parts;
         let picks = picks(self.train.scenes.len(), n, &mut rng);
+        let examples = &self.examples[step % self.examples.len()];
         let mut sequences = Vec::new();
         for (picture, pick) in picks.iter().enumerate() {
             let scene = &self.train.scenes[*pick];
@@ -213,17 +265,18 @@ impl Stage for LanguageStage<'_> {
                 let example = match self.texts {
                     Texts::Captions => Some((CAPTION_REQUEST.to_owned(), scene.caption(&mut rng))),
                     Texts::Questions => {
-                        self.examples.question(scene, &mut rng).map(|q| (q.text, q.answer))
+                        examples.question(scene, &mut rng).map(|q| (q.text, q.answer))
                     }
                 };
                 if let Some((text, answer)) = example {
-                    sequences.push(self.examples.sequence(picture, &text, &answer)?);
+                    sequences.push(examples.sequence(picture, &text, &answer)?);
                 }
             }
         }
         let features = self.train.features(&picks, &self.device);
         let latents = learner.network.resample_pictures(&features)?;
-        let Reading { mut loss, right } = read(learner, &latents, &sequences)?;
+        let exponent = self.stage.answer_length_exponent;
+        let Reading { mut loss, right } = read(learner, &latents, &sequences, exponent)?;
         if let Some(cells) = self.cells.filter(|_| self.stage.dense_weight > 0.0) {
             let mut labels = DenseLabels::default();
             for pick in &picks {
@@ -246,13 +299,14 @@ impl Stage for LanguageStage<'_> {
             for (picture, pick) in picks.iter().enumerate() {
                 let scene = &self.validation.scenes[*pick];
                 for (kind, text, answer) in self.all_texts(scene, &mut rng) {
-                    sequences.push(self.examples.sequence(picture, &text, &answer)?);
+                    sequences.push(self.examples[0].sequence(picture, &text, &answer)?);
                     kinds.push(kind);
                 }
             }
             let features = self.validation.features(picks, &self.device);
             let latents = learner.network.resample_pictures(&features)?;
-            let reading = read(learner, &latents, &sequences)?;
+            let exponent = self.stage.answer_length_exponent;
+            let reading = read(learner, &latents, &sequences, exponent)?;
             let value: f32 = reading.loss.into_scalar();
             loss = (loss.0 + f64::from(value) * sequences.len() as f64, loss.1 + sequences.len());
             for (kind, counts) in kinds.into_iter().zip(reading.right) {
@@ -349,16 +403,65 @@ mod tests {
         }
     }
 
+    /// Several questions about a picture are one sequence where the picture sees none of them, and
+    /// each token is foretold as in its own.
+    #[test]
+    fn texts_side_by_side_are_foretold_as_each_alone() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/specimen/checkpoint");
+        let folder = ModelFolder::open(&path).unwrap();
+        let device = ComputeDevice::cpu_with_gradients();
+        let (network, _) =
+            folder.load(&device, Some(Dtype::F32), &mut |_| ControlFlow::Continue(())).unwrap();
+        let config = folder.config();
+        let side = config.vision.image_side;
+        let values = (0..3 * side * side).map(|i| (i % 89) as f32 / 44.0 - 1.0).collect();
+        let pixels = PixelInput { side, values };
+        let patches = network.encode_pictures(&[&pixels], &device).unwrap();
+        let latents = network.resample_pictures(&patches).unwrap();
+        let asked = [
+            ("Is there a dog on the table?", "yes"),
+            ("Is there a cup?", "no"),
+            ("What objects are there from left to right?", "dog, cup, dog"),
+        ];
+        for mode in ["causal", "mixed", "cca", "mma", "text_first"] {
+            let mode: AttentionMode = mode.parse().unwrap();
+            let examples = Examples::new(&path, config, mode, &BTreeMap::new()).unwrap();
+            let sequences: Vec<Sequence> = asked
+                .iter()
+                .map(|(text, answer)| examples.sequence(0, text, answer).unwrap())
+                .collect();
+            let packs = packs(&sequences);
+            let sees_none =
+                !matches!(mode, AttentionMode::ModalityMutual | AttentionMode::TextFirst);
+            assert_eq!(packs.len(), if sees_none { 1 } else { 3 }, "{mode}");
+            let logits = |batch: Vec<Sequence>| -> Vec<f32> {
+                let prefix = common_prefix(&batch);
+                let logits = network.logits_at_targets(&latents, &batch, prefix).unwrap();
+                logits.into_data().try_into_vec().unwrap()
+            };
+            let together = logits(packs.into_iter().map(|pack| pack.sequence).collect());
+            let alone: Vec<f32> =
+                sequences.into_iter().flat_map(|sequence| logits(vec![sequence])).collect();
+            assert_eq!(together.len(), alone.len());
+            for (a, b) in together.iter().zip(&alone) {
+                assert!((a - b).abs() < 2e-4, "{mode}: {a} and {b}");
+            }
+        }
+    }
+
     #[test]
     fn groups_hold_sequences_of_nearly_one_length() {
-        let of_length = |n: usize| Sequence {
-            picture: 0,
-            rows: vec![crate::model::Row::Token(1); n],
-            mask: crate::domain::AttentionMask::causal(n),
-            rope_positions: (0..n as u32).collect(),
-            targets: Vec::new(),
+        let of_length = |n: usize| Pack {
+            members: Vec::new(),
+            sequence: Sequence {
+                picture: 0,
+                rows: vec![crate::model::Row::Token(1); n],
+                mask: crate::domain::AttentionMask::causal(n),
+                rope_positions: (0..n as u32).collect(),
+                targets: Vec::new(),
+            },
         };
-        let sequences: Vec<Sequence> = [50, 90, 52, 95, 51].map(of_length).into();
-        assert_eq!(groups(&sequences), [vec![0, 4, 2], vec![1, 3]]);
+        let packs: Vec<Pack> = [50, 90, 52, 95, 51].map(of_length).into();
+        assert_eq!(groups(&packs), [vec![0, 4, 2], vec![1, 3]]);
     }
 }

@@ -17,6 +17,7 @@ mod folder;
 mod initial;
 mod language;
 mod log;
+mod method;
 mod optimizer;
 mod pool;
 mod schedule;
@@ -30,6 +31,7 @@ pub use self::{
     initial::initialize,
     language::{finetune, pretrain},
     log::{LogRow, TrainProgress},
+    method::Method,
     stage::{OnStep, Outcome},
     tower::train_tower,
 };

@@ -3,14 +3,15 @@
 use std::{fs, ops::ControlFlow, path::Path};
 
 use aki_lens::{
+    app::jobs::{Methods, MethodsProgress, OverSeeds, ScenesRequest, methods, scenes},
     domain::AttentionMode,
     inference::{Asked, Engine, RunRequest},
     model::ComputeDevice,
     scene::{self, Split, World},
     text::{ChatTemplate, TextTokenizer, world_tokenizer},
     train::{
-        Outcome, StageConfig, TrainError, TrainProgress, TrainingConfig, finetune, initialize,
-        pretrain, train_tower,
+        Method, Outcome, StageConfig, TrainError, TrainProgress, TrainingConfig, finetune,
+        initialize, pretrain, train_tower,
     },
     vision,
 };
@@ -97,9 +98,10 @@ fn a_trained_folder_answers_like_any_other() {
         train_tower(&config, &at("init"), &at("tower"), &device, on).unwrap(),
         Outcome::Done
     );
-    pretrain(&config, &at("tower"), &at("base"), &device, on).unwrap();
+    pretrain(&config, AttentionMode::Causal.into(), &at("tower"), &at("base"), &device, on)
+        .unwrap();
     let mode = AttentionMode::ModalityMutual;
-    finetune(&config, mode, &at("base"), &at("mma"), &device, on).unwrap();
+    finetune(&config, mode.into(), &at("base"), &at("mma"), &device, on).unwrap();
 
     let stages = ["init", "tower", "base", "mma"].map(|name| weights(&at(name)));
     assert!(stages.windows(2).all(|pair| pair[0] != pair[1]), "every stage changes weights");
@@ -135,7 +137,7 @@ fn a_stopped_training_goes_on_exactly() {
         &'a dyn Fn(&Path, &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>) -> Outcome;
     let tower: Stage<'_> = &|out, on| train_tower(&config, &at("init"), out, &device, on).unwrap();
     let tune: Stage<'_> =
-        &|out, on| finetune(&config, mode, &at("init"), out, &device, on).unwrap();
+        &|out, on| finetune(&config, mode.into(), &at("init"), out, &device, on).unwrap();
     for (name, stage) in [("tower", tower), ("tune", tune)] {
         let (whole, parts) = (at(&format!("{name}-whole")), at(&format!("{name}-parts")));
         assert_eq!(stage(&whole, &mut to_the_end), Outcome::Done);
@@ -153,8 +155,15 @@ fn every_matrix_of_the_trained_parts_moves_and_the_tower_stays_frozen() {
     let config = config_file(temp.path(), STAGE);
     let device = ComputeDevice::cpu_with_gradients();
     initialize(&config, &at("init")).unwrap();
-    finetune(&config, AttentionMode::Causal, &at("init"), &at("tuned"), &device, &mut to_the_end)
-        .unwrap();
+    finetune(
+        &config,
+        AttentionMode::Causal.into(),
+        &at("init"),
+        &at("tuned"),
+        &device,
+        &mut to_the_end,
+    )
+    .unwrap();
     let (before, after) = (weights(&at("init")), weights(&at("tuned")));
     let before = safetensors::SafeTensors::deserialize(&before).unwrap();
     let after = safetensors::SafeTensors::deserialize(&after).unwrap();
@@ -284,4 +293,79 @@ fn every_word_of_the_world_is_one_token_and_others_fall_apart() {
     assert_eq!(tokenizer.decode(&ids, true).unwrap(), text);
     let unknown = tokenizer.id_of("<unk>");
     assert!(ids.iter().all(|id| Some(*id) != unknown));
+}
+
+/// Dual-order training takes both orders by turns, each as often as another method its only one.
+#[test]
+fn dual_order_makes_twice_the_steps_and_answers_under_the_causal_mask() {
+    let temp = TempDir::new().unwrap();
+    let at = |name: &str| temp.path().join(name);
+    let config = config_file(temp.path(), STAGE);
+    let device = ComputeDevice::cpu_with_gradients();
+    initialize(&config, &at("init")).unwrap();
+    let dot: Method = "dot".parse().unwrap();
+    assert_eq!((dot.to_string().as_str(), dot.answers_under()), ("dot", AttentionMode::Causal));
+    finetune(&config, dot, &at("init"), &at("dot"), &device, &mut to_the_end).unwrap();
+    let log = fs::read_to_string(at("dot").join("log.csv")).unwrap();
+    assert!(log.contains("\n8,train,loss,"), "{log}");
+    for mode in [AttentionMode::Causal, AttentionMode::TextFirst] {
+        let name = mode.to_string();
+        finetune(&config, mode.into(), &at("init"), &at(&name), &device, &mut to_the_end).unwrap();
+        assert_ne!(weights(&at("dot")), weights(&at(&name)), "both orders leave a trace");
+    }
+}
+
+#[test]
+fn five_methods_are_trained_from_one_base_and_compared_over_seeds() {
+    let temp = TempDir::new().unwrap();
+    let at = |name: &str| temp.path().join(name);
+    let config = config_file(temp.path(), STAGE);
+    let device = ComputeDevice::cpu_with_gradients();
+    initialize(&config, &at("init")).unwrap();
+    let request = ScenesRequest { n: 2, seed: 1, split: Split::Test, side: 32, out: at("scenes") };
+    scenes(&request, &mut |_| ControlFlow::Continue(())).unwrap();
+    let request = Methods {
+        config: temp.path().join("tiny.toml"),
+        from: at("init"),
+        data: at("scenes").join("questions.tsv"),
+        out: at("methods"),
+        seeds: vec![1, 2],
+    };
+    // Stopped in the middle, it says so; the same request goes on and ends as if it had not been.
+    let mut n_trained = 0;
+    let stopped = methods(&request, &ComputeDevice::cpu(), &mut |progress| match progress {
+        MethodsProgress::Trains(_) if n_trained == 3 => ControlFlow::Break(()),
+        MethodsProgress::Trains(_) => {
+            n_trained += 1;
+            ControlFlow::Continue(())
+        }
+        _ => ControlFlow::Continue(()),
+    });
+    assert!(stopped.unwrap().is_none());
+    let on = &mut |_: MethodsProgress<'_>| ControlFlow::Continue(());
+    let table = methods(&request, &ComputeDevice::cpu(), on).unwrap().unwrap();
+    let names: Vec<&String> = table.methods.keys().collect();
+    assert_eq!(names, ["causal", "cca", "dot", "mixed", "mma"]);
+    for kinds in table.methods.values() {
+        assert_eq!(kinds["all"].by_seed.len(), 2);
+    }
+    for (name, kinds) in &table.minus_causal {
+        let [of, causal] = [&table.methods[name], &table.methods["causal"]];
+        for (seed, difference) in kinds["all"].by_seed.iter().enumerate() {
+            let expected = of["all"].by_seed[seed] - causal["all"].by_seed[seed];
+            assert!((difference - expected).abs() < 1e-12, "{name}");
+        }
+    }
+    let text = fs::read_to_string(at("methods").join("methods.md")).unwrap();
+    assert!(text.starts_with("| percent right | causal | mixed | cca | dot | mma |"), "{text}");
+    assert_ne!(weights(&at("methods").join("mma-1")), weights(&at("methods").join("mma-2")));
+}
+
+#[test]
+fn an_interval_over_seeds_is_students() {
+    // n = 3, mean 2, s = 1: 4.303 / sqrt(3).
+    let over = OverSeeds::new(vec![1.0, 2.0, 3.0]);
+    assert!((over.mean - 2.0).abs() < 1e-12);
+    assert!((over.half_width.unwrap() - 2.484).abs() < 1e-3);
+    assert_eq!(OverSeeds::new(vec![0.5]).half_width, None);
 }

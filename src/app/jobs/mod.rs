@@ -9,6 +9,7 @@ mod eval;
 mod example;
 mod heatmap;
 mod map_choice;
+mod methods;
 mod model_name;
 mod pos;
 mod question_words;
@@ -32,6 +33,7 @@ pub use self::{
     example::{Example, N_EXAMPLES, example, example_questions},
     heatmap::{Maps, Reads},
     map_choice::{MapChoice, MapOf, MapTarget, MapTexts, answer_texts},
+    methods::{Methods, MethodsProgress, MethodsTable, OnMethods, OverSeeds, methods},
     model_name::model_folder,
     pos::{TaggedQuestion, WordReport, pos},
     question_words::{QuestionWords, WordEdit},
@@ -52,5 +54,5 @@ pub use crate::{
     regions::{Imported, Overlaps, RegionsReport, SizeFix},
     scene::Split,
     session::write_whole,
-    train::{Outcome, TrainProgress},
+    train::{Method, Outcome, TrainProgress},
 };

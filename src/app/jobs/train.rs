@@ -6,9 +6,8 @@ use anyhow::{Context as _, Result};
 
 use super::training_curves::draw_training_curves;
 use crate::{
-    domain::AttentionMode,
     model::ComputeDevice,
-    train::{self, OnStep, Outcome, TrainingConfig},
+    train::{self, Method, OnStep, Outcome, TrainingConfig},
 };
 
 /// A stage of a training.
@@ -18,10 +17,10 @@ pub enum TrainStage {
     Init,
     /// Vision tower and resampler on dense labels.
     Tower,
-    /// Resampler and decoder on captions.
-    Pretrain,
-    /// Resampler and decoder on questions, under an attention mode.
-    Finetune(AttentionMode),
+    /// Resampler and decoder on captions, by a method.
+    Pretrain(Method),
+    /// Resampler and decoder on questions, by a method.
+    Finetune(Method),
 }
 
 impl fmt::Display for TrainStage {
@@ -29,8 +28,8 @@ impl fmt::Display for TrainStage {
         match self {
             Self::Init => f.write_str("init"),
             Self::Tower => f.write_str("tower"),
-            Self::Pretrain => f.write_str("pretrain"),
-            Self::Finetune(mode) => write!(f, "finetune, {mode}"),
+            Self::Pretrain(method) => write!(f, "pretrain, {method}"),
+            Self::Finetune(method) => write!(f, "finetune, {method}"),
         }
     }
 }
@@ -63,9 +62,11 @@ pub fn train(request: &Train, device: ComputeDevice, on_step: OnStep<'_>) -> Res
             Outcome::Done
         }
         TrainStage::Tower => train::train_tower(&config, from()?, out, &device, on_step)?,
-        TrainStage::Pretrain => train::pretrain(&config, from()?, out, &device, on_step)?,
-        TrainStage::Finetune(mode) => {
-            train::finetune(&config, *mode, from()?, out, &device, on_step)?
+        TrainStage::Pretrain(method) => {
+            train::pretrain(&config, *method, from()?, out, &device, on_step)?
+        }
+        TrainStage::Finetune(method) => {
+            train::finetune(&config, *method, from()?, out, &device, on_step)?
         }
     };
     draw_training_curves(out, &stage.to_string())?;

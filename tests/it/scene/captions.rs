@@ -7,7 +7,7 @@ use super::{NUMBERS, rng, scenes};
 #[test]
 fn captions_are_short_and_true() {
     let rng = &mut rng();
-    let (mut n_words, mut n_inventories) = (0, 0);
+    let (mut n_words, mut n_inventories, mut n_notes) = (0, 0, 0);
     let scenes = scenes(Split::Train, 1000);
     for scene in &scenes {
         let caption = scene.caption(rng);
@@ -18,13 +18,17 @@ fn captions_are_short_and_true() {
             for sentence in sentences {
                 assert!(is_true(scene, sentence), "{sentence} in {caption}");
             }
+        } else if caption.contains(':') {
+            n_notes += 1;
+            check_notes(scene, &caption);
         } else {
             n_inventories += 1;
             check_inventory(scene, &caption);
         }
     }
-    assert!((700..800).contains(&n_inventories), "{n_inventories} inventories");
-    let mean = n_words as f64 / (scenes.len() - n_inventories) as f64;
+    assert!((560..640).contains(&n_notes), "{n_notes} captions of notes");
+    assert!((160..240).contains(&n_inventories), "{n_inventories} inventories");
+    let mean = n_words as f64 / (scenes.len() - n_inventories - n_notes) as f64;
     assert!((38.0..60.0).contains(&mean), "{mean} words");
 }
 
@@ -49,6 +53,76 @@ fn check_inventory(scene: &Scene, caption: &str) {
         let found = left.iter().position(fits);
         assert!(found.is_some(), "{entry} in {caption}");
         left.swap_remove(found.unwrap());
+    }
+}
+
+/// Each note is true; read by its form alone, without the code that wrote it.
+fn check_notes(scene: &Scene, caption: &str) {
+    let (notes, from_left) = match caption.split_once(" From left to right: ") {
+        Some((notes, list)) => (notes, Some(list)),
+        None => (caption, None),
+    };
+    let kind = |word: &str| Kind::named(word);
+    let only = |word: &str| {
+        let things = scene.things_of(kind(word).unwrap());
+        assert_eq!(things.len(), 1, "{word} is not unique in {caption}");
+        things[0]
+    };
+    let color_named = |word: &str| PlateColor::ALL.into_iter().find(|c| c.name() == word);
+    let name_of = |i: usize| scene.things[i].kind.name();
+    let notes: Vec<&str> = notes.trim_end_matches('.').split(", ").collect();
+    assert!(notes.len() <= 12 && !notes.is_empty(), "{caption}");
+    for note in notes {
+        let (asked, answer) = note.split_once(": ").unwrap();
+        let asked: Vec<&str> = asked.split(' ').collect();
+        let is_true = match (asked.as_slice(), answer) {
+            ([name], "yes" | "no") => {
+                scene.things_of(kind(name).unwrap()).is_empty() == (answer == "no")
+            }
+            ([name, color], "yes" | "no") if color_named(color).is_some() => {
+                let things = scene.things_of(kind(name).unwrap());
+                let has = things.iter().any(|i| scene.things[*i].plate == color_named(color));
+                has == (answer == "yes")
+            }
+            (["things"], number) => NUMBERS[scene.things.len()] == number,
+            ([plural], number) => {
+                let kind = Kind::all().find(|kind| kind.plural() == *plural).unwrap();
+                NUMBERS[scene.things_of(kind).len()] == number
+            }
+            ([color, "plates"], number) => {
+                NUMBERS[scene.on_plates(color_named(color).unwrap()).len()] == number
+            }
+            ([name, "plate"], color) if kind(name).is_some() => {
+                scene.things[only(name)].plate == color_named(color)
+            }
+            ([color, "plate"], name) => {
+                let things = scene.on_plates(color_named(color).unwrap());
+                things.len() == 1 && name_of(things[0]) == name
+            }
+            ([name, "at"], place) => place == place_name(scene.things[only(name)].center),
+            (["left" | "right" | "above" | "below", name], answer) => {
+                let direction = Direction::ALL.into_iter().find(|d| d.name() == asked[0]).unwrap();
+                scene.beside(only(name), direction).is_some_and(|i| name_of(i) == answer)
+            }
+            ([x, y], direction) => {
+                let found = scene.direction(only(x), only(y));
+                found.is_some_and(|found| found.name() == direction)
+            }
+            (["bigger", x, y], name) => {
+                let [x, y] = [only(x), only(y)];
+                name_of(if scene.is_bigger(x, y) { x } else { y }) == name
+            }
+            (["smaller", x, y], name) => {
+                let [x, y] = [only(x), only(y)];
+                name_of(if scene.is_bigger(x, y) { y } else { x }) == name
+            }
+            _ => false,
+        };
+        assert!(is_true, "{note} in {caption}");
+    }
+    if let Some(list) = from_left {
+        let names: Vec<&str> = scene.kinds_from_left().into_iter().map(Kind::name).collect();
+        assert_eq!(list, format!("{}.", names.join(", ")));
     }
 }
 
