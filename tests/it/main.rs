@@ -10,6 +10,7 @@ mod colormap;
 mod eval;
 mod figures;
 mod golden;
+mod heatmap_job;
 mod loading;
 mod maps;
 mod matrix_figure;
