@@ -3,7 +3,8 @@
 use std::{cell::RefCell, path::PathBuf, sync::Arc};
 
 use super::{
-    jobs::{DeviceChoice, SizeFix},
+    jobs::{DeviceChoice, Overlaps, SizeFix},
+    picture_regions::Drawing,
     settings::Settings,
     workspace::{RunId, Selection, Subject, ViewChoice},
 };
@@ -20,6 +21,8 @@ pub enum Command {
     Ask,
     /// Ask the chosen run's question again under another mode, and put it beside.
     AskBeside(AttentionMode),
+    /// Stop the question that is being answered, within one token.
+    Stop,
     /// Stop a piece of work at its next step.
     Cancel(JobId),
     /// The question as typed.
@@ -52,14 +55,26 @@ pub enum Command {
     ImportRegions(PathBuf, Option<SizeFix>),
     /// Add a region that was drawn.
     AddRegion(Region),
+    /// Add a region that a person draws, under a name.
+    DrawRegion(Drawing, String),
     /// Give a region another name.
     RenameRegion(usize, String),
+    /// Give a region a color, or its own again.
+    RecolorRegion(usize, Option<[u8; 3]>),
+    /// What is done where regions lie over each other.
+    SetOverlap(Overlaps),
     /// Show or hide a region.
     ShowRegion(usize, bool),
     /// Take a region away; `None` for all.
     RemoveRegion(Option<usize>),
     /// Write what is shown.
     Export(ExportRequest),
+    /// Open a session that is on disk.
+    OpenSession(PathBuf),
+    /// Begin a new session; what is open stays on disk.
+    NewSession,
+    /// Call the session something else.
+    RenameSession(String),
     /// Go back one step of arranging.
     Undo,
     /// Go forward again.

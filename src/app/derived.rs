@@ -76,11 +76,10 @@ impl Default for Derived {
 }
 
 impl AppState {
-    /// The words of a run's question, corrected where it is the run that is looked at.
+    /// The words of a run's question, with a person's corrections.
     pub fn words(&self, id: RunId) -> Option<Arc<Maybe<EditedWords>>> {
         let answered = self.run_of(id)?;
-        let is_chosen = self.workspace.selection.run == Some(id);
-        let edits = if is_chosen { self.workspace.edits.clone() } else { BucketEdits::new() };
+        let edits = self.workspace.edits_of(id);
         Some(self.derived.words.get((id, edits.clone()), || edited(answered, &edits)))
     }
 
@@ -184,7 +183,7 @@ impl AppState {
         let words = self.words(id)?;
         let selection = &self.workspace.selection;
         let reading = self.workspace.view.reading;
-        let edits = self.workspace.edits.clone();
+        let edits = self.workspace.edits_of(id);
         let key = (id, selection.layers.clone(), selection.heads.clone(), reading, edits);
         Some(self.derived.bars.get(key.clone(), || {
             let words = words.as_ref().as_ref().map_err(Clone::clone)?;

@@ -63,7 +63,10 @@ impl<T: Clone + PartialEq> History<T> {
     }
 
     /// The value that was undone last, if nothing was changed since.
-    pub fn redo(&mut self) -> Option<T> {
+    pub fn redo(&mut self, value: &T) -> Option<T> {
+        if *value != self.now {
+            return None;
+        }
         let after = self.after.pop()?;
         self.before.push(std::mem::replace(&mut self.now, after));
         self.moving = None;

@@ -5,12 +5,19 @@
 //! - **Never**: `clap`, `egui`, printing.
 //! - **Invariant**: a job that fails leaves no half-written file.
 
+mod asking;
 mod command;
 mod derived;
 mod history;
+mod job;
 pub mod jobs;
+mod keeping;
+mod lenient;
 mod memo;
 mod picture;
+mod picture_regions;
+mod region_commands;
+mod saved_view;
 mod settings;
 mod sight;
 mod state;
@@ -22,10 +29,13 @@ pub use self::{
     command::{Command, CommandQueue, ExportRequest, JobId},
     derived::{Derived, EditedWords, HeadMaps, Maybe},
     history::History,
+    job::{Job, JobEvent, JobOutput, Line, Slots},
+    keeping::{Arranged, OpenSession},
     picture::Picture,
-    settings::{Look, Settings, config_folder},
-    state::{AppState, Level, Notice, PictureRegions, RunningJob},
+    picture_regions::{Drawing, PictureRegions},
+    settings::{Look, Settings, config_folder, config_folder_in, sessions_folder},
+    state::{AppState, Level, Notice, RunningJob},
     update::{handle, settle, update},
-    worker::{Job, JobEvent, JobOutput, Worker},
+    worker::Worker,
     workspace::{MapScale, RunId, Selection, Subject, Texels, ViewChoice, Workspace},
 };

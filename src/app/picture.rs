@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::vision::DecodedImage;
+use crate::{session::Pixels, vision::DecodedImage};
 
 /// A picture that can be asked about.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Picture {
     /// What it is called on screen.
     pub name: String,
@@ -13,9 +13,17 @@ pub struct Picture {
     pub path: Option<PathBuf>,
     /// Its pixels.
     pub image: DecodedImage,
+    /// A number that tells its pixels from others.
+    checksum: u64,
 }
 
 impl Picture {
+    /// A picture of these pixels.
+    pub fn new(name: String, path: Option<PathBuf>, image: DecodedImage) -> Self {
+        let checksum = Pixels { size: image.size, rgb: &image.rgb }.checksum();
+        Self { name, path, image, checksum }
+    }
+
     /// The picture of a file.
     ///
     /// # Errors
@@ -23,6 +31,11 @@ impl Picture {
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let image = crate::vision::open(path)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { name, path: Some(path.to_owned()), image })
+        Ok(Self::new(name, Some(path.to_owned()), image))
+    }
+
+    /// A number that tells its pixels from others.
+    pub fn checksum(&self) -> u64 {
+        self.checksum
     }
 }

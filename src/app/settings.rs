@@ -1,13 +1,14 @@
 //! What is remembered from one start to the next: looks, recent files, whether the tour was seen.
 
 use std::{
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 
-use crate::session::write_whole;
+use super::{jobs::TaggerChoice, lenient::read_fields};
+use crate::{domain::Colormap, model::DeviceChoice, session::write_whole};
 
 /// How light the window is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +37,14 @@ pub struct Settings {
     pub recent_pictures: Vec<PathBuf>,
     /// Model folders, the last used first.
     pub recent_models: Vec<String>,
+    /// Sessions, the last opened first.
+    pub recent_sessions: Vec<PathBuf>,
+    /// Who tags the words of questions.
+    pub tagger: TaggerChoice,
+    /// Where to compute.
+    pub device: DeviceChoice,
+    /// The colors that maps have first.
+    pub colormap: Colormap,
 }
 
 impl Default for Settings {
@@ -46,6 +55,10 @@ impl Default for Settings {
             tour_done: false,
             recent_pictures: Vec::new(),
             recent_models: Vec::new(),
+            recent_sessions: Vec::new(),
+            tagger: TaggerChoice::default(),
+            device: DeviceChoice::default(),
+            colormap: Colormap::default(),
         }
     }
 }
@@ -54,18 +67,41 @@ impl Default for Settings {
 const MOST_RECENT: usize = 8;
 
 impl Settings {
-    /// Those of a file; what is missing there, or the whole file, is as designed. The second is what
-    /// was wrong with it.
+    /// Those of a file; what is missing or damaged there is as designed. The second is what was wrong
+    /// with it; a copy of such a file is kept beside it, as `settings.json.damaged`.
     pub fn read(path: &Path) -> (Self, Option<String>) {
-        let Ok(text) = fs::read_to_string(path) else { return (Self::default(), None) };
-        match serde_json::from_str(&text) {
-            Ok(settings) => (settings, None),
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return (Self::default(), None);
+            }
             Err(error) => {
                 let why =
-                    format!("{} is not a settings file, so all is as new: {error}", path.display());
-                (Self::default(), Some(why))
+                    format!("cannot read {}, so settings are as new: {error}", path.display());
+                return (Self::default(), Some(why));
             }
-        }
+        };
+        let (settings, what) = match serde_json::from_str(&text) {
+            Err(error) => (Self::default(), format!("all settings are as new: {error}")),
+            Ok(value) => match read_fields::<Self>(value) {
+                (settings, wrong) if wrong.is_empty() => return (settings.within_bounds(), None),
+                (settings, wrong) => (settings, format!("as new are: {}", wrong.join(", "))),
+            },
+        };
+        let mut copy = path.as_os_str().to_owned();
+        copy.push(".damaged");
+        let kept = match fs::write(&copy, &text) {
+            Ok(()) => format!("; a copy is in {}", Path::new(&copy).display()),
+            Err(_unwritable) => String::new(),
+        };
+        let why = format!("{} is damaged; {what}{kept}", path.display());
+        (settings.within_bounds(), Some(why))
+    }
+
+    /// A size at which a person can still find the setting for it.
+    fn within_bounds(mut self) -> Self {
+        self.scale = if self.scale.is_finite() { self.scale.clamp(0.5, 3.0) } else { 1.0 };
+        self
     }
 
     /// Writes them.
@@ -87,6 +123,13 @@ impl Settings {
         self.recent_pictures.truncate(MOST_RECENT);
     }
 
+    /// Puts a session first among the recent ones.
+    pub fn add_session(&mut self, folder: &Path) {
+        self.recent_sessions.retain(|known| known != folder);
+        self.recent_sessions.insert(0, folder.to_owned());
+        self.recent_sessions.truncate(MOST_RECENT);
+    }
+
     /// Puts a model first among the recent ones.
     pub fn add_model(&mut self, model: &str) {
         self.recent_models.retain(|known| known != model);
@@ -95,10 +138,32 @@ impl Settings {
     }
 }
 
+fn var(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
 /// The folder for what the program remembers of a person; none where the system names no home.
 pub fn config_folder() -> Option<PathBuf> {
-    let var = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    config_folder_in(&var)
+}
+
+/// The same in an environment whose variables are asked of `var`.
+pub fn config_folder_in(var: &dyn Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     let home = || var("HOME").map(|home| home.join(".config"));
-    let base = var("XDG_CONFIG_HOME").or_else(|| var("APPDATA")).or_else(home)?;
+    // The standard of XDG says that a path which is not absolute is to be left out of account.
+    let xdg = var("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
+    let base = xdg.or_else(|| var("APPDATA")).or_else(home)?;
     Some(base.join("aki-lens"))
+}
+
+/// Where sessions are kept: in `sessions/` of the current folder where that is there, else in the
+/// folder for a person's data; none where the system names no home.
+pub fn sessions_folder() -> Option<PathBuf> {
+    let here = PathBuf::from("sessions");
+    if here.is_dir() {
+        return Some(here);
+    }
+    let home = || var("HOME").map(|home| home.join(".local/share"));
+    let base = var("XDG_DATA_HOME").or_else(|| var("LOCALAPPDATA")).or_else(home)?;
+    Some(base.join("aki-lens/sessions"))
 }

@@ -1,22 +1,28 @@
 //! Everything the window knows. Panels read it; only `update` and `handle` write.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     path::PathBuf,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use super::{
     command::JobId,
     derived::Derived,
     history::History,
+    job::Job,
     jobs::Answered,
+    keeping::{Arranged, OpenSession},
     picture::Picture,
+    picture_regions::PictureRegions,
     settings::Settings,
     worker::Worker,
     workspace::{RunId, Workspace},
 };
-use crate::domain::{Coverage, Progress, RegionSet};
+use crate::domain::Progress;
 
 /// How grave a notice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,21 +61,48 @@ pub struct RunningJob {
     pub is_question: bool,
     /// Whether its run goes beside the one that is looked at.
     pub is_beside: bool,
+    /// Whether nobody waits for its result any more.
+    pub(super) is_stale: bool,
+    /// The runs that it writes to disk.
+    pub(super) keeps: Vec<RunId>,
     /// Tells it to stop.
-    pub(super) is_stopped: Arc<AtomicBool>,
+    is_stopped: Arc<AtomicBool>,
 }
 
-/// The regions of the picture.
-#[derive(Clone, Debug)]
-pub struct PictureRegions {
-    /// The regions.
-    pub set: Arc<RegionSet>,
-    /// Those that are not drawn, by place in the list.
-    pub hidden: BTreeSet<usize>,
-    /// What was wrong with some.
-    pub warnings: Vec<String>,
-    /// Their share of each patch of the run that is looked at, once there is one.
-    pub coverage: Option<Arc<Coverage>>,
+impl RunningJob {
+    pub(super) fn new(job: &Job, is_stopped: Arc<AtomicBool>) -> Self {
+        let keeps = match job {
+            Job::KeepRuns(keep) => keep.runs.iter().map(|(id, _)| *id).collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            title: job.title(),
+            progress: None,
+            text: String::new(),
+            recorded_bytes: None,
+            is_question: matches!(job, Job::Ask(_)),
+            is_beside: false,
+            is_stale: false,
+            keeps,
+            is_stopped,
+        }
+    }
+
+    /// Asks it to stop at its next step.
+    pub(super) fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.is_stopped.load(Ordering::Relaxed)
+    }
+
+    /// Asks it to stop, and wants nothing of what it made.
+    pub(super) fn drop_result(&mut self) {
+        self.is_stale = true;
+        self.stop();
+    }
 }
 
 /// Everything the window knows.
@@ -77,15 +110,17 @@ pub struct PictureRegions {
 pub struct AppState {
     /// What a person arranges.
     pub workspace: Workspace,
-    /// Undo.
-    pub history: History<Workspace>,
     /// The picture that is asked about.
     pub picture: Option<Arc<Picture>>,
-    /// The runs of this window; a run's number is its place.
-    pub runs: Vec<Arc<Answered>>,
     /// The regions of the picture.
     pub regions: Option<PictureRegions>,
-    /// What waits or runs.
+    /// The runs of this window; a run's number is its place.
+    pub runs: Vec<Arc<Answered>>,
+    /// The session that they are kept in.
+    pub session: OpenSession,
+    /// Where sessions are begun; none keeps nothing.
+    pub sessions_folder: Option<PathBuf>,
+    /// What waits or runs, but for what is kept without a word.
     pub jobs: BTreeMap<JobId, RunningJob>,
     /// What follows from runs and the selection.
     pub derived: Derived,
@@ -95,6 +130,12 @@ pub struct AppState {
     pub settings: Settings,
     /// Where that is kept; none keeps nothing.
     pub settings_file: Option<PathBuf>,
+    /// Undo.
+    pub(super) history: History<Arranged>,
+    /// The regions of pictures that are not looked at, by the picture's checksum.
+    pub(super) other_regions: BTreeMap<u64, PictureRegions>,
+    /// Jobs that are done without a word.
+    pub(super) quiet: BTreeMap<JobId, RunningJob>,
     /// The name of the thing that the open example asks about.
     pub(super) example_about: Vec<String>,
     pub(super) worker: Option<Worker>,
@@ -107,18 +148,29 @@ impl AppState {
     pub fn new(worker: Option<Worker>, settings_file: Option<PathBuf>) -> Self {
         let (settings, wrong) =
             settings_file.as_deref().map_or_else(Default::default, Settings::read);
-        let workspace = Workspace::default();
+        let mut workspace = Workspace { device: settings.device, ..Workspace::default() };
+        workspace.view.colormap = settings.colormap;
+        let arranged = Arranged {
+            workspace: workspace.clone(),
+            picture: None,
+            regions: None,
+            title: String::new(),
+        };
         let mut state = Self {
-            history: History::new(workspace.clone()),
+            history: History::new(arranged),
             workspace,
             picture: None,
-            runs: Vec::new(),
             regions: None,
+            runs: Vec::new(),
+            session: OpenSession::default(),
+            sessions_folder: None,
             jobs: BTreeMap::new(),
             derived: Derived::default(),
             notices: Vec::new(),
             settings,
             settings_file,
+            other_regions: BTreeMap::new(),
+            quiet: BTreeMap::new(),
             example_about: Vec::new(),
             worker,
             next_job: 0,
@@ -142,7 +194,18 @@ impl AppState {
 
     /// The question that is being answered.
     pub fn asking(&self) -> Option<(JobId, &RunningJob)> {
-        self.jobs.iter().find(|(_, job)| job.is_question).map(|(id, job)| (*id, job))
+        let is_wanted = |job: &&RunningJob| job.is_question && !job.is_stale;
+        self.jobs.iter().map(|(id, job)| (*id, job)).find(|(_, job)| is_wanted(job))
+    }
+
+    /// Whether there is something to undo.
+    pub fn can_undo(&self) -> bool {
+        self.history.can_undo(&self.arranged())
+    }
+
+    /// Whether there is something to redo.
+    pub fn can_redo(&self) -> bool {
+        self.history.can_redo()
     }
 
     /// Tells a person something, once.
@@ -151,5 +214,38 @@ impl AppState {
         self.notices.retain(|notice| notice.text != text);
         self.notices.push(Notice { number: self.next_notice, level, text });
         self.next_notice += 1;
+    }
+
+    /// Writes the settings.
+    pub(super) fn keep_settings(&mut self) {
+        let Some(path) = self.settings_file.clone() else { return };
+        if let Err(error) = self.settings.write(&path) {
+            let what = format!("settings are not remembered: cannot write {}", path.display());
+            self.notify(Level::Warning, format!("{what}: {error:#}"));
+        }
+    }
+
+    /// Looks at another picture, with its own regions.
+    pub(super) fn show_picture(&mut self, picture: Option<Arc<Picture>>) {
+        let checksum = |picture: &Option<Arc<Picture>>| picture.as_ref().map(|p| p.checksum());
+        let (before, after) = (checksum(&self.picture), checksum(&picture));
+        self.picture = picture;
+        if before != after || self.regions.is_none() {
+            if let (Some(before), Some(regions)) = (before, self.regions.take()) {
+                self.other_regions.insert(before, regions);
+            }
+            self.regions = after.and_then(|after| self.other_regions.remove(&after));
+        }
+        self.cover();
+    }
+
+    /// Regions over patches, once there is a run of their picture that has patches.
+    pub(super) fn cover(&mut self) {
+        let Some(regions) = &mut self.regions else { return };
+        let run = self.workspace.selection.run.and_then(|id| self.runs.get(id.0));
+        match run {
+            Some(answered) => regions.cover(answered.run.patches, &answered.run.fit),
+            None => regions.uncover(),
+        }
     }
 }

@@ -1,9 +1,14 @@
 //! What a person arranges: the question, what is chosen, how it is shown. The part that undo moves.
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{AttentionMode, BucketEdits, Choice, MapKind, Reading, TokenRow},
+    domain::{AttentionMode, BucketEdits, Choice, Colormap, MapKind, Reading, TokenRow},
     model::DeviceChoice,
 };
 
@@ -18,7 +23,8 @@ impl fmt::Display for RunId {
 }
 
 /// What a map is of.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// Nothing chosen.
     #[default]
@@ -69,9 +75,11 @@ impl Subject {
 }
 
 /// What is chosen, for every panel alike.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Selection {
-    /// The run that is looked at.
+    /// The run that is looked at. In files, runs have names.
+    #[serde(skip)]
     pub run: Option<RunId>,
     /// What the map is of.
     pub subject: Subject,
@@ -96,7 +104,8 @@ impl Default for Selection {
 }
 
 /// How maps share a scale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MapScale {
     /// From the least to the largest value of the map itself.
     Own,
@@ -105,7 +114,8 @@ pub enum MapScale {
 }
 
 /// Whether a map is drawn as patches or as a field through their middles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Texels {
     /// One square a patch, as computed.
     Patches,
@@ -114,7 +124,8 @@ pub enum Texels {
 }
 
 /// How things are shown.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ViewChoice {
     /// The map of a word: `ReadBy` or `LooksAt`.
     pub word_map: MapKind,
@@ -122,6 +133,8 @@ pub struct ViewChoice {
     pub token_row: TokenRow,
     /// How attention is read.
     pub reading: Reading,
+    /// Which colors a map has.
+    pub colormap: Colormap,
     /// How strongly a map covers the picture, 0 to 1.
     pub opacity: f32,
     /// How maps share a scale.
@@ -142,6 +155,7 @@ impl Default for ViewChoice {
             word_map: MapKind::LooksAt,
             token_row: TokenRow::WhileChoosing,
             reading: Reading::Share,
+            colormap: Colormap::Viridis,
             opacity: 0.65,
             scale: MapScale::Own,
             texels: Texels::Smooth,
@@ -163,7 +177,8 @@ impl ViewChoice {
 }
 
 /// Everything a person arranges. Undo and redo move between values of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Workspace {
     /// The question as typed.
     pub question: String,
@@ -178,11 +193,13 @@ pub struct Workspace {
     /// What is chosen.
     pub selection: Selection,
     /// The run beside it.
+    #[serde(skip)]
     pub beside: Option<RunId>,
     /// How things are shown.
     pub view: ViewChoice,
-    /// Corrected buckets of the chosen run's question.
-    pub edits: BucketEdits,
+    /// Corrected buckets of each run's question.
+    #[serde(skip)]
+    pub edits: BTreeMap<RunId, BucketEdits>,
 }
 
 impl Default for Workspace {
@@ -196,7 +213,14 @@ impl Default for Workspace {
             selection: Selection::default(),
             beside: None,
             view: ViewChoice::default(),
-            edits: BucketEdits::new(),
+            edits: BTreeMap::new(),
         }
+    }
+}
+
+impl Workspace {
+    /// The corrected buckets of a run's question.
+    pub fn edits_of(&self, run: RunId) -> BucketEdits {
+        self.edits.get(&run).cloned().unwrap_or_default()
     }
 }

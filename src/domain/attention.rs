@@ -115,6 +115,14 @@ impl Weights {
         self.len() == 0
     }
 
+    /// How they are kept.
+    pub fn precision(&self) -> Precision {
+        match self {
+            Self::F32(_) => Precision::F32,
+            Self::F16(_) => Precision::F16,
+        }
+    }
+
     /// Bytes in memory.
     pub fn bytes(&self) -> u64 {
         match self {

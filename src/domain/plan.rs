@@ -134,6 +134,11 @@ impl AttentionMask {
         mask
     }
 
+    /// A mask as it was written down, row by row; `None` unless there are `len` rows of `len`.
+    pub fn from_entries(len: usize, allowed: Vec<bool>) -> Option<Self> {
+        (len.checked_mul(len) == Some(allowed.len())).then_some(Self { len, allowed })
+    }
+
     /// Number of positions, which is the number of rows and of columns.
     pub fn len(&self) -> usize {
         self.len
@@ -298,6 +303,19 @@ impl AttentionPlan {
             }
         }
         Ok(self)
+    }
+
+    /// A plan as it was written down, whatever its mode means by now; `None` where there is not one
+    /// rope position a row of the mask.
+    pub fn from_kept(
+        mode: AttentionMode,
+        mask: AttentionMask,
+        rope_positions: Vec<u32>,
+        next_rope_position: u32,
+        knock_outs: Vec<KnockOut>,
+    ) -> Option<Self> {
+        let fits = rope_positions.len() == mask.len();
+        fits.then_some(Self { mode, mask, rope_positions, next_rope_position, knock_outs })
     }
 
     /// What was taken away, in the order it was.

@@ -33,7 +33,7 @@ pub struct Timing {
 }
 
 /// One question answered once, with its trace. It never changes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Run {
     /// Which positions could see which.
     pub mode: AttentionMode,

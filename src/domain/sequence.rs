@@ -54,6 +54,16 @@ impl SequenceLayout {
         self
     }
 
+    /// Whether the segments follow each other from 0 without gap or overlap, each of them once. What
+    /// was pushed always does; what was read from a file may not.
+    pub fn is_gapless(&self) -> bool {
+        let starts = std::iter::once(0).chain(self.spans.iter().map(|(_, span)| span.end));
+        self.spans.iter().zip(starts).all(|((segment, span), start)| {
+            let n = self.spans.iter().filter(|(other, _)| other == segment).count();
+            span.start == start && span.end > start && n == 1
+        })
+    }
+
     /// Number of positions.
     pub fn len(&self) -> usize {
         self.spans.last().map_or(0, |(_, span)| span.end)

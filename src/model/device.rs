@@ -7,11 +7,13 @@ use std::{
 };
 
 use burn::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{Dtype, error::ModelError, host::is_host};
 
 /// A device as a person asks for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum DeviceChoice {
     /// The best that works.
     #[default]
@@ -30,6 +32,7 @@ impl FromStr for DeviceChoice {
     fn from_str(name: &str) -> Result<Self, String> {
         let unknown = || format!("unknown device \"{name}\": choose cuda, cuda:1, gpu or cpu");
         match name {
+            "best" => Ok(Self::Best),
             "cuda" => Ok(Self::Cuda(0)),
             "gpu" => Ok(Self::Gpu),
             "cpu" => Ok(Self::Cpu),
@@ -38,6 +41,31 @@ impl FromStr for DeviceChoice {
                 index.parse().ok().map(Self::Cuda).ok_or_else(unknown)
             }
         }
+    }
+}
+
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Best => f.write_str("best"),
+            Self::Cuda(index) => write!(f, "cuda:{index}"),
+            Self::Gpu => f.write_str("gpu"),
+            Self::Cpu => f.write_str("cpu"),
+        }
+    }
+}
+
+impl From<DeviceChoice> for String {
+    fn from(choice: DeviceChoice) -> Self {
+        choice.to_string()
+    }
+}
+
+impl TryFrom<String> for DeviceChoice {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        name.parse()
     }
 }
 

@@ -95,12 +95,34 @@ impl NamedArrays {
         self.add(name.into(), Dtype::F16, shape, values.len(), bytes);
     }
 
+    /// Adds floats that have 16 bits already.
+    ///
+    /// # Panics
+    /// When the shape does not hold as many values.
+    pub fn half(&mut self, name: impl Into<String>, shape: &[usize], values: &[half::f16]) {
+        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.add(name.into(), Dtype::F16, shape, values.len(), bytes);
+    }
+
     /// The values of an array of 32-bit floats, with its shape.
     pub fn get_f32(&self, name: &str) -> Option<(&[usize], Vec<f32>)> {
         let array = self.arrays.get(name).filter(|array| array.dtype == Dtype::F32)?;
         let values =
             array.bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
         Some((&array.shape, values.collect()))
+    }
+
+    /// The values of an array of 16-bit floats, with its shape.
+    pub fn get_f16(&self, name: &str) -> Option<(&[usize], Vec<half::f16>)> {
+        let array = self.arrays.get(name).filter(|array| array.dtype == Dtype::F16)?;
+        let values = array.bytes.chunks_exact(2).map(|b| half::f16::from_le_bytes([b[0], b[1]]));
+        Some((&array.shape, values.collect()))
+    }
+
+    /// The truth values of an array.
+    pub fn get_bool(&self, name: &str) -> Option<Vec<bool>> {
+        let array = self.arrays.get(name).filter(|array| array.dtype == Dtype::BOOL)?;
+        Some(array.bytes.iter().map(|byte| *byte != 0).collect())
     }
 
     /// The values of an array of 64-bit integers.

@@ -1,10 +1,31 @@
-//! Floor 1: what is kept on disk of a run.
+//! Floor 1: what is kept on disk of runs, and of how a person arranged them.
 //!
-//! - **Owns**: named arrays in safetensors files.
+//! - **Owns**: named arrays in safetensors files; a session's folder: `session.json`, `regions.json`,
+//!   `thumbnail.png` and `runs/<name>/{run.json, trace.safetensors, image.png}`.
 //! - **May import**: `domain`.
 //! - **Never**: the network; a file can be read where no model is.
-//! - **Invariant**: a file is either whole or not there: written beside its place, then renamed.
+//! - **Invariant**: a file or a run is whole or not there: written beside its place, then renamed. What
+//!   is read back is what was written, bit for bit; what cannot be read is said, and the rest opens.
 
 mod arrays;
+mod error;
+mod list;
+mod manifest;
+mod moment;
+mod picture_file;
+mod regions_file;
+mod run_file;
+mod store;
+mod trace_file;
 
-pub use self::arrays::{ArrayError, NamedArrays, write_whole};
+pub use self::{
+    arrays::{ArrayError, NamedArrays, write_whole},
+    error::SessionError,
+    list::{SessionSummary, sessions_in},
+    manifest::{SESSION_VERSION, SessionManifest},
+    moment::Moment,
+    picture_file::{KeptPicture, Pixels, read_picture},
+    regions_file::KeptRegions,
+    run_file::{KeptRun, RunFacts},
+    store::{KeptSession, SessionStore},
+};

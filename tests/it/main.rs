@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod align;
+mod app;
 mod architecture;
 mod benchmark;
 mod by_bucket;
@@ -27,8 +28,10 @@ mod regions_job;
 mod rust_bert;
 mod scene;
 mod scenes_job;
+mod session;
 mod text;
 mod train;
 mod turn;
 mod vision;
 mod words_job;
+mod worker;

@@ -6,13 +6,14 @@ use anyhow::{Context as _, Result};
 
 use super::{
     TaggerChoice, Tagging, embedded_model, model_folder, question_words::QuestionWords,
-    world_card::beyond_its_world,
+    weights::weights_checksum, world_card::beyond_its_world,
 };
 use crate::{
     app::picture::Picture,
     domain::{AttentionMode, Ending, OnProgress, Run},
     inference::{Asked, Engine, RunRequest},
     model::{ComputeDevice, DeviceChoice},
+    session::Moment,
 };
 
 /// What to ask, of what, with what.
@@ -30,6 +31,8 @@ pub struct Question {
     pub device: DeviceChoice,
     /// Tokens to write at most.
     pub max_new_tokens: usize,
+    /// Who tags the question's words.
+    pub tagger: TaggerChoice,
 }
 
 /// A run, and what a window shows of it.
@@ -45,8 +48,12 @@ pub struct Answered {
     pub picture: Arc<Picture>,
     /// The model's name.
     pub model: String,
+    /// A number that tells its weights from others, where it is known.
+    pub weights: Option<String>,
     /// The device that computed.
     pub device: String,
+    /// When it was made.
+    pub made: Moment,
     /// What should be known of how this came about.
     pub warnings: Vec<String>,
 }
@@ -83,11 +90,19 @@ impl Answered {
 
 /// A model that stays loaded from one question to the next.
 #[derive(Debug)]
-pub struct LoadedModel {
+struct LoadedModel {
     name: String,
     choice: DeviceChoice,
     folder: PathBuf,
+    weights: String,
     engine: Engine,
+}
+
+/// What stays open from one question to the next.
+#[derive(Debug, Default)]
+pub struct ModelSlot {
+    loaded: Option<LoadedModel>,
+    tagging: Option<(TaggerChoice, Tagging)>,
 }
 
 /// Answers a question with the loaded model, or loads the one that is asked for.
@@ -95,29 +110,39 @@ pub struct LoadedModel {
 /// # Errors
 /// One line that says what is wrong, where, and what to do.
 pub fn answer(
-    slot: &mut Option<LoadedModel>,
+    slot: &mut ModelSlot,
     question: &Question,
     on_progress: OnProgress<'_>,
 ) -> Result<Answered> {
     let name = question.model.clone();
     let name = name.unwrap_or_else(|| embedded_model(question.mode).to_owned());
     // A model that does not fit is put away first: two may not fit into memory together.
-    let kept = slot.take().filter(|kept| kept.name == name && kept.choice == question.device);
+    let kept =
+        slot.loaded.take().filter(|kept| kept.name == name && kept.choice == question.device);
     let loaded = if let Some(kept) = kept {
         kept
     } else {
         let folder = model_folder(&name)?;
         let (device, _) = ComputeDevice::open(question.device)?;
+        let weights = weights_checksum(&folder)?;
         let engine = Engine::open(&folder, device, None, on_progress)?;
-        LoadedModel { name, choice: question.device, folder, engine }
+        LoadedModel { name, choice: question.device, folder, weights, engine }
     };
-    let answered = run(&loaded, question, on_progress);
-    *slot = Some(loaded);
+    let kept = slot.tagging.take().filter(|(choice, _)| *choice == question.tagger);
+    let mut tagging = kept.map_or_else(|| Tagging::open(question.tagger), |(_, tagging)| tagging);
+    let answered = run(&loaded, question, &mut tagging, on_progress);
+    slot.loaded = Some(loaded);
+    slot.tagging = Some((question.tagger, tagging));
     answered
 }
 
-fn run(model: &LoadedModel, question: &Question, on_progress: OnProgress<'_>) -> Result<Answered> {
-    let LoadedModel { name, folder, engine, .. } = model;
+fn run(
+    model: &LoadedModel,
+    question: &Question,
+    tagging: &mut Tagging,
+    on_progress: OnProgress<'_>,
+) -> Result<Answered> {
+    let LoadedModel { name, folder, weights, engine, .. } = model;
     let image = &question.picture.image;
     let request = RunRequest {
         asked: Asked::Question(question.text.clone()),
@@ -127,11 +152,12 @@ fn run(model: &LoadedModel, question: &Question, on_progress: OnProgress<'_>) ->
     };
     let run =
         engine.run(image, &request, on_progress).with_context(|| format!("while asking {name}"))?;
-    let words = QuestionWords::of_run(&run, &mut Tagging::open(TaggerChoice::Brill), &[])?;
+    let words = QuestionWords::of_run(&run, tagging, &[])?;
     let mut warnings = image.warnings.clone();
     if run.ending == Ending::Stopped {
         warnings.push("stopped before the answer was complete".to_owned());
     }
+    warnings.extend(words.notice.clone());
     warnings.extend(beyond_its_world(folder, engine, image, &question.text)?);
     let text = |id: &u32| engine.tokenizer().decode(std::slice::from_ref(id), false);
     let token_texts = run.answer_ids.iter().map(text).collect::<Result<_, _>>()?;
@@ -140,6 +166,8 @@ fn run(model: &LoadedModel, question: &Question, on_progress: OnProgress<'_>) ->
         token_texts,
         picture: Arc::clone(&question.picture),
         model: name.clone(),
+        weights: Some(weights.clone()),
+        made: Moment::now(),
         device: engine.device().to_string(),
         warnings,
         run,

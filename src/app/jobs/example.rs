@@ -88,7 +88,7 @@ pub fn example(number: usize) -> Result<Example> {
     let about = question.about.iter().map(|i| scene.things[*i].kind.name().to_owned()).collect();
     let source = "the scene's own truth".to_owned();
     Ok(Example {
-        picture: Picture { name, path: None, image },
+        picture: Picture::new(name, None, image),
         question: question.text,
         truth: question.answer,
         about,

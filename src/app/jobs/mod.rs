@@ -17,14 +17,16 @@ mod region_table;
 mod regions;
 mod scenes;
 mod score;
+mod session;
 mod tagging;
 mod trace;
 mod train;
 mod training_curves;
+mod weights;
 mod world_card;
 
 pub use self::{
-    answer::{Answered, Kinship, LoadedModel, Question, answer},
+    answer::{Answered, Kinship, ModelSlot, Question, answer},
     ask::{Ask, ask},
     ask_report::AnswerReport,
     chart::Measure,
@@ -41,6 +43,10 @@ pub use self::{
     regions::{RegionSource, Regions, read_regions, regions},
     scenes::{ScenesReport, ScenesRequest, scenes},
     score::{Score, score},
+    session::{
+        KeepRuns, KeepView, Kept, OpenedSession, SessionSlot, append_to_session, keep_runs,
+        keep_view, open_session,
+    },
     tagging::{TaggerChoice, Tagging},
     trace::{Trace, trace},
     train::{Train, TrainStage, train},
@@ -53,6 +59,8 @@ pub use crate::{
     model::{ComputeDevice, DeviceChoice, DeviceReport, Dtype},
     regions::{Imported, Overlaps, RegionsReport, SizeFix},
     scene::Split,
-    session::write_whole,
+    session::{
+        KeptPicture, Moment, SessionError, SessionSummary, read_picture, sessions_in, write_whole,
+    },
     train::{Method, Outcome, TrainProgress},
 };

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     domain::TaggedWord,
     text::{
@@ -10,7 +12,8 @@ use crate::{
 };
 
 /// A tagger as a person asks for it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TaggerChoice {
     /// The embedded one.
     #[default]

@@ -1,0 +1,84 @@
+//! Questions: put to the model, shown when answered, and looked at again.
+
+use std::sync::Arc;
+
+use super::{
+    job::Job,
+    jobs::{Answered, Question},
+    state::{AppState, Level},
+    update::start,
+    workspace::{RunId, Subject},
+};
+use crate::domain::{AttentionMode, Bucket, Ending};
+
+/// Asks the question about the picture, or the chosen run's question again under another mode.
+pub(super) fn ask(state: &mut AppState, mode: AttentionMode, is_beside: bool) {
+    let here = if is_beside { state.run().cloned() } else { None };
+    let picture =
+        here.as_ref().map(|run| Arc::clone(&run.picture)).or_else(|| state.picture.clone());
+    let Some(picture) = picture else {
+        let text = "open a picture first: drop one into the window, or press Ctrl+O";
+        state.notify(Level::Error, text);
+        return;
+    };
+    let workspace = &state.workspace;
+    let text =
+        here.map_or_else(|| workspace.question.trim().to_owned(), |run| run.run.question.clone());
+    if text.is_empty() {
+        state.notify(Level::Error, "type a question first");
+        return;
+    }
+    let question = Question {
+        picture,
+        text,
+        model: workspace.model.clone(),
+        mode,
+        device: workspace.device,
+        max_new_tokens: workspace.max_new_tokens,
+        tagger: state.settings.tagger,
+    };
+    // A new question takes the place of one that is not answered yet.
+    for job in state.jobs.values_mut().filter(|job| job.is_question && job.is_beside == is_beside) {
+        job.drop_result();
+    }
+    if let Some(id) = start(state, Job::Ask(question))
+        && let Some(job) = state.jobs.get_mut(&id)
+    {
+        job.is_beside = is_beside;
+    }
+}
+
+/// Shows a run that was just made, and keeps it.
+pub(super) fn show_answer(state: &mut AppState, answered: Answered, is_beside: bool) {
+    for warning in &answered.warnings {
+        let is_stopped = answered.run.ending == Ending::Stopped;
+        let level = if is_stopped { Level::Info } else { Level::Warning };
+        state.notify(level, warning.clone());
+    }
+    let id = RunId(state.runs.len());
+    state.runs.push(Arc::new(answered));
+    if is_beside {
+        state.workspace.beside = Some(id);
+    } else {
+        select_run(state, id);
+    }
+    state.keep_runs();
+}
+
+/// Looks at a run.
+pub(super) fn select_run(state: &mut AppState, id: RunId) {
+    let Some(answered) = state.run_of(id).cloned() else { return };
+    state.workspace.selection.run = Some(id);
+    state.workspace.question.clone_from(&answered.run.question);
+    state.workspace.selection.subject = first_subject(&answered, &state.example_about);
+    state.show_picture(Some(Arc::clone(&answered.picture)));
+}
+
+/// What is looked at first: the word for the thing that is asked about.
+fn first_subject(answered: &Answered, about: &[String]) -> Subject {
+    let words = &answered.words.words;
+    let is_named = |text: &str| about.iter().any(|name| name.eq_ignore_ascii_case(text));
+    let named = words.iter().position(|word| is_named(&word.text));
+    let object = words.iter().rposition(|word| word.bucket == Bucket::Objects);
+    named.or(object).map_or(Subject::Nothing, Subject::word)
+}

@@ -1,0 +1,172 @@
+//! Work that takes longer than a frame: what it is, and what comes of it.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Result;
+
+use super::{
+    command::{ExportRequest, JobId},
+    jobs::{
+        self, Answered, Example, KeepRuns, KeepView, Kept, ModelSlot, OpenedSession, Question,
+        SessionSlot, SizeFix,
+    },
+    picture::Picture,
+};
+use crate::{
+    domain::{OnProgress, Progress, RegionSet},
+    export::{PaperSize, write_figure},
+    regions::{Target, import},
+};
+
+/// Work that takes longer than a frame.
+#[derive(Clone, Debug)]
+pub enum Job {
+    /// Answer a question.
+    Ask(Question),
+    /// Read a picture.
+    OpenPicture(PathBuf),
+    /// Draw an example.
+    OpenExample(usize),
+    /// Read regions of a picture.
+    ImportRegions(PathBuf, Arc<Picture>, Option<SizeFix>),
+    /// Write a figure.
+    Export(ExportRequest),
+    /// Open a session under this number.
+    OpenSession(u64, PathBuf),
+    /// Keep runs.
+    KeepRuns(KeepRuns),
+    /// Keep an arrangement.
+    KeepView(KeepView),
+}
+
+/// A thread's line of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// What needs the model.
+    Model,
+    /// What reads and writes files.
+    Files,
+    /// What is kept in the session, in order.
+    Session,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum JobOutput {
+    /// A run.
+    Answered(Box<Answered>),
+    /// A picture.
+    Picture(Box<Picture>),
+    /// An example.
+    Example(Box<Example>),
+    /// Regions of a picture, and what was wrong with some.
+    Regions(Arc<Picture>, RegionSet, Vec<String>),
+    /// A file or folder was written.
+    Written(PathBuf),
+    /// A session.
+    Session(Box<OpenedSession>),
+    /// Runs are on disk.
+    Kept(Kept),
+    /// The arrangement of this session is on disk.
+    ViewKept(u64),
+}
+
+/// What a thread has to tell.
+#[derive(Debug)]
+pub enum JobEvent {
+    /// How far it is. Some of these may be lost.
+    Progress(JobId, Progress),
+    /// It is over.
+    Done(JobId, Result<JobOutput>),
+}
+
+/// What a thread keeps from one job to the next.
+#[derive(Debug, Default)]
+pub struct Slots {
+    /// The loaded model.
+    pub model: ModelSlot,
+    /// The open session.
+    pub session: Option<SessionSlot>,
+}
+
+impl Job {
+    /// What it does, for the progress line.
+    pub fn title(&self) -> String {
+        let name = |path: &Path| {
+            path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+        };
+        match self {
+            Self::Ask(question) => format!("asking under {}", question.mode),
+            Self::OpenPicture(path) => format!("opening {}", name(path)),
+            Self::OpenExample(_) => "drawing an example".to_owned(),
+            Self::ImportRegions(path, ..) => format!("reading regions of {}", name(path)),
+            Self::Export(request) => format!("writing {}", name(&request.path)),
+            Self::OpenSession(_, folder) => format!("opening {}", name(folder)),
+            Self::KeepRuns(_) => "keeping the run".to_owned(),
+            Self::KeepView(_) => "keeping the session".to_owned(),
+        }
+    }
+
+    /// The thread that does it.
+    pub fn line(&self) -> Line {
+        match self {
+            Self::Ask(_) => Line::Model,
+            Self::OpenPicture(_)
+            | Self::OpenExample(_)
+            | Self::ImportRegions(..)
+            | Self::Export(_) => Line::Files,
+            Self::OpenSession(..) | Self::KeepRuns(_) | Self::KeepView(_) => Line::Session,
+        }
+    }
+
+    /// Whether it is done without a word: what nobody asked for shows nowhere, unless it fails.
+    pub fn is_quiet(&self) -> bool {
+        matches!(self, Self::KeepRuns(_) | Self::KeepView(_))
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// One line that says what is wrong, where, and what to do.
+    pub fn run(self, slots: &mut Slots, on_progress: OnProgress<'_>) -> Result<JobOutput> {
+        Ok(match self {
+            Self::Ask(question) => {
+                let answered = jobs::answer(&mut slots.model, &question, on_progress)?;
+                JobOutput::Answered(Box::new(answered))
+            }
+            Self::OpenPicture(path) => JobOutput::Picture(Box::new(Picture::open(&path)?)),
+            Self::OpenExample(number) => JobOutput::Example(Box::new(jobs::example(number)?)),
+            Self::ImportRegions(path, picture, fix) => import_regions(&path, picture, fix)?,
+            Self::Export(request) => {
+                write_figure(&request.figure, &request.path, PaperSize::FULL_WIDTH)?;
+                JobOutput::Written(request.path)
+            }
+            Self::OpenSession(key, folder) => {
+                let opened = jobs::open_session(&mut slots.session, key, &folder)?;
+                JobOutput::Session(Box::new(opened))
+            }
+            Self::KeepRuns(keep) => JobOutput::Kept(jobs::keep_runs(&mut slots.session, &keep)?),
+            Self::KeepView(keep) => {
+                let key = keep.key;
+                jobs::keep_view(&mut slots.session, keep)?;
+                JobOutput::ViewKept(key)
+            }
+        })
+    }
+}
+
+fn import_regions(path: &Path, picture: Arc<Picture>, fix: Option<SizeFix>) -> Result<JobOutput> {
+    let image = &picture.image;
+    let mut target = Target::new(image.size).with_orientation(image.orientation);
+    if let Some(name) = picture.path.as_ref().and_then(|path| path.file_name()) {
+        target = target.with_name(name.to_string_lossy());
+    }
+    if let Some(fix) = fix {
+        target = target.with_fix(fix);
+    }
+    let imported = import(path, &target)?;
+    Ok(JobOutput::Regions(picture, imported.set, imported.warnings))
+}

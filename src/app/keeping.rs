@@ -1,0 +1,231 @@
+//! Keeping sessions: runs at once, arrangements at most every two seconds, and opening them again.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    derived::Derived,
+    history::History,
+    job::Job,
+    jobs::{KeepRuns, KeepView, Kept, OpenedSession},
+    picture_regions::PictureRegions,
+    state::{AppState, Level},
+    update::start,
+    workspace::{RunId, Workspace},
+};
+
+/// How long an arrangement may be on no disk.
+const KEEP_EVERY: Duration = Duration::from_secs(2);
+
+/// The session that is open in a window.
+#[derive(Debug, Default)]
+pub struct OpenSession {
+    /// Its folder; none before its first run.
+    pub folder: Option<PathBuf>,
+    /// What it is called; empty for the first question.
+    pub title: String,
+    /// The names of runs that are on disk.
+    pub names: BTreeMap<RunId, String>,
+    /// Tells this session from those before it in this window.
+    pub(super) key: u64,
+    /// Runs that are being written.
+    pub(super) in_flight: Vec<RunId>,
+    /// The arrangement that is on disk, or on its way there.
+    pub(super) kept: Option<Arranged>,
+    /// When it was sent there.
+    pub(super) kept_at: Option<Instant>,
+}
+
+/// Everything of an arrangement that is kept and undone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arranged {
+    pub(super) workspace: Workspace,
+    pub(super) picture: Option<Arc<super::Picture>>,
+    pub(super) regions: Option<PictureRegions>,
+    pub(super) title: String,
+}
+
+impl AppState {
+    /// Everything that is kept and undone.
+    pub(super) fn arranged(&self) -> Arranged {
+        Arranged {
+            workspace: self.workspace.clone(),
+            picture: self.picture.clone(),
+            regions: self.regions.clone(),
+            title: self.session.title.clone(),
+        }
+    }
+
+    /// Puts runs on disk that are not there yet.
+    pub(super) fn keep_runs(&mut self) {
+        let Some(sessions) = self.sessions_folder.clone() else { return };
+        let session = &self.session;
+        let is_new =
+            |id: &RunId| !session.names.contains_key(id) && !session.in_flight.contains(id);
+        let runs: Vec<_> = self
+            .runs
+            .iter()
+            .enumerate()
+            .map(|(i, run)| (RunId(i), Arc::clone(run)))
+            .filter(|(id, _)| is_new(id))
+            .collect();
+        let Some((_, first)) = runs.first() else { return };
+        if self.session.title.is_empty() {
+            self.session.title.clone_from(&first.run.question);
+        }
+        let ids: Vec<RunId> = runs.iter().map(|(id, _)| *id).collect();
+        let keep =
+            KeepRuns { key: self.session.key, sessions, title: self.session.title.clone(), runs };
+        if start(self, Job::KeepRuns(keep)).is_some() {
+            self.session.in_flight.extend(ids);
+        }
+    }
+
+    /// Takes in that runs are on disk.
+    pub(super) fn runs_kept(&mut self, kept: Kept) {
+        if kept.key != self.session.key {
+            return;
+        }
+        self.session.names.extend(kept.names);
+        if self.session.folder.is_none() {
+            self.settings.add_session(&kept.folder);
+            self.keep_settings();
+        }
+        self.session.folder = Some(kept.folder);
+        // The names of runs are part of the arrangement, which is due now.
+        (self.session.kept, self.session.kept_at) = (None, None);
+        if let Some(fault) = kept.fault {
+            let advice = "it is tried again with the next run; make room, or copy the answer";
+            self.notify(Level::Error, format!("a run is not kept: {fault}; {advice}"));
+        }
+    }
+
+    /// Puts the arrangement on disk where it changed and two seconds have passed since the last time.
+    /// True where it has to be looked at again later.
+    pub(super) fn keep_view(&mut self, now: Instant) -> bool {
+        if self.session.folder.is_none() || self.sessions_folder.is_none() {
+            return false;
+        }
+        let arranged = self.arranged();
+        if self.session.kept.as_ref() == Some(&arranged) {
+            return false;
+        }
+        let is_due = |at: Instant| now.saturating_duration_since(at) >= KEEP_EVERY;
+        if !self.session.kept_at.is_none_or(is_due) {
+            return true;
+        }
+        self.send_view();
+        self.session.kept_at = Some(now);
+        false
+    }
+
+    fn send_view(&mut self) {
+        let mut regions: Vec<_> =
+            self.other_regions.iter().map(|(picture, regions)| regions.kept(*picture)).collect();
+        if let (Some(picture), Some(here)) = (&self.picture, &self.regions) {
+            regions.push(here.kept(picture.checksum()));
+        }
+        let view = KeepView {
+            key: self.session.key,
+            title: self.session.title.clone(),
+            view: self.saved_view(),
+            regions,
+        };
+        self.session.kept = Some(self.arranged());
+        start(self, Job::KeepView(view));
+    }
+
+    /// Begins another session; what is open stays on disk.
+    pub(super) fn leave_session(&mut self) {
+        if self.session.folder.is_some() && self.session.kept.as_ref() != Some(&self.arranged()) {
+            self.send_view();
+        }
+        for job in self.jobs.values_mut().filter(|job| job.is_question) {
+            job.drop_result();
+        }
+        let key = self.session.key + 1;
+        self.session = OpenSession { key, ..OpenSession::default() };
+        self.runs.clear();
+        // Runs of the next session have the same numbers.
+        self.derived = Derived::default();
+        self.other_regions.clear();
+        self.regions = None;
+        self.workspace = Workspace {
+            model: self.workspace.model.clone(),
+            mode: self.workspace.mode,
+            device: self.workspace.device,
+            max_new_tokens: self.workspace.max_new_tokens,
+            view: self.workspace.view.clone(),
+            ..Workspace::default()
+        };
+        self.history = History::new(self.arranged());
+    }
+
+    /// Opens a session that is on disk.
+    pub(super) fn open_session(&mut self, folder: &Path) {
+        self.leave_session();
+        start(self, Job::OpenSession(self.session.key, folder.to_owned()));
+    }
+
+    /// Shows a session that was opened.
+    pub(super) fn show_session(&mut self, opened: OpenedSession) {
+        if opened.key != self.session.key {
+            return;
+        }
+        let mut names = BTreeMap::new();
+        for (name, answered) in opened.runs {
+            names.insert(RunId(self.runs.len()), name);
+            self.runs.push(Arc::new(answered));
+        }
+        self.session.names = names;
+        self.session.title = opened.title;
+        if opened.is_writable {
+            self.session.folder = Some(opened.folder.clone());
+            self.settings.add_session(&opened.folder);
+            self.keep_settings();
+        }
+        for kept in opened.regions {
+            self.other_regions.insert(kept.picture, PictureRegions::from_kept(kept));
+        }
+        let wrong = self.arrange_as_saved(opened.view);
+        let chosen = self.workspace.selection.run;
+        let last = self.runs.len().checked_sub(1).map(RunId);
+        if let Some(id) = chosen.or(last) {
+            self.workspace.selection.run = Some(id);
+            if let Some(answered) = self.run_of(id).cloned() {
+                self.show_picture(Some(Arc::clone(&answered.picture)));
+            }
+        }
+        let n_regions = self.regions.as_ref().map_or(0, |regions| regions.set.regions().len());
+        self.workspace.selection.region =
+            self.workspace.selection.region.filter(|region| *region < n_regions);
+        self.history = History::new(self.arranged());
+        if opened.is_writable {
+            self.session.kept = Some(self.arranged());
+        }
+        let place = opened.folder.display();
+        for fault in opened.faults {
+            self.notify(Level::Warning, fault);
+        }
+        if !wrong.is_empty() {
+            let what = wrong.join(", ");
+            self.notify(Level::Warning, format!("{place}: parts of the view are as new: {what}"));
+        }
+    }
+
+    /// Puts everything on disk and waits for it. For the end of a window.
+    pub fn close(&mut self) {
+        self.keep_runs();
+        let is_kept = self.session.folder.is_some() || !self.session.in_flight.is_empty();
+        if is_kept && self.session.kept.as_ref() != Some(&self.arranged()) {
+            self.send_view();
+        }
+        if let Some(worker) = self.worker.take() {
+            worker.finish();
+        }
+    }
+}

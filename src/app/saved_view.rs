@@ -1,0 +1,95 @@
+//! How a session was arranged, as it is written down: runs by their names, not by their places.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    lenient::read_fields,
+    state::AppState,
+    workspace::{RunId, Subject, Workspace},
+};
+use crate::domain::BucketEdits;
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct SavedView {
+    /// A [`Workspace`].
+    workspace: Value,
+    /// The run that is looked at.
+    run: Option<String>,
+    /// The run beside it.
+    beside: Option<String>,
+    /// Corrected buckets by run.
+    edits: BTreeMap<String, BucketEdits>,
+}
+
+impl AppState {
+    /// The arrangement, as a session keeps it.
+    pub(super) fn saved_view(&self) -> Value {
+        let name = |id: &RunId| self.session.names.get(id).cloned();
+        let workspace = &self.workspace;
+        let edits = workspace.edits.iter().filter(|(_, edits)| !edits.is_empty());
+        let view = SavedView {
+            workspace: serde_json::to_value(workspace).unwrap_or_default(),
+            run: workspace.selection.run.as_ref().and_then(name),
+            beside: workspace.beside.as_ref().and_then(name),
+            edits: edits.filter_map(|(id, edits)| Some((name(id)?, edits.clone()))).collect(),
+        };
+        serde_json::to_value(view).unwrap_or_default()
+    }
+
+    /// Arranges the runs that were just opened as a session says. Returns what it says that could not
+    /// be understood.
+    pub(super) fn arrange_as_saved(&mut self, view: Value) -> Vec<String> {
+        if view.is_null() {
+            return Vec::new();
+        }
+        let (saved, mut wrong) = read_fields::<SavedView>(view);
+        let (mut workspace, fields) = read_fields::<Workspace>(saved.workspace);
+        wrong.extend(fields);
+        let names: BTreeMap<&String, RunId> =
+            self.session.names.iter().map(|(id, name)| (name, *id)).collect();
+        let find = |name: &Option<String>| names.get(name.as_ref()?).copied();
+        workspace.selection.run = find(&saved.run);
+        workspace.beside = find(&saved.beside);
+        for (name, edits) in saved.edits {
+            let Some(id) = names.get(&name) else { continue };
+            let words = self.run_of(*id).map(|answered| edits.apply(&answered.words.words));
+            match words {
+                Some(Ok(_)) => {
+                    workspace.edits.insert(*id, edits);
+                }
+                Some(Err(error)) => wrong.push(format!("edits of run {name} ({error})")),
+                None => {}
+            }
+        }
+        self.keep_within_run(&mut workspace);
+        self.workspace = workspace;
+        wrong
+    }
+
+    /// Words and tokens that the chosen run does not have are not chosen.
+    fn keep_within_run(&self, workspace: &mut Workspace) {
+        let run = workspace.selection.run.and_then(|id| self.run_of(id));
+        let (n_words, n_tokens) =
+            run.map_or((0, 0), |run| (run.words.words.len(), run.token_texts.len()));
+        let subject = match std::mem::take(&mut workspace.selection.subject) {
+            Subject::Words(words) => {
+                Subject::Words(words.into_iter().filter(|word| *word < n_words).collect())
+            }
+            Subject::Answer(tokens) => {
+                Subject::Answer(tokens.into_iter().filter(|token| *token < n_tokens).collect())
+            }
+            Subject::Nothing => Subject::Nothing,
+        };
+        workspace.selection.subject = match subject {
+            Subject::Words(set) | Subject::Answer(set) if set.is_empty() => Subject::Nothing,
+            kept => kept,
+        };
+        let opacity = workspace.view.opacity;
+        workspace.view.opacity = if opacity.is_finite() { opacity.clamp(0.0, 1.0) } else { 0.65 };
+        workspace.max_new_tokens = workspace.max_new_tokens.clamp(1, 100_000);
+    }
+}

@@ -1,0 +1,155 @@
+//! Regions on disk: `regions.json`, the regions of every picture of a session.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    error::{Result, SessionError},
+    write_whole,
+};
+use crate::domain::{ImageSize, Region, RegionFormat, RegionId, RegionMask, RegionSet};
+
+/// The regions of one picture of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptRegions {
+    /// The picture's checksum.
+    pub picture: u64,
+    /// The regions.
+    pub set: RegionSet,
+    /// Those that are not drawn, by place in the list.
+    pub hidden: BTreeSet<usize>,
+    /// Colors that a person chose, by place in the list.
+    pub colors: BTreeMap<usize, [u8; 3]>,
+    /// What is done where regions lie over each other, by its name; `set` is as before that.
+    pub overlaps: String,
+}
+
+/// The latest version of `regions.json`.
+const REGIONS_VERSION: u64 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct RegionsFile {
+    version: u64,
+    pictures: Vec<PictureRegions>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PictureRegions {
+    /// The picture's checksum, 16 hexadecimal digits.
+    picture: String,
+    image: ImageSize,
+    format: RegionFormat,
+    source: String,
+    #[serde(default)]
+    overlaps: String,
+    /// Each a [`RegionEntry`]; read one by one, so that a damaged one costs only itself.
+    regions: Vec<serde_json::Value>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RegionEntry {
+    id: RegionId,
+    label: String,
+    #[serde(default)]
+    is_hidden: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    color: Option<[u8; 3]>,
+    mask: RegionMask,
+}
+
+/// Writes the regions of all pictures.
+pub(super) fn write_regions(path: &Path, all: &[KeptRegions]) -> Result<()> {
+    let damaged = |e: serde_json::Error| SessionError::damaged(path, e);
+    let entry = |kept: &KeptRegions, i: usize, region: &Region| {
+        serde_json::to_value(RegionEntry {
+            id: region.id.clone(),
+            label: region.label.clone(),
+            is_hidden: kept.hidden.contains(&i),
+            color: kept.colors.get(&i).copied(),
+            mask: region.mask.clone(),
+        })
+    };
+    let mut pictures = Vec::new();
+    for kept in all {
+        let regions = kept.set.regions().iter().enumerate();
+        let regions: std::result::Result<_, _> =
+            regions.map(|(i, region)| entry(kept, i, region)).collect();
+        pictures.push(PictureRegions {
+            picture: format!("{:016x}", kept.picture),
+            image: kept.set.image(),
+            format: kept.set.format(),
+            source: kept.set.source().to_owned(),
+            overlaps: kept.overlaps.clone(),
+            regions: regions.map_err(damaged)?,
+        });
+    }
+    let file = RegionsFile { version: REGIONS_VERSION, pictures };
+    let json = serde_json::to_vec(&file).map_err(damaged)?;
+    write_whole(path, &json).map_err(SessionError::unwritable(path))
+}
+
+/// Reads the regions of all pictures; a file that is not there holds none. What cannot be read is
+/// told to `faults`.
+pub(super) fn read_regions(path: &Path, faults: &mut Vec<String>) -> Vec<KeptRegions> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => {
+            faults.push(SessionError::unreadable(path)(error).to_string());
+            return Vec::new();
+        }
+    };
+    let file: RegionsFile = match serde_json::from_str(&text) {
+        Ok(file) => file,
+        Err(error) => {
+            let error = SessionError::damaged(path, error);
+            faults.push(format!("{error}; the session opens without its regions"));
+            return Vec::new();
+        }
+    };
+    if file.version > REGIONS_VERSION {
+        let (path, found, known) = (path.to_owned(), file.version, REGIONS_VERSION);
+        faults.push(SessionError::Newer { path, found, known }.to_string());
+    }
+    file.pictures.into_iter().filter_map(|of| kept_regions(path, of, faults)).collect()
+}
+
+fn kept_regions(path: &Path, of: PictureRegions, faults: &mut Vec<String>) -> Option<KeptRegions> {
+    let Ok(picture) = u64::from_str_radix(&of.picture, 16) else {
+        let reason = format!("\"{}\" is no checksum of a picture", of.picture);
+        faults.push(SessionError::damaged(path, reason).to_string());
+        return None;
+    };
+    let (mut regions, mut hidden, mut colors) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
+    for (i, value) in of.regions.into_iter().enumerate() {
+        let entry: RegionEntry = match serde_json::from_value(value) {
+            Ok(entry) => entry,
+            Err(error) => {
+                faults.push(format!(
+                    "{}: region {i} is damaged and left out: {error}",
+                    path.display()
+                ));
+                continue;
+            }
+        };
+        if entry.mask.size() != of.image {
+            let text = "is of another size than its picture and left out";
+            faults.push(format!("{}: region {i} {text}", path.display()));
+            continue;
+        }
+        if entry.is_hidden {
+            hidden.insert(regions.len());
+        }
+        if let Some(color) = entry.color {
+            colors.insert(regions.len(), color);
+        }
+        regions.push(Region { id: entry.id, label: entry.label, mask: entry.mask });
+    }
+    let set = RegionSet::new(of.image, of.format, of.source, regions);
+    Some(KeptRegions { picture, set, hidden, colors, overlaps: of.overlaps })
+}
