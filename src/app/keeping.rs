@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{
+    asking::select_run,
     derived::Derived,
     history::History,
     job::Job,
@@ -192,13 +193,14 @@ impl AppState {
             self.other_regions.insert(kept.picture, PictureRegions::from_kept(kept));
         }
         let wrong = self.arrange_as_saved(opened.view);
-        let chosen = self.workspace.selection.run;
         let last = self.runs.len().checked_sub(1).map(RunId);
-        if let Some(id) = chosen.or(last) {
-            self.workspace.selection.run = Some(id);
-            if let Some(answered) = self.run_of(id).cloned() {
-                self.show_picture(Some(Arc::clone(&answered.picture)));
+        match (self.workspace.selection.run, last) {
+            (Some(id), _) => {
+                let picture = self.run_of(id).map(|answered| Arc::clone(&answered.picture));
+                self.show_picture(picture);
             }
+            (None, Some(last)) => select_run(self, last),
+            (None, None) => {}
         }
         let n_regions = self.regions.as_ref().map_or(0, |regions| regions.set.regions().len());
         self.workspace.selection.region =

@@ -8,12 +8,14 @@ pub(super) fn read_fields<T>(value: Value) -> (T, Vec<String>)
 where
     T: Serialize + DeserializeOwned + Default,
 {
+    // A list would be read as the fields in their order.
+    if !value.is_object() {
+        return (T::default(), vec!["everything".to_owned()]);
+    }
     if let Ok(whole) = serde_json::from_value(value.clone()) {
         return (whole, Vec::new());
     }
-    let Value::Object(fields) = value else {
-        return (T::default(), vec!["everything".to_owned()]);
-    };
+    let fields = value.as_object().cloned().unwrap_or_default();
     let mut wrong = Vec::new();
     let mut kept = serde_json::to_value(T::default()).unwrap_or_default();
     for (name, field) in fields {

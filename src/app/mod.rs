@@ -7,6 +7,7 @@
 
 mod asking;
 mod command;
+mod command_line;
 mod derived;
 mod history;
 mod job;
@@ -27,6 +28,7 @@ mod workspace;
 
 pub use self::{
     command::{Command, CommandQueue, ExportRequest, JobId},
+    command_line::{CommandLine, quoted},
     derived::{Derived, EditedWords, HeadMaps, Maybe},
     history::History,
     job::{Job, JobEvent, JobOutput, Line, Slots},

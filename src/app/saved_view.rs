@@ -47,8 +47,13 @@ impl AppState {
             return Vec::new();
         }
         let (saved, mut wrong) = read_fields::<SavedView>(view);
-        let (mut workspace, fields) = read_fields::<Workspace>(saved.workspace);
-        wrong.extend(fields);
+        let mut workspace = Workspace::default();
+        // A session of the command line has runs and corrections, and nothing that was arranged.
+        if !saved.workspace.is_null() {
+            let fields;
+            (workspace, fields) = read_fields(saved.workspace);
+            wrong.extend(fields);
+        }
         let names: BTreeMap<&String, RunId> =
             self.session.names.iter().map(|(id, name)| (name, *id)).collect();
         let find = |name: &Option<String>| names.get(name.as_ref()?).copied();

@@ -55,6 +55,9 @@ pub struct AskArgs {
     /// .csv or .json for the numbers behind it
     #[arg(long, value_name = "FILE")]
     pub chart: Option<PathBuf>,
+    /// Also keep the run, with what was recorded, in this session; an empty or new folder becomes one
+    #[arg(long, value_name = "DIR")]
+    pub session: Option<PathBuf>,
     /// What is read of the picture's attention to words.
     #[command(flatten)]
     pub measure: MeasureArgs,
@@ -115,6 +118,7 @@ pub(super) fn run_ask(args: &AskArgs, voice: Voice) -> Result<ExitCode> {
         edits: args.measure.edits.clone(),
         measure: measure(&args.measure, args.chart.clone()),
         maps: args.heatmap.maps(),
+        session: args.session.clone(),
     };
     let (report, run) = jobs::ask(&request, device, &mut |p| reporter.on_progress(p))?;
     let was_streamed = reporter.finish();

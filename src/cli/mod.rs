@@ -15,4 +15,7 @@ mod progress;
 mod regions;
 mod score;
 
-pub use self::{args::Args, commands::run};
+pub use self::{
+    args::{Args, Command},
+    commands::run,
+};

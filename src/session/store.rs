@@ -68,14 +68,32 @@ impl SessionStore {
     /// # Errors
     /// A folder that holds other things, and whatever [`open`](Self::open) finds.
     pub fn at(folder: &Path, title: &str, now: Moment) -> Result<Self> {
+        match Self::manifest_at(folder)? {
+            Some(manifest) => Ok(Self { folder: folder.to_owned(), manifest, last_picture: None }),
+            None => {
+                fs::create_dir_all(folder).map_err(SessionError::unwritable(folder))?;
+                Self::begin(folder.to_owned(), title, now)
+            }
+        }
+    }
+
+    /// Whether [`at`](Self::at) would find or begin a session; nothing is written.
+    ///
+    /// # Errors
+    /// As for [`at`](Self::at).
+    pub fn check(folder: &Path) -> Result<()> {
+        Self::manifest_at(folder).map(|_| ())
+    }
+
+    /// That of the session in a folder; none where the folder is empty or not there.
+    fn manifest_at(folder: &Path) -> Result<Option<SessionManifest>> {
         let is_empty = match fs::read_dir(folder) {
             Ok(mut entries) => entries.next().is_none(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => true,
             Err(error) => return Err(SessionError::unreadable(folder)(error)),
         };
         if is_empty {
-            fs::create_dir_all(folder).map_err(SessionError::unwritable(folder))?;
-            return Self::begin(folder.to_owned(), title, now);
+            return Ok(None);
         }
         let manifest_path = folder.join(MANIFEST_FILE);
         if !manifest_path.exists() && run_folders(folder).is_empty() {
@@ -86,7 +104,7 @@ impl SessionStore {
             let (found, known) = (manifest.version, SESSION_VERSION);
             return Err(SessionError::Newer { path: manifest_path, found, known });
         }
-        Ok(Self { folder: folder.to_owned(), manifest, last_picture: None })
+        Ok(Some(manifest))
     }
 
     fn begin(folder: PathBuf, title: &str, now: Moment) -> Result<Self> {

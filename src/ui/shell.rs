@@ -29,8 +29,8 @@ use super::{
 };
 use crate::{
     app::{
-        AppState, Command, CommandQueue, Level, Look, MapScale, Subject, Texels, Worker, settle,
-        update,
+        AppState, Command, CommandQueue, Level, Look, MapScale, Subject, Texels, Worker,
+        sessions_folder, settle, update,
     },
     domain::{Choice, MapKind},
 };
@@ -64,7 +64,8 @@ impl std::fmt::Debug for Shell {
 }
 
 impl Shell {
-    /// A window on a context; `settings` is the file that remembers, if any.
+    /// A window on a context; `settings` is the file that remembers, if any. A window that remembers
+    /// nothing keeps no runs either.
     pub fn new(cc: &CreationContext<'_>, settings: Option<PathBuf>, opening: Opening) -> Self {
         fonts::install(&cc.egui_ctx);
         theme::install(&cc.egui_ctx);
@@ -74,7 +75,9 @@ impl Shell {
         if let Err(error) = &worker {
             queue.send(Command::Notify(Level::Error, format!("no thread to work on: {error}")));
         }
-        let state = AppState::new(worker.ok(), settings);
+        let sessions = settings.as_ref().and_then(|_| sessions_folder());
+        let mut state = AppState::new(worker.ok(), settings);
+        state.sessions_folder = sessions;
         let remembered = cc.storage.and_then(|storage| eframe::get_value(storage, PANELS));
         queue.send(match opening.image {
             Some(image) => Command::OpenPicture(image),
@@ -293,6 +296,10 @@ impl App for Shell {
         if is_new || !self.queue.is_empty() || self.hovered.changes() {
             ctx.request_repaint();
         }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.state.close();
     }
 
     fn save(&mut self, storage: &mut dyn Storage) {

@@ -66,8 +66,12 @@ fn fake(slots: &mut Slots, job: Job, on_progress: OnProgress<'_>) -> Result<JobO
     match job {
         Job::Ask(question) => Ok(JobOutput::Answered(Box::new(answer(&question)))),
         // A file's name is the seed of its picture.
-        Job::OpenPicture(path) => match path.to_str().unwrap().parse() {
-            Ok(seed) => Ok(JobOutput::Picture(Box::new(picture(seed)))),
+        Job::OpenPicture(path) => match path.file_name().unwrap().to_str().unwrap().parse() {
+            Ok(seed) => {
+                let Picture { name, image, .. } = picture(seed);
+                let path = path.is_file().then_some(path);
+                Ok(JobOutput::Picture(Box::new(Picture::new(name, path, image))))
+            }
             Err(_) => bail!("{} is no picture; choose another", path.display()),
         },
         other => other.run(slots, on_progress),
@@ -75,8 +79,8 @@ fn fake(slots: &mut Slots, job: Job, on_progress: OnProgress<'_>) -> Result<JobO
 }
 
 /// A state with its worker, and what the worker wakes.
-struct Desk {
-    state: AppState,
+pub(crate) struct Desk {
+    pub(crate) state: AppState,
     woken: Receiver<()>,
     now: Instant,
 }
@@ -97,23 +101,23 @@ impl Desk {
         Self { state, woken, now: Instant::now() }
     }
 
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(fake)
     }
 
-    fn kept_in(sessions: &Path) -> Self {
+    pub(crate) fn kept_in(sessions: &Path) -> Self {
         let mut desk = Self::new();
         desk.state.sessions_folder = Some(sessions.to_owned());
         desk
     }
 
-    fn send(&mut self, command: Command) {
+    pub(crate) fn send(&mut self, command: Command) {
         update(&mut self.state, command);
         settle(&mut self.state, self.now);
     }
 
     /// Takes in what the worker tells until something holds.
-    fn until(&mut self, holds: impl Fn(&AppState) -> bool) {
+    pub(crate) fn until(&mut self, holds: impl Fn(&AppState) -> bool) {
         settle(&mut self.state, self.now);
         while !holds(&self.state) {
             self.woken.recv().unwrap();
@@ -128,12 +132,16 @@ impl Desk {
         settle(&mut self.state, self.now);
     }
 
-    fn open(&mut self, seed: u8) {
-        self.send(Command::OpenPicture(PathBuf::from(seed.to_string())));
+    pub(crate) fn open(&mut self, seed: u8) {
+        self.open_file(Path::new(&seed.to_string()));
+    }
+
+    pub(crate) fn open_file(&mut self, path: &Path) {
+        self.send(Command::OpenPicture(path.to_owned()));
         self.until(|state| state.jobs.is_empty());
     }
 
-    fn ask(&mut self, question: &str) {
+    pub(crate) fn ask(&mut self, question: &str) {
         self.send(Command::SetQuestion(question.to_owned()));
         let n = self.state.runs.len();
         self.send(Command::Ask);
@@ -153,7 +161,7 @@ impl Desk {
     }
 }
 
-fn region(left: u32, name: &str) -> Region {
+pub(crate) fn region(left: u32, name: &str) -> Region {
     let mask = RegionMask::of_pixels(SIZE, |x, _| x >= left);
     Region { id: RegionId::Text(name.to_owned()), label: name.to_owned(), mask }
 }
@@ -211,11 +219,13 @@ fn a_job_that_panics_is_told_and_the_next_question_is_answered() {
 #[test]
 fn of_two_questions_asked_at_once_the_later_is_answered() {
     let (go, gate) = sync_channel::<()>(1);
-    let gate = Mutex::new(gate);
+    let (told, begun) = sync_channel::<()>(1);
+    let (told, gate) = (Mutex::new(told), Mutex::new(gate));
     let n_asked = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&n_asked);
     let mut desk = Desk::with(move |slots, job, on_progress| {
         if matches!(job, Job::Ask(_)) && counted.fetch_add(1, Ordering::SeqCst) == 0 {
+            told.lock().unwrap().send(()).ok();
             gate.lock().unwrap().recv().ok();
         }
         fake(slots, job, on_progress)
@@ -224,6 +234,9 @@ fn of_two_questions_asked_at_once_the_later_is_answered() {
     for question in ["first", "second", "third"] {
         desk.send(Command::SetQuestion(question.to_owned()));
         desk.send(Command::Ask);
+        if question == "first" {
+            begun.recv().unwrap();
+        }
     }
     go.send(()).unwrap();
     desk.until(|state| state.jobs.is_empty());
@@ -263,14 +276,20 @@ fn stop_ends_an_answer_within_one_token_and_keeps_what_was_written() {
         })
     });
     let specimen = golden_folder().join("specimen");
-    let pictures = fs::read_dir(specimen.join("examples")).unwrap();
-    let is_png = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "png");
-    let image = pictures.map(|entry| entry.unwrap().path()).find(is_png).unwrap();
+    let text = fs::read_to_string(specimen.join("examples/questions.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let image_of = |scene: &serde_json::Value| {
+        specimen.join("examples").join(scene["image"].as_str().unwrap())
+    };
+    let scenes = json["scenes"].as_array().unwrap();
+    let scene = scenes.iter().find(|scene| image_of(scene).exists()).unwrap();
+    let image = image_of(scene);
+    let question = scene["questions"][0]["question"].as_str().unwrap().to_owned();
     desk.send(Command::OpenPicture(image));
     desk.until(|state| state.jobs.is_empty());
     let folder = specimen.join("checkpoint").to_str().unwrap().to_owned();
     desk.send(Command::SetModel(Some(folder)));
-    desk.send(Command::SetQuestion("What is to the left of the circle?".to_owned()));
+    desk.send(Command::SetQuestion(question));
     desk.send(Command::Ask);
     tokens.recv().unwrap();
     desk.send(Command::Stop);
@@ -429,7 +448,7 @@ fn what_a_person_draws_becomes_the_pixels_whose_middles_lie_inside() {
         &Drawing::Brush(vec![[0.5, 0.5], [4.5, 4.5]], 0.8),
         "##... ###.. .###. ..### ...##",
     );
-    check_drawing(&Drawing::Brush(vec![[1.5, 0.0], [1.5, 3.0]], 0.6), ".#... .#... .#... .....");
+    check_drawing(&Drawing::Brush(vec![[1.5, 0.0], [1.5, 2.5]], 0.6), ".#... .#... .#... .....");
     let square = vec![[1.0, 1.0], [4.0, 1.0], [4.0, 3.0], [1.0, 3.0]];
     check_drawing(&Drawing::Polygon(square), "..... .###. .###. .....");
 }
@@ -471,8 +490,6 @@ fn a_run_is_on_disk_at_once_and_its_arrangement_two_seconds_later() {
         desk.set_opacity(i as f32 / 100.0);
     }
     assert!(settle(&mut desk.state, desk.now), "something is still to be kept");
-    desk.now += Duration::from_secs(2);
-    assert!(settle(&mut desk.state, desk.now), "history still waits");
     desk.now += Duration::from_secs(2);
     assert!(!settle(&mut desk.state, desk.now), "nothing is left to do");
     desk.state.close();

@@ -8,6 +8,7 @@ mod benchmark;
 mod by_bucket;
 mod cli;
 mod colormap;
+mod command_line;
 mod eval;
 mod figures;
 mod golden;

@@ -10,13 +10,16 @@ use super::{
     model_folder,
     question_words::{QuestionWords, WordEdit, check_edits},
     regions::read_regions,
+    session::{append_to_session, check_session},
     tagging::{TaggerChoice, Tagging},
+    weights::weights_checksum,
     world_card::beyond_its_world,
 };
 use crate::{
     domain::{AttentionMode, Ending, OnProgress, Run},
     inference::{Asked, Engine, RunRequest},
     model::{ComputeDevice, Dtype},
+    session::{Moment, Pixels, RunFacts},
     text::Tagger,
     vision,
 };
@@ -45,6 +48,8 @@ pub struct Ask {
     pub measure: Measure,
     /// What is drawn over the picture, and counted in its regions.
     pub maps: Maps,
+    /// The session in which the run is kept, if any.
+    pub session: Option<PathBuf>,
 }
 
 /// Loads the model, answers, and reports.
@@ -59,6 +64,7 @@ pub fn ask(
     let start = Instant::now();
     request.measure.check()?;
     request.maps.check()?;
+    request.session.as_deref().map_or(Ok(()), check_session)?;
     // Every tagger cuts words alike, so what cannot be corrected shows before a model is loaded.
     check_edits(&Tagger::embedded().tag(&request.question), &request.edits)?;
     let mut tagging = Tagging::open(request.tagger);
@@ -95,6 +101,29 @@ pub fn ask(
     warnings.extend(table.iter().flat_map(|table| table.warnings.clone()));
     let mut report = AnswerReport::new(&request.model, &engine, &run, &words, &read);
     report.regions = table;
+    if let Some(session) = &request.session {
+        let made = Moment::now();
+        let facts = RunFacts {
+            made,
+            model: request.model.clone(),
+            weights: Some(weights_checksum(&folder)?),
+            device: engine.device().to_string(),
+            picture_name: request
+                .image
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            picture_path: std::path::absolute(&request.image).ok(),
+            tagger: words.tagger.to_string(),
+            // As tagged: corrections belong to the arrangement.
+            words: tagging.tag(&run.question).words,
+            token_texts: answer,
+            warnings: warnings.clone(),
+        };
+        let pixels = Pixels { size: image.size, rgb: &image.rgb };
+        append_to_session(session, &run, &facts, pixels, &words.edits())?;
+    }
     report.finish(warnings, start);
     Ok((report, run))
 }

@@ -44,8 +44,7 @@ pub use self::{
     scenes::{ScenesReport, ScenesRequest, scenes},
     score::{Score, score},
     session::{
-        KeepRuns, KeepView, Kept, OpenedSession, SessionSlot, append_to_session, keep_runs,
-        keep_view, open_session,
+        KeepRuns, KeepView, Kept, OpenedSession, SessionSlot, keep_runs, keep_view, open_session,
     },
     tagging::{TaggerChoice, Tagging},
     trace::{Trace, trace},

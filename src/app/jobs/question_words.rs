@@ -68,6 +68,12 @@ impl QuestionWords {
         self.alignment.positions.iter().map(|at| at.bucket).collect()
     }
 
+    /// A person's corrections among them.
+    pub(super) fn edits(&self) -> BucketEdits {
+        let edited = self.words.iter().enumerate().filter(|(_, word)| word.edited);
+        edited.fold(BucketEdits::new(), |edits, (i, word)| edits.with(i, word.bucket))
+    }
+
     /// Words whose bucket a person chose.
     pub fn n_edited(&self) -> usize {
         self.words.iter().filter(|word| word.edited).count()

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Answered, QuestionWords};
 use crate::{
     app::{Picture, RunId},
-    domain::ImageSize,
+    domain::{BucketEdits, ImageSize, Run},
     session::{KeptPicture, KeptRegions, KeptRun, Moment, Pixels, RunFacts, SessionStore},
     text::align,
     vision::{DecodedImage, PictureFormat},
@@ -181,14 +181,39 @@ pub fn open_session(
     })
 }
 
-/// Adds one answered question to the session in a folder; an empty or new folder becomes one.
+/// Adds a run and its corrections to the session in a folder; an empty or new folder becomes one.
 ///
 /// # Errors
 /// A folder that holds other things, a session of a newer program, and a disk that says no.
-pub fn append_to_session(folder: &Path, answered: &Answered) -> Result<String> {
-    let title = &answered.run.question;
-    let mut store = SessionStore::at(folder, title, Moment::now())?;
-    append(&mut store, answered)
+pub(super) fn append_to_session(
+    folder: &Path,
+    run: &Run,
+    facts: &RunFacts,
+    picture: Pixels<'_>,
+    edits: &BucketEdits,
+) -> Result<()> {
+    let mut store = SessionStore::at(folder, &run.question, facts.made)?;
+    let name = store.append(run, facts, picture)?;
+    if !edits.is_empty() {
+        let (title, mut view) = (store.manifest().title.clone(), store.manifest().view.clone());
+        if !view.is_object() {
+            view = Value::Object(serde_json::Map::new());
+        }
+        if !view["edits"].is_object() {
+            view["edits"] = Value::Object(serde_json::Map::new());
+        }
+        view["edits"][name] = serde_json::to_value(edits)?;
+        store.save(&title, view, facts.made)?;
+    }
+    Ok(())
+}
+
+/// Whether a run can be kept in a folder, asked before a model is loaded for it.
+///
+/// # Errors
+/// A folder that holds other things, or a session of a newer program.
+pub(super) fn check_session(folder: &Path) -> Result<()> {
+    Ok(SessionStore::check(folder)?)
 }
 
 fn answered(kept: KeptRun, pictures: &mut BTreeMap<u64, Arc<Picture>>) -> Result<Answered> {
