@@ -11,6 +11,7 @@ use super::{
     error::{BenchmarkError, RowFault},
     folder::{FolderRows, pictures_with_questions},
     json_lines::JsonLines,
+    parquet::{ParquetRows, count_rows},
     pictures::Pictures,
     row::BenchmarkRow,
     table::{Table, TableScan},
@@ -40,6 +41,7 @@ pub struct BenchmarkFile {
 #[derive(Clone, Debug)]
 enum Kind {
     Table(Arc<TableScan>),
+    Parquet,
     JsonLines,
     Folder(Vec<PathBuf>),
 }
@@ -47,7 +49,7 @@ enum Kind {
 impl BenchmarkFile {
     /// Looks at a whole file once, without keeping its pictures.
     ///
-    /// By name: `.jsonl` is CV-Bench's, `.csv` is separated by commas, everything
+    /// By name: `.parquet` and `.jsonl` are CV-Bench's, `.csv` is separated by commas, everything
     /// else by tabs with the columns of VLMEvalKit. A folder holds `questions.tsv` or
     /// `questions.csv`, or pictures with a text file of the same name that asks about them.
     ///
@@ -72,6 +74,8 @@ impl BenchmarkFile {
             let pictures = pictures_with_questions(path)?;
             let n_rows = pictures.len();
             (Kind::Folder(pictures), n_rows)
+        } else if is("parquet") {
+            (Kind::Parquet, count_rows(path)?)
         } else if is("jsonl") {
             folders.extend(["img", "images"].map(|name| beside.join(name)));
             (Kind::JsonLines, JsonLines::new(path, Pictures::new(folders.clone()))?.count_rows())
@@ -113,6 +117,7 @@ impl BenchmarkFile {
         let pictures = Pictures::new(self.folders.clone());
         Ok(BenchmarkRows(match &self.kind {
             Kind::Table(scan) => Box::new(TableRows::new(&self.path, Arc::clone(scan), pictures)?),
+            Kind::Parquet => Box::new(ParquetRows::new(&self.path)?),
             Kind::JsonLines => Box::new(JsonLines::new(&self.path, pictures)?),
             Kind::Folder(paths) => Box::new(FolderRows::new(paths.clone())),
         }))

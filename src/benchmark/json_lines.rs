@@ -97,7 +97,10 @@ impl Iterator for JsonLines {
 }
 
 /// All but the picture of a row of CV-Bench.
-fn question_row(fields: &Map<String, Value>, number: usize) -> Result<BenchmarkRow, RowFault> {
+pub(super) fn question_row(
+    fields: &Map<String, Value>,
+    number: usize,
+) -> Result<BenchmarkRow, RowFault> {
     let cell = |column: &str| fields.get(column).map_or(Cell::Missing, cell_of);
     let text = |column: &str| cell(column).present();
     let index = text("idx").or_else(|| text("index")).unwrap_or_else(|| (number - 1).to_string());

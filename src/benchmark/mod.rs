@@ -17,6 +17,7 @@ mod folder;
 mod json_lines;
 mod literal;
 mod markers;
+mod parquet;
 mod pictures;
 mod prediction_file;
 mod predictions;

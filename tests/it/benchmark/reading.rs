@@ -1,9 +1,13 @@
 //! Rows of benchmark files: pictures, references, lists, missing values, and constant memory.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use aki_lens::benchmark::{
-    BenchmarkFile, BenchmarkRow, Missing, PredictionWriter, Predictions, ReadOptions, RowFault,
+    BenchmarkFile, BenchmarkRow, Cell, Missing, PredictionWriter, Predictions, ReadOptions,
+    RowFault,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
@@ -237,6 +241,46 @@ fn lines_of_json_are_cv_bench_beside_its_pictures() {
     assert_eq!(row.cell("bbox").unwrap().to_string(), "[1, 2.5]");
     assert!(rows[1].as_ref().unwrap_err().to_string().contains("row 2 (index 5)"));
     assert!(rows[2].as_ref().unwrap_err().to_string().starts_with("row 3: not a JSON object"));
+}
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/benchmarks").join(name)
+}
+
+/// Written by pyarrow: several groups of rows, dictionaries, missing values, lists, both versions of
+/// pages.
+#[test]
+fn parquet_is_cv_bench_with_its_pictures() {
+    for name in ["cv_bench_snappy.parquet", "cv_bench_v2.parquet"] {
+        let file = BenchmarkFile::open(&data(name), &options()).unwrap();
+        assert_eq!(file.n_rows(), 7);
+        let rows: Vec<_> = file.rows().unwrap().collect();
+        let row = |i: usize| rows[i].as_ref().unwrap();
+        for i in [0, 1, 2, 5, 6] {
+            let accent = if i % 2 == 0 { 'e' } else { 'é' };
+            assert_eq!(row(i).question, format!("How many things, in row {i}: {accent}?"));
+            let pattern = [137, 80, 78, 71, i as u8].repeat(20 + i * 300);
+            assert_eq!(*row(i).pictures[0].bytes, pattern, "{name}, row {i}");
+            assert_eq!(row(i).answer.as_deref(), Some("(B)"));
+            assert_eq!(row(i).prompt.as_deref(), Some(format!("P{i}").as_str()));
+            let source = ["COCO", "ADE20K", "Omni3D"][i % 3];
+            assert_eq!(row(i).cell("source").unwrap().to_string(), source);
+            assert_eq!(row(i).cell("ok").unwrap(), &Cell::Bool(i % 2 == 0));
+        }
+        let options = |i: usize| -> Vec<&str> {
+            row(i).options.iter().map(|(_, text)| text.as_str()).collect()
+        };
+        assert_eq!(options(0), Vec::<&str>::new());
+        assert_eq!(options(1), ["4", "5", "0", "2"]);
+        assert_eq!(options(2), ["it's", "b"]);
+        assert_eq!(row(0).cell("bbox").unwrap().to_string(), "[1.5, 2.0]");
+        let fault = |i: usize| rows[i].as_ref().unwrap_err().to_string();
+        assert!(fault(3).starts_with("row 4 (index 3): it has no picture"), "{}", fault(3));
+        assert_eq!(fault(4), "row 5 (index 4): the question is empty");
+    }
+    let rows = read(&data("cv_bench_zstd.parquet"));
+    let fault = rows[0].as_ref().unwrap_err().to_string();
+    assert!(fault.contains("Zstandard") && fault.contains("Snappy"), "{fault}");
 }
 
 #[test]
