@@ -11,11 +11,12 @@ use super::{
 };
 use crate::{
     analysis::{
-        BucketChart, BucketSpec, Per, RunGroup, bucket_figure, by_bucket, resampler_patterns,
+        BucketChart, BucketSpec, Entities, EntityReading, MapRequest, Per, Projection, Projector,
+        RunGroup, Words, bucket_figure, by_bucket, entity_map, resampler_patterns,
     },
     domain::{
-        Bucket, BucketEdits, CaptionField, Choice, Figure, Grid, Heatmap, MapKind, Run, Segment,
-        TaggedWord, TokenRow, WordAlignment,
+        Bucket, BucketEdits, CaptionField, Choice, Figure, Grid, Heatmap, MapKind, MatrixFigure,
+        Region, Run, Segment, TaggedWord, TokenRow, WordAlignment,
     },
     text::align,
 };
@@ -49,6 +50,8 @@ pub struct HeadMaps {
 
 type BarsKey = (RunId, Choice, Choice, Reading, BucketEdits);
 type SegmentsKey = (RunId, Vec<usize>, Choice, TokenRow);
+/// A run, the regions by their names and shares, the map, layers and heads, the corrections.
+type MatrixKey = (RunId, Vec<String>, Vec<f32>, MapKind, Choice, Choice, BucketEdits);
 type SegmentMass = Vec<(Segment, Vec<f64>)>;
 
 /// Remembered results.
@@ -60,6 +63,8 @@ pub struct Derived {
     grids: Memo<(RunId, MapKind, Vec<usize>), Maybe<HeadMaps>>,
     bars: Memo<BarsKey, Maybe<Figure>>,
     segments: Memo<SegmentsKey, Maybe<SegmentMass>>,
+    projectors: Memo<RunId, Maybe<Projector>>,
+    matrices: Memo<MatrixKey, Maybe<MatrixFigure>>,
 }
 
 impl Default for Derived {
@@ -71,6 +76,8 @@ impl Default for Derived {
             grids: Memo::new(16),
             bars: Memo::new(16),
             segments: Memo::new(16),
+            projectors: Memo::new(4),
+            matrices: Memo::new(8),
         }
     }
 }
@@ -189,6 +196,34 @@ impl AppState {
             let words = words.as_ref().as_ref().map_err(Clone::clone)?;
             let spec = BucketSpec { layers: key.1, heads: key.2, ..BucketSpec::default() };
             bars_of(&answered, words, &spec, reading)
+        }))
+    }
+
+    /// Regions by words: lift of the words' map in each region; none without regions.
+    pub fn entity_matrix(&self, id: RunId) -> Option<Arc<Maybe<MatrixFigure>>> {
+        let answered = Arc::clone(self.run_of(id)?);
+        let regions = self.regions.as_ref()?;
+        let coverage = regions.coverage.clone()?;
+        let names: Vec<String> = regions.set.regions().iter().map(Region::name).collect();
+        let selection = &self.workspace.selection;
+        let (layers, heads) = (selection.layers.clone(), selection.heads.clone());
+        let kind = self.workspace.view.word_map;
+        let (shares, edits) = (coverage.shares.clone(), self.workspace.edits_of(id));
+        let key = (id, names.clone(), shares, kind, layers.clone(), heads.clone(), edits);
+        let words = self.words(id)?;
+        Some(self.derived.matrices.get(key, || {
+            let projector = self.derived.projectors.get(id, || {
+                Projector::new(&answered.run, Projection::Composed).map_err(|e| e.to_string())
+            });
+            let projector = projector.as_ref().as_ref().map_err(Clone::clone)?;
+            let known = words.as_ref().as_ref().map_err(Clone::clone)?;
+            let request = MapRequest { layers, heads, ..MapRequest::new(kind, Vec::new()) };
+            let entities = Entities { names: &names, coverage: &coverage };
+            let words = Words { words: &known.words, alignment: &known.alignment };
+            let model = CaptionField { name: "model".to_owned(), value: answered.model.clone() };
+            let read = (&request, EntityReading::Lift);
+            entity_map(projector, &answered.run, entities, words, read, vec![model])
+                .map_err(|e| e.to_string())
         }))
     }
 

@@ -156,7 +156,7 @@ impl Default for ViewChoice {
             token_row: TokenRow::WhileChoosing,
             reading: Reading::Share,
             colormap: Colormap::Viridis,
-            opacity: 0.65,
+            opacity: 0.85,
             scale: MapScale::Own,
             texels: Texels::Smooth,
             has_patch_grid: false,

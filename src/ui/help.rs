@@ -17,13 +17,20 @@ pub(crate) struct Help {
 }
 
 fn key_text(ctx: &Context, key: Option<egui::KeyboardShortcut>) -> String {
-    key.map_or_else(String::new, |key| ctx.format_shortcut(&key))
+    match key {
+        Some(key) if key.logical_key == Key::Questionmark => "?".to_owned(),
+        Some(key) => ctx.format_shortcut(&key),
+        None => String::new(),
+    }
 }
 
 /// Shows both where they are open; returns what was chosen in the palette.
 pub(crate) fn help_ui(ctx: &Context, help: &mut Help) -> Option<Action> {
     if help.has_keys {
-        let window = Window::new("Keys").collapsible(false).default_width(360.0);
+        let window = Window::new("Keys")
+            .collapsible(false)
+            .anchor(egui::Align2::CENTER_CENTER, [0.0, 0.0])
+            .default_size([360.0, 520.0]);
         window.open(&mut help.has_keys).show(ctx, |ui| {
             ScrollArea::vertical().max_height(520.0).show(ui, keys_ui);
         });

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     context::ViewContext,
     panels::{
-        buckets_ui, compare_ui, heads_ui, mask_ui, mass_ui, picture_panel_ui, regions_ui, runs_ui,
-        words_ui,
+        buckets_ui, compare_ui, entities_ui, heads_ui, mask_ui, mass_ui, picture_panel_ui,
+        regions_ui, runs_ui, words_ui,
     },
     theme::Colors,
 };
@@ -28,6 +28,8 @@ pub(crate) enum Pane {
     Buckets,
     /// Mass by segment.
     Mass,
+    /// Regions by words.
+    Entities,
     /// Regions.
     Regions,
     /// Two runs.
@@ -38,13 +40,14 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// All panels.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Picture,
         Self::Words,
         Self::Heads,
         Self::Mask,
         Self::Buckets,
         Self::Mass,
+        Self::Entities,
         Self::Regions,
         Self::Compare,
         Self::Runs,
@@ -59,6 +62,7 @@ impl Pane {
             Self::Mask => "Mask",
             Self::Buckets => "By bucket",
             Self::Mass => "By layer",
+            Self::Entities => "Regions × words",
             Self::Regions => "Regions",
             Self::Compare => "Compare",
             Self::Runs => "Runs",
@@ -78,7 +82,7 @@ pub(crate) fn default_tree() -> Tree<Pane> {
         tiles.insert_new(egui_tiles::Tile::Container(Container::Tabs(tabs)))
     };
     let upper = tab(&[Pane::Heads, Pane::Mask, Pane::Compare]);
-    let lower = tab(&[Pane::Buckets, Pane::Mass, Pane::Regions, Pane::Runs]);
+    let lower = tab(&[Pane::Buckets, Pane::Mass, Pane::Entities, Pane::Regions, Pane::Runs]);
     let split = |dir, children, share| {
         egui_tiles::Tile::Container(Container::Linear(Linear::new_binary(dir, children, share)))
     };
@@ -112,6 +116,7 @@ impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
                 Pane::Mask => mask_ui(ui, cx),
                 Pane::Buckets => buckets_ui(ui, cx),
                 Pane::Mass => mass_ui(ui, cx),
+                Pane::Entities => entities_ui(ui, cx),
                 Pane::Regions => regions_ui(ui, cx),
                 Pane::Compare => compare_ui(ui, cx),
                 Pane::Runs => runs_ui(ui, cx),

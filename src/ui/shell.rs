@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// Under which the panels are remembered.
-const PANELS: &str = "panels-1";
+const PANELS: &str = "panels-2";
 
 /// The window.
 pub struct Shell {

@@ -56,7 +56,7 @@ const fn row(action: Action, name: &'static str, key: Option<KeyboardShortcut>) 
 }
 
 /// All of them.
-pub(crate) const TABLE: [Shortcut; 32] = [
+pub(crate) const TABLE: [Shortcut; 33] = [
     row(Action::OpenPicture, "Open a picture", Some(command(Key::O))),
     row(Action::FocusQuestion, "Type a question", Some(command(Key::L))),
     row(Action::Stop, "Stop the answer", Some(plain(Key::Escape))),
@@ -87,6 +87,7 @@ pub(crate) const TABLE: [Shortcut; 32] = [
     row(Action::Show(Pane::Compare), "Show: Compare", Some(plain(Key::Num5))),
     row(Action::Show(Pane::Buckets), "Show: By bucket", Some(plain(Key::Num6))),
     row(Action::Show(Pane::Mass), "Show: By layer", Some(plain(Key::Num7))),
+    row(Action::Show(Pane::Entities), "Show: Regions × words", Some(plain(Key::Num0))),
     row(Action::Show(Pane::Regions), "Show: Regions", Some(plain(Key::Num8))),
     row(Action::Show(Pane::Runs), "Show: Runs", Some(plain(Key::Num9))),
 ];

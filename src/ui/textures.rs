@@ -10,6 +10,10 @@ use crate::{
     domain::{Heatmap, RegionSet},
 };
 
+/// Pictures are mostly shown smaller than they are: averaged, they do not flicker.
+const SMALLER: TextureOptions =
+    TextureOptions { mipmap_mode: Some(egui::TextureFilter::Linear), ..TextureOptions::LINEAR };
+
 /// How a card reads between the texels of a map.
 fn options(texels: Texels) -> TextureOptions {
     match texels {
@@ -62,7 +66,7 @@ impl Textures {
     /// A picture.
     pub(crate) fn picture(&mut self, ctx: &Context, picture: &Arc<Picture>) -> TextureId {
         let source: Arc<dyn Any + Send + Sync> = picture.clone();
-        self.get(ctx, source, "picture".to_owned(), TextureOptions::LINEAR, || {
+        self.get(ctx, source, "picture".to_owned(), SMALLER, || {
             let size = picture.image.size;
             shrunk([size.width as usize, size.height as usize], &picture.image.rgb)
         })
@@ -127,20 +131,16 @@ impl Textures {
         filled: Option<usize>,
     ) -> TextureId {
         let source: Arc<dyn Any + Send + Sync> = set.clone();
-        self.get(
-            ctx,
-            source,
-            format!("regions {hidden:?} {filled:?}"),
-            TextureOptions::LINEAR,
-            || region_image(set, hidden, filled),
-        )
+        self.get(ctx, source, format!("regions {hidden:?} {filled:?}"), SMALLER, || {
+            region_image(set, hidden, filled)
+        })
     }
 }
 
 /// The color of a map's part of its scale; small values let the picture through.
 pub(crate) fn map_color(part: f64) -> Color32 {
     let [r, g, b, _] = theme::heat(part).to_array();
-    let alpha = 0.25 + 0.75 * part;
+    let alpha = 0.2 + 0.8 * part.clamp(0.0, 1.0).sqrt();
     Color32::from_rgba_unmultiplied(r, g, b, (255.0 * alpha) as u8)
 }
 

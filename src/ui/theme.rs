@@ -212,3 +212,8 @@ fn apply(style: &mut Style, colors: &Colors) {
 pub(crate) fn heat(part: f64) -> Color32 {
     rgb(Colormap::Inferno.rgb(part))
 }
+
+/// The color of a value beside a middle that says nothing, from 0 (far below) to 1 (far above).
+pub(crate) fn diverging(part: f64) -> Color32 {
+    rgb(Colormap::Diverging.rgb(part))
+}

@@ -18,8 +18,8 @@ use crate::window::{answered, until, window};
 const SIZE: [f32; 2] = [1280.0, 800.0];
 
 fn word_labels(harness: &Harness<'_, Shell>) -> Vec<String> {
-    let run = harness.state().state().run().unwrap();
-    let words = run.words.words.iter().enumerate();
+    let run = harness.state().state().run();
+    let words = run.into_iter().flat_map(|run| run.words.words.iter().enumerate());
     words.map(|(i, word)| format!("word {}: {}", i + 1, word.text)).collect()
 }
 

@@ -36,7 +36,8 @@ open_screen() {
   number=$((number + 1))
   while [ -e "/tmp/.X$number-lock" ]; do number=$((number + 1)); done
   export DISPLAY=:$number
-  Xvfb "$DISPLAY" -screen 0 "$1x24" -nolisten tcp +extension GLX 2> /dev/null & pids+=($!)
+  # The window manager's frame needs some room of its own.
+  Xvfb "$DISPLAY" -screen 0 "$((${1%x*} + 20))x$((${1#*x} + 60))x24" -nolisten tcp +extension GLX 2> /dev/null & pids+=($!)
   for _ in $(seq 100); do xdotool getdisplaygeometry > /dev/null 2>&1 && break; sleep 0.1; done
   openbox 2> /dev/null & pids+=($!)
   "$program" 2> "$shots/stderr.txt" & app=$!; pids+=($app)
@@ -49,7 +50,7 @@ open_screen() {
   [ -n "$window" ] || fail "no window came"
   xdotool windowsize --sync "$window" ${1/x/ } windowmove "$window" 0 0
 }
-shot() { sleep "${2:-1}"; import -window root "$shots/$1.png"; }
+shot() { sleep "${2:-1}"; import -window "$window" "$shots/$1.png"; }
 differ() { ! cmp -s "$shots/$1.png" "$shots/$2.png" || fail "$1 and $2 look the same"; }
 close() { xdotool windowclose "$window" 2> /dev/null || true; kill "$app" 2> /dev/null || true; wait "$app" 2> /dev/null || true; }
 

@@ -28,6 +28,14 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     };
     choice_ui(ui, cx, &made.layers, &made.heads);
     let shares = cx.state.workspace.view.scale == MapScale::Shared;
+    note_ui(
+        ui,
+        if shares {
+            "All maps on one scale."
+        } else {
+            "Each map on its own scale: colors of two heads cannot be compared; choose “shared” for that."
+        },
+    );
     let texture = cx.textures.borrow_mut().head_grid(ui.ctx(), &maps, shares);
     let Some(texture) = texture else { return };
     let selection = &cx.state.workspace.selection;
@@ -51,14 +59,6 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     if let Some((layer, head)) = found.filter(|_| response.clicked()) {
         cx.send(Command::Select(only(selection, layer, head)));
     }
-    note_ui(
-        ui,
-        if shares {
-            "All maps on one scale."
-        } else {
-            "Each map on its own scale: colors of two heads cannot be compared; choose “shared” for that."
-        },
-    );
 }
 
 /// One head alone; where it is that already, all.

@@ -2,6 +2,7 @@
 
 mod buckets;
 mod compare;
+mod entities;
 mod examples;
 mod heads;
 mod mask;
@@ -15,6 +16,7 @@ mod words;
 pub(crate) use self::{
     buckets::buckets_ui,
     compare::compare_ui,
+    entities::entities_ui,
     examples::{example_list, welcome_ui},
     heads::heads_ui,
     mask::{kinship_badge_ui, mask_ui},

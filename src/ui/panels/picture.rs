@@ -131,6 +131,8 @@ fn controls_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let before = &cx.state.workspace.view;
     let mut view = before.clone();
     ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().button_padding.x = 6.0;
+        ui.spacing_mut().item_spacing.x = 4.0;
         if matches!(cx.subject(), Subject::Answer(_)) {
             ui.weak("answered from");
             for row in [TokenRow::WhileChoosing, TokenRow::AfterWriting] {
@@ -138,7 +140,6 @@ fn controls_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
                     .on_hover_text(MapKind::AnsweredFrom(row).meaning());
             }
         } else {
-            ui.weak("map");
             for kind in [MapKind::LooksAt, MapKind::ReadBy] {
                 ui.selectable_value(&mut view.word_map, kind, kind.to_string())
                     .on_hover_text(kind.meaning());

@@ -9,7 +9,7 @@ use crate::{
     ui::{
         context::{Hover, ViewContext},
         theme::{Colors, bucket_color},
-        widgets::{Chip, ChipState, chip_ui, empty_ui, note_ui, percent},
+        widgets::{Chip, ChipState, chip_ui, empty_ui, logprob_text, note_ui, percent},
     },
 };
 
@@ -162,7 +162,7 @@ fn answer_ui(ui: &mut Ui, cx: &ViewContext<'_>, id: RunId, answered: &Answered) 
         ui.add_space(8.0);
         kinship_badge_ui(ui, answered);
         let total: f64 = answered.run.answer_logprobs.iter().sum();
-        note_ui(ui, &format!("{id} · log-probability of the answer {total:.2}"));
+        note_ui(ui, &format!("{id} · log-probability of the answer {}", logprob_text(total)));
     });
 }
 
@@ -172,7 +172,7 @@ fn token_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, i: usize) {
     let logprob = run.answer_logprobs.get(i).copied().unwrap_or(f64::NAN);
     let chip = Chip {
         text,
-        under: Some(&format!("{logprob:.2}")),
+        under: Some(&logprob_text(logprob)),
         color: Colors::of(ui).accent,
         level: Some(logprob.exp() as f32),
         state: ChipState {

@@ -6,6 +6,7 @@ mod chip;
 mod colorbar;
 mod curves;
 mod head_grid;
+mod matrix;
 mod picture;
 mod plan_picture;
 mod readout;
@@ -17,7 +18,8 @@ pub(crate) use self::{
     colorbar::colorbar_ui,
     curves::curves_ui,
     head_grid::{HeadGrid, head_grid_ui},
+    matrix::matrix_ui,
     picture::{PictureView, Placed, picture_ui},
     plan_picture::{plan_image, plan_picture_ui},
-    readout::{badge_ui, note_ui, number, percent},
+    readout::{badge_ui, logprob_text, note_ui, number, percent},
 };

@@ -1,8 +1,8 @@
 //! Small words around data: badges, numbers with their units, notes, headings.
 
-use egui::{Color32, Response, RichText, Ui};
+use egui::{Color32, FontFamily, FontId, Response, RichText, Role, Sense, Ui, Vec2};
 
-use crate::ui::theme::{Colors, ROUND, ink_on};
+use crate::ui::theme::{BOLD, Colors, ROUND, ink_on};
 
 /// A number with three digits that matter.
 pub(crate) fn number(value: f64) -> String {
@@ -29,11 +29,20 @@ pub(crate) fn percent(value: f64) -> String {
 
 /// A filled word: what kind of run this is.
 pub(crate) fn badge_ui(ui: &mut Ui, text: &str, color: Color32) -> Response {
-    let frame = egui::Frame::new()
-        .fill(color)
-        .corner_radius(ROUND)
-        .inner_margin(egui::Margin::symmetric(7, 2));
-    frame.show(ui, |ui| ui.label(RichText::new(text).small().strong().color(ink_on(color)))).inner
+    let ink = ink_on(color);
+    let font = FontId::new(11.5, FontFamily::Name(BOLD.into()));
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, ink);
+    let size = galley.size() + Vec2::new(14.0, 6.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(Role::Label, true, text));
+    ui.painter().rect_filled(rect, ROUND, color);
+    ui.painter().galley(rect.min + Vec2::new(7.0, 3.0), galley, ink);
+    response
+}
+
+/// A log-probability; what rounds to zero has no sign.
+pub(crate) fn logprob_text(value: f64) -> String {
+    if value.abs() < 0.005 { "0.00".to_owned() } else { format!("{value:.2}") }
 }
 
 /// A line that explains.

@@ -1,0 +1,74 @@
+//! Regions by words: what each word pays to each thing, or gets from it.
+
+use std::sync::Arc;
+
+use egui::{Color32, ScrollArea, Ui};
+
+use crate::{
+    app::{Command, Subject},
+    domain::{Figure, MatrixFigure},
+    ui::{
+        context::{Hover, ViewContext},
+        dialogs::Wanted,
+        theme,
+        widgets::{empty_ui, matrix_ui, note_ui},
+    },
+};
+
+/// Shows the matrix; a click chooses the word and the region.
+pub(crate) fn entities_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let Some(id) = cx.run_id() else {
+        empty_ui(
+            ui,
+            "No run",
+            "Ask a question: its words by the picture's regions are drawn here.",
+        );
+        return;
+    };
+    let Some(matrix) = cx.state.entity_matrix(id) else {
+        empty_ui(ui, "No regions", "Import or draw regions: each becomes a row.");
+        return;
+    };
+    let figure = match matrix.as_ref() {
+        Ok(figure) => figure,
+        Err(why) => {
+            empty_ui(ui, "No matrix", why);
+            return;
+        }
+    };
+    let parts = figure.parts();
+    ui.horizontal_wrapped(|ui| {
+        ui.label(&parts.value_label);
+        if ui.button("Export…").on_hover_text("SVG, PNG (300 dpi), CSV or JSON").clicked() {
+            let figure = Arc::new(Figure::Matrix(figure.clone()));
+            cx.dialogs.ask(Wanted::Figure(figure, "regions-by-words.svg".to_owned()), cx.queue);
+        }
+    });
+    ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
+        let (response, found) = matrix_ui(ui, figure, &|value| color(figure, value));
+        if let Some((row, column)) = found {
+            cx.hovered.set(Hover::Word(column));
+            if response.clicked() {
+                let mut selection = cx.state.workspace.selection.clone();
+                (selection.region, selection.subject) = (Some(row), Subject::word(column));
+                cx.send(Command::Select(selection));
+            }
+        }
+        for note in &parts.notes {
+            note_ui(ui, note);
+        }
+    });
+}
+
+/// Around a middle: as far below as above, by ratio. Else from 0 to the largest value.
+fn color(figure: &MatrixFigure, value: f64) -> Color32 {
+    let parts = figure.parts();
+    let values = || parts.values.iter().flatten().copied();
+    let Some(center) = parts.center.filter(|center| *center > 0.0) else {
+        let top = values().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+        return theme::heat(value / top);
+    };
+    let away = |value: f64| (value.max(1e-6) / center).log2();
+    let far = values().map(|value| away(value).abs()).fold(1.0, f64::max).min(4.0);
+    theme::diverging(0.5 + 0.5 * away(value) / far)
+}
