@@ -13,7 +13,7 @@ pub(crate) fn window(size: [f32; 2]) -> Harness<'static, Shell> {
         .build_eframe(|cc| Shell::new(cc, None, Opening::default()));
     until(&mut harness, |harness| harness.query_by_label("Do not show again").is_some());
     harness.get_by_label("Do not show again").click();
-    harness.step();
+    until(&mut harness, |harness| harness.query_by_label("Do not show again").is_none());
     harness
 }
 
