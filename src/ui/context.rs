@@ -63,6 +63,8 @@ pub(crate) struct ViewContext<'a> {
     pub(crate) tool: &'a RefCell<super::panels::Tool>,
     /// Files that a dialog may ask for.
     pub(crate) dialogs: &'a super::dialogs::Dialogs,
+    /// The sessions on disk.
+    pub(crate) sessions: &'a super::session_list::SessionList,
 }
 
 impl ViewContext<'_> {

@@ -8,7 +8,7 @@ use super::{
     context::ViewContext,
     panels::{
         buckets_ui, compare_ui, entities_ui, heads_ui, mask_ui, mass_ui, picture_panel_ui,
-        regions_ui, runs_ui, words_ui,
+        regions_ui, runs_ui, sessions_ui, words_ui,
     },
     theme::Colors,
 };
@@ -36,11 +36,13 @@ pub(crate) enum Pane {
     Compare,
     /// All runs.
     Runs,
+    /// Sessions on disk.
+    Sessions,
 }
 
 impl Pane {
     /// All panels.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Picture,
         Self::Words,
         Self::Heads,
@@ -51,6 +53,7 @@ impl Pane {
         Self::Regions,
         Self::Compare,
         Self::Runs,
+        Self::Sessions,
     ];
 
     /// The name on its tab.
@@ -66,6 +69,7 @@ impl Pane {
             Self::Regions => "Regions",
             Self::Compare => "Compare",
             Self::Runs => "Runs",
+            Self::Sessions => "Sessions",
         }
     }
 }
@@ -82,7 +86,14 @@ pub(crate) fn default_tree() -> Tree<Pane> {
         tiles.insert_new(egui_tiles::Tile::Container(Container::Tabs(tabs)))
     };
     let upper = tab(&[Pane::Heads, Pane::Mask, Pane::Compare]);
-    let lower = tab(&[Pane::Buckets, Pane::Mass, Pane::Entities, Pane::Regions, Pane::Runs]);
+    let lower = tab(&[
+        Pane::Buckets,
+        Pane::Mass,
+        Pane::Entities,
+        Pane::Regions,
+        Pane::Runs,
+        Pane::Sessions,
+    ]);
     let split = |dir, children, share| {
         egui_tiles::Tile::Container(Container::Linear(Linear::new_binary(dir, children, share)))
     };
@@ -120,6 +131,7 @@ impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
                 Pane::Regions => regions_ui(ui, cx),
                 Pane::Compare => compare_ui(ui, cx),
                 Pane::Runs => runs_ui(ui, cx),
+                Pane::Sessions => sessions_ui(ui, cx),
             }
         });
         UiResponse::None

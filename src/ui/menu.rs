@@ -9,7 +9,16 @@ use super::{
 };
 
 const MENUS: [(&str, &[Action]); 4] = [
-    ("File", &[Action::OpenPicture, Action::ImportRegions]),
+    (
+        "File",
+        &[
+            Action::OpenPicture,
+            Action::ImportRegions,
+            Action::NewSession,
+            Action::ExportBuckets,
+            Action::CopyCommandLine,
+        ],
+    ),
     ("Edit", &[Action::Undo, Action::Redo, Action::FocusQuestion, Action::Stop]),
     (
         "View",

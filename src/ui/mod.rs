@@ -14,6 +14,7 @@ mod launch;
 mod layout;
 mod menu;
 mod panels;
+mod session_list;
 mod shell;
 mod shortcuts;
 mod status_bar;

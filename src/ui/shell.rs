@@ -20,6 +20,7 @@ use super::{
     layout::{Pane, PaneBehavior, default_tree, show_pane},
     menu::menu_ui,
     panels::Tool,
+    session_list::SessionList,
     shortcuts::{Action, pressed},
     status_bar::{notices_ui, status_bar_ui},
     steps::{next_layer, next_subject},
@@ -36,7 +37,7 @@ use crate::{
 };
 
 /// Under which the panels are remembered.
-const PANELS: &str = "panels-2";
+const PANELS: &str = "panels-3";
 
 /// The window.
 pub struct Shell {
@@ -46,6 +47,7 @@ pub struct Shell {
     hovered: Hovered,
     tool: RefCell<Tool>,
     dialogs: Dialogs,
+    sessions: SessionList,
     tree: Tree<Pane>,
     bar: AskBar,
     help: Help,
@@ -91,6 +93,7 @@ impl Shell {
             hovered: Hovered::default(),
             tool: RefCell::new(Tool::default()),
             dialogs: Dialogs::new(cc.egui_ctx.clone()),
+            sessions: SessionList::new(cc.egui_ctx.clone()),
             tree: remembered.unwrap_or_else(default_tree),
             bar: AskBar::default(),
             help: Help::default(),
@@ -135,6 +138,9 @@ impl Shell {
                 let looks = view.word_map == MapKind::LooksAt;
                 view.word_map = if looks { MapKind::ReadBy } else { MapKind::LooksAt };
             }
+            Action::NewSession => self.queue.send(Command::NewSession),
+            Action::CopyCommandLine => self.copy_command_line(ctx),
+            Action::ExportBuckets => self.export_buckets(),
             Action::ResetPanels => self.tree = default_tree(),
             Action::Tour => self.tour = Some(0),
             Action::Show(pane) => show_pane(&mut self.tree, pane),
@@ -143,6 +149,39 @@ impl Shell {
         }
         if view != self.state.workspace.view {
             self.queue.send(Command::SetView(view));
+        }
+    }
+
+    /// The view as a command line, and a word on what it leaves out.
+    fn copy_command_line(&self, ctx: &Context) {
+        let (level, text) = match self.state.command_line() {
+            Ok(made) => {
+                ctx.copy_text(made.line.clone());
+                let mut text = format!("copied: {}", made.line);
+                if !made.leaves_out.is_empty() {
+                    text.push_str("; it leaves out ");
+                    text.push_str(&made.leaves_out.join("; "));
+                }
+                (Level::Info, text)
+            }
+            Err(why) => (Level::Error, why),
+        };
+        self.queue.send(Command::Notify(level, text));
+    }
+
+    fn export_buckets(&self) {
+        let figure = self.state.workspace.selection.run.and_then(|id| self.state.bars(id));
+        match figure.as_deref() {
+            Some(Ok(figure)) => {
+                let name = "attention-by-bucket.svg".to_owned();
+                let wanted = Wanted::Figure(std::sync::Arc::new(figure.clone()), name);
+                self.dialogs.ask(wanted, &self.queue);
+            }
+            Some(Err(why)) => self.queue.send(Command::Notify(Level::Error, why.clone())),
+            None => {
+                let text = "ask a question first: its bars can be exported then".to_owned();
+                self.queue.send(Command::Notify(Level::Error, text));
+            }
         }
     }
 
@@ -253,7 +292,7 @@ impl App for Shell {
         }
         if settle(&mut self.state, Instant::now()) {
             // Arranging that stands still becomes a step of undo.
-            ctx.request_repaint_after(Duration::from_millis(600));
+            ctx.request_repaint_after(Duration::from_millis(700));
         }
         self.ask_first();
         self.apply_looks(ctx);
@@ -272,6 +311,7 @@ impl App for Shell {
             hovered: &self.hovered,
             tool: &self.tool,
             dialogs: &self.dialogs,
+            sessions: &self.sessions,
         };
         let bar = egui::Frame::new().fill(colors.base).inner_margin(egui::Margin::symmetric(8, 2));
         Panel::top("menu").frame(bar).show(ui, |ui| actions.extend(menu_ui(ui)));

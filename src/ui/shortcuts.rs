@@ -29,6 +29,9 @@ pub(crate) enum Action {
     Smaller,
     ResetPanels,
     ImportRegions,
+    NewSession,
+    CopyCommandLine,
+    ExportBuckets,
     Tour,
     Show(Pane),
 }
@@ -56,7 +59,7 @@ const fn row(action: Action, name: &'static str, key: Option<KeyboardShortcut>) 
 }
 
 /// All of them.
-pub(crate) const TABLE: [Shortcut; 33] = [
+pub(crate) const TABLE: [Shortcut; 37] = [
     row(Action::OpenPicture, "Open a picture", Some(command(Key::O))),
     row(Action::FocusQuestion, "Type a question", Some(command(Key::L))),
     row(Action::Stop, "Stop the answer", Some(plain(Key::Escape))),
@@ -80,6 +83,10 @@ pub(crate) const TABLE: [Shortcut; 33] = [
     row(Action::Smaller, "Everything smaller", Some(command(Key::Minus))),
     row(Action::ResetPanels, "Panels as at first", None),
     row(Action::Tour, "Show the tour", None),
+    row(Action::NewSession, "New session", Some(command(Key::N))),
+    row(Action::CopyCommandLine, "Copy this view as a command line", None),
+    row(Action::ExportBuckets, "Export the bars by bucket", Some(command(Key::E))),
+    row(Action::Show(Pane::Sessions), "Show: Sessions", None),
     row(Action::Show(Pane::Picture), "Show: Picture", Some(plain(Key::Num1))),
     row(Action::Show(Pane::Words), "Show: Question and answer", Some(plain(Key::Num2))),
     row(Action::Show(Pane::Heads), "Show: Layers × heads", Some(plain(Key::Num3))),

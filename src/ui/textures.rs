@@ -1,13 +1,16 @@
 //! Pictures and maps on the graphics card, each made once for its content.
 
-use std::{any::Any, collections::BTreeSet, sync::Arc};
+use std::{any::Any, sync::Arc};
 
 use egui::{Color32, ColorImage, Context, TextureHandle, TextureId, TextureOptions};
 
 use super::{theme, widgets::plan_image};
 use crate::{
-    app::{HeadMaps, Maybe, Picture, Texels, jobs::Answered},
-    domain::{Heatmap, RegionSet},
+    app::{
+        HeadMaps, Maybe, Picture, PictureRegions, Texels,
+        jobs::{Answered, KeptPicture},
+    },
+    domain::{Colormap, Heatmap},
 };
 
 /// Pictures are mostly shown smaller than they are: averaged, they do not flicker.
@@ -72,21 +75,30 @@ impl Textures {
         })
     }
 
+    /// A small picture of a session.
+    pub(crate) fn thumbnail(&mut self, ctx: &Context, kept: &Arc<KeptPicture>) -> TextureId {
+        let source: Arc<dyn Any + Send + Sync> = kept.clone();
+        self.get(ctx, source, "thumbnail".to_owned(), TextureOptions::LINEAR, || {
+            ColorImage::from_rgb([kept.size.width as usize, kept.size.height as usize], &kept.rgb)
+        })
+    }
+
     /// A map over `low..high`, which covers more of the picture where its value is larger.
     pub(crate) fn heatmap(
         &mut self,
         ctx: &Context,
         map: &Arc<Maybe<Heatmap>>,
         (low, high): (f64, f64),
-        texels: Texels,
+        (texels, colormap): (Texels, Colormap),
     ) -> Option<TextureId> {
         let source: Arc<dyn Any + Send + Sync> = map.clone();
         let values = map.as_ref().as_ref().ok()?;
-        let how = format!("map {low:e} {high:e} {texels:?}");
+        let how = format!("map {low:e} {high:e} {texels:?} {colormap}");
         Some(self.get(ctx, source, how, options(texels), || {
             let part =
                 |value: &f64| ((value - low) / (high - low).max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
-            let pixels = values.values.iter().map(|value| map_color(part(value))).collect();
+            let pixels =
+                values.values.iter().map(|value| map_color(colormap, part(value))).collect();
             ColorImage::new([values.patches.cols, values.patches.rows], pixels)
         }))
     }
@@ -96,16 +108,16 @@ impl Textures {
         &mut self,
         ctx: &Context,
         maps: &Arc<Maybe<HeadMaps>>,
-        shares_scale: bool,
+        (shares_scale, colormap): (bool, Colormap),
     ) -> Option<TextureId> {
         let source: Arc<dyn Any + Send + Sync> = maps.clone();
         let made = maps.as_ref().as_ref().ok()?;
         Some(self.get(
             ctx,
             source,
-            format!("heads {shares_scale}"),
+            format!("heads {shares_scale} {colormap}"),
             TextureOptions::NEAREST,
-            || head_image(made, shares_scale),
+            || head_image(made, shares_scale, colormap),
         ))
     }
 
@@ -126,20 +138,18 @@ impl Textures {
     pub(crate) fn regions(
         &mut self,
         ctx: &Context,
-        set: &Arc<RegionSet>,
-        hidden: &BTreeSet<usize>,
+        regions: &PictureRegions,
         filled: Option<usize>,
     ) -> TextureId {
-        let source: Arc<dyn Any + Send + Sync> = set.clone();
-        self.get(ctx, source, format!("regions {hidden:?} {filled:?}"), SMALLER, || {
-            region_image(set, hidden, filled)
-        })
+        let source: Arc<dyn Any + Send + Sync> = regions.set.clone();
+        let how = format!("regions {:?} {:?} {filled:?}", regions.hidden, regions.colors);
+        self.get(ctx, source, how, SMALLER, || region_image(regions, filled))
     }
 }
 
 /// The color of a map's part of its scale; small values let the picture through.
-pub(crate) fn map_color(part: f64) -> Color32 {
-    let [r, g, b, _] = theme::heat(part).to_array();
+fn map_color(colormap: Colormap, part: f64) -> Color32 {
+    let [r, g, b, _] = theme::heat(colormap, part).to_array();
     let alpha = 0.2 + 0.8 * part.clamp(0.0, 1.0).sqrt();
     Color32::from_rgba_unmultiplied(r, g, b, (255.0 * alpha) as u8)
 }
@@ -169,7 +179,7 @@ fn shrunk([width, height]: [usize; 2], rgb: &[u8]) -> ColorImage {
     ColorImage::new([w, h], pixels)
 }
 
-fn head_image(maps: &HeadMaps, shares_scale: bool) -> ColorImage {
+fn head_image(maps: &HeadMaps, shares_scale: bool, colormap: Colormap) -> ColorImage {
     let (rows, cols) = (maps.patches.rows, maps.patches.cols);
     let (n_layers, n_heads) = (maps.layers.len(), maps.heads.len());
     let size = [n_heads * cols, n_layers * rows];
@@ -181,7 +191,7 @@ fn head_image(maps: &HeadMaps, shares_scale: bool) -> ColorImage {
         let top = if shares_scale { all } else { top_of(values) }.max(f64::MIN_POSITIVE);
         for (patch, value) in values.iter().enumerate() {
             let (row, col) = (layer * rows + patch / cols, head * cols + patch % cols);
-            pixels[row * size[0] + col] = theme::heat(value / top);
+            pixels[row * size[0] + col] = theme::heat(colormap, value / top);
         }
     }
     ColorImage::new(size, pixels)
@@ -190,7 +200,8 @@ fn head_image(maps: &HeadMaps, shares_scale: bool) -> ColorImage {
 /// Pixels along the longer side of the picture of regions.
 const REGION_SIDE: u32 = 768;
 
-fn region_image(set: &RegionSet, hidden: &BTreeSet<usize>, filled: Option<usize>) -> ColorImage {
+fn region_image(regions: &PictureRegions, filled: Option<usize>) -> ColorImage {
+    let (set, hidden) = (&regions.set, &regions.hidden);
     let size = set.image();
     let scale = f64::from(size.width.max(size.height)) / f64::from(REGION_SIDE);
     let scale = scale.max(1.0);
@@ -209,7 +220,7 @@ fn region_image(set: &RegionSet, hidden: &BTreeSet<usize>, filled: Option<usize>
                 inside[y * w + x] = true;
             }
         }
-        let color = theme::region_color(i);
+        let color = theme::color_of_region(regions, i);
         let thick = if filled == Some(i) { 2 } else { 1 };
         for y in 0..h {
             for x in 0..w {

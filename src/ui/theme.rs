@@ -5,7 +5,10 @@ use egui::{
     Visuals, style::WidgetVisuals,
 };
 
-use crate::domain::{Bucket, Colormap};
+use crate::{
+    app::PictureRegions,
+    domain::{Bucket, Colormap},
+};
 
 /// Space between things that belong together.
 pub(crate) const GAP: f32 = 6.0;
@@ -125,6 +128,11 @@ pub(crate) fn region_color(n: usize) -> Color32 {
     rgb(TABLE[n % TABLE.len()])
 }
 
+/// The color of a region: the one that a person chose, or the n-th.
+pub(crate) fn color_of_region(regions: &PictureRegions, n: usize) -> Color32 {
+    regions.colors.get(&n).map_or_else(|| region_color(n), |color| rgb(*color))
+}
+
 /// A color of a table.
 pub(crate) fn rgb([r, g, b]: [u8; 3]) -> Color32 {
     Color32::from_rgb(r, g, b)
@@ -208,9 +216,9 @@ fn apply(style: &mut Style, colors: &Colors) {
     widgets.open = of(colors.raised, colors.line, colors.strong);
 }
 
-/// The color of a value's part of its scale, 0 to 1: ever lighter, so that it reads without color.
-pub(crate) fn heat(part: f64) -> Color32 {
-    rgb(Colormap::Inferno.rgb(part))
+/// The color of a value's part of its scale, 0 to 1.
+pub(crate) fn heat(colormap: Colormap, part: f64) -> Color32 {
+    rgb(colormap.rgb(part))
 }
 
 /// The color of a value beside a middle that says nothing, from 0 (far below) to 1 (far above).

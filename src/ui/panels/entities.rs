@@ -6,7 +6,7 @@ use egui::{Color32, ScrollArea, Ui};
 
 use crate::{
     app::{Command, Subject},
-    domain::{Figure, MatrixFigure},
+    domain::{Colormap, Figure, MatrixFigure},
     ui::{
         context::{Hover, ViewContext},
         dialogs::Wanted,
@@ -66,7 +66,7 @@ fn color(figure: &MatrixFigure, value: f64) -> Color32 {
     let values = || parts.values.iter().flatten().copied();
     let Some(center) = parts.center.filter(|center| *center > 0.0) else {
         let top = values().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
-        return theme::heat(value / top);
+        return theme::heat(Colormap::Inferno, value / top);
     };
     let away = |value: f64| (value.max(1e-6) / center).log2();
     let far = values().map(|value| away(value).abs()).fold(1.0, f64::max).min(4.0);

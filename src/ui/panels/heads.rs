@@ -36,7 +36,8 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             "Each map on its own scale: colors of two heads cannot be compared; choose “shared” for that."
         },
     );
-    let texture = cx.textures.borrow_mut().head_grid(ui.ctx(), &maps, shares);
+    let how = (shares, cx.state.workspace.view.colormap);
+    let texture = cx.textures.borrow_mut().head_grid(ui.ctx(), &maps, how);
     let Some(texture) = texture else { return };
     let selection = &cx.state.workspace.selection;
     let place = |layer: usize, head: usize| {

@@ -10,6 +10,7 @@ mod mass;
 mod picture;
 mod regions;
 mod runs;
+mod sessions;
 mod tool;
 mod words;
 
@@ -24,6 +25,7 @@ pub(crate) use self::{
     picture::picture_panel_ui,
     regions::regions_ui,
     runs::runs_ui,
+    sessions::sessions_ui,
     tool::{Tool, draw_with_tool},
     words::words_ui,
 };

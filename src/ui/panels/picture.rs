@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use egui::{Color32, Id, Pos2, RichText, Slider, Stroke, StrokeKind, Ui};
+use egui::{Id, Pos2, RichText, Slider, Stroke, StrokeKind, Ui};
 
 use super::{Tool, draw_with_tool, welcome_ui};
 use crate::{
     app::{Command, MapScale, Maybe, Picture, RunId, Subject, Texels, ViewChoice},
-    domain::{Grid, Heatmap, MapKind, TokenRow},
+    domain::{Colormap, Grid, Heatmap, MapKind, TokenRow},
     ui::{
         context::{Hover, ViewContext},
         theme::{self, Colors},
@@ -51,7 +51,7 @@ pub(super) fn picture_with_map_ui(ui: &mut Ui, cx: &ViewContext<'_>, shown: &Sho
         let mut textures = cx.textures.borrow_mut();
         layers.push((textures.picture(&ctx, shown.picture), 1.0));
         if let Some((map, scale)) = shown.map {
-            let texture = textures.heatmap(&ctx, map, *scale, view.texels);
+            let texture = textures.heatmap(&ctx, map, *scale, (view.texels, view.colormap));
             layers.extend(texture.map(|id| (id, view.opacity)));
         }
         if let Some(regions) = cx.state.regions.as_ref().filter(|_| view.has_regions) {
@@ -59,7 +59,7 @@ pub(super) fn picture_with_map_ui(ui: &mut Ui, cx: &ViewContext<'_>, shown: &Sho
                 Some(Hover::Region(i)) => Some(i),
                 _ => cx.state.workspace.selection.region,
             };
-            layers.push((textures.regions(&ctx, &regions.set, &regions.hidden, filled), 0.9));
+            layers.push((textures.regions(&ctx, regions, filled), 0.9));
         }
     }
     let grid = cx.state.run().map(|run| run.run.patches);
@@ -174,6 +174,12 @@ fn toggles_ui(ui: &mut Ui, view: &mut ViewChoice) {
     ui.toggle_value(&mut view.has_patch_grid, "patches")
         .on_hover_text("The borders of patches (G)");
     ui.toggle_value(&mut view.has_regions, "regions").on_hover_text("The outlines of regions (R)");
+    let colors = ui.menu_button(view.colormap.to_string(), |ui| {
+        for colormap in [Colormap::Viridis, Colormap::Inferno, Colormap::Cividis] {
+            ui.selectable_value(&mut view.colormap, colormap, colormap.to_string());
+        }
+    });
+    colors.response.on_hover_text("The colors of maps; each rises in lightness from end to end");
 }
 
 /// What the map shows, its scale, and what has no place in it.
@@ -196,8 +202,9 @@ fn foot_ui(ui: &mut Ui, cx: &ViewContext<'_>, map: Option<&Scaled>, patch: Optio
     };
     ui.horizontal(|ui| {
         let value = patch.and_then(|patch| map.value(patch));
+        let colormap = cx.state.workspace.view.colormap;
         ui.allocate_ui(egui::vec2(220.0, 34.0), |ui| {
-            colorbar_ui(ui, &bar_color, *scale, &number, value);
+            colorbar_ui(ui, &|part| theme::heat(colormap, part), *scale, &number, value);
         });
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
@@ -227,11 +234,6 @@ fn summary_ui(ui: &mut Ui, cx: &ViewContext<'_>, map: &Heatmap) {
              mass to patches; what it paid to latents stays there and has no place.",
         );
     });
-}
-
-/// A map's color as it stands in the scale.
-fn bar_color(part: f64) -> Color32 {
-    theme::heat(part)
 }
 
 /// What the map is of, in words.

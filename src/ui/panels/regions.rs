@@ -4,11 +4,11 @@ use egui::{RichText, ScrollArea, TextEdit, Ui};
 
 use super::Tool;
 use crate::{
-    app::{Command, PictureRegions},
+    app::{Command, PictureRegions, jobs::Overlaps},
     ui::{
         context::{Hover, ViewContext},
         dialogs::Wanted,
-        theme::{Colors, region_color},
+        theme::{Colors, color_of_region},
         widgets::{empty_ui, note_ui, number, percent},
     },
 };
@@ -65,8 +65,11 @@ fn tools_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         if ui.button("Import folder…").clicked() {
             cx.dialogs.ask(Wanted::RegionFolder, cx.queue);
         }
-        if cx.state.regions.is_some() && ui.button("Remove all").clicked() {
-            cx.send(Command::RemoveRegion(None));
+        if let Some(regions) = &cx.state.regions {
+            overlaps_ui(ui, cx, regions);
+            if ui.button("Remove all").clicked() {
+                cx.send(Command::RemoveRegion(None));
+            }
         }
     });
 }
@@ -91,7 +94,7 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
                 cx.send(Command::ShowRegion(i, is_shown));
             }
             let row = ui.horizontal(|ui| {
-                ui.label(RichText::new("■").color(region_color(i)));
+                color_ui(ui, cx, regions, i);
                 let mut name = region.label.clone();
                 let field =
                     TextEdit::singleline(&mut name).desired_width(110.0).hint_text(region.name());
@@ -123,5 +126,34 @@ fn row_buttons_ui(ui: &mut Ui, cx: &ViewContext<'_>, i: usize) {
     }
     if ui.small_button("×").on_hover_text("Remove this region").clicked() {
         cx.send(Command::RemoveRegion(Some(i)));
+    }
+}
+
+fn color_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions, i: usize) {
+    let [r, g, b, _] = color_of_region(regions, i).to_array();
+    let mut rgb = [r, g, b];
+    let button = ui.color_edit_button_srgb(&mut rgb);
+    button.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::ColorWell, true, format!("color of region {}", i + 1))
+    });
+    if button.changed() {
+        cx.send(Command::RecolorRegion(i, Some(rgb)));
+    }
+}
+
+fn overlaps_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
+    let mut overlaps = regions.overlaps;
+    let menu = ui.menu_button(format!("overlaps: {overlaps} ⏷"), |ui| {
+        for (policy, told) in [
+            (Overlaps::All, "a pixel may count for several"),
+            (Overlaps::Exclusive, "each pixel belongs to the smallest region over it"),
+            (Overlaps::TopLevel, "regions inside a larger one are left out"),
+        ] {
+            ui.selectable_value(&mut overlaps, policy, format!("{policy}: {told}"));
+        }
+    });
+    menu.response.on_hover_text("What is done where regions lie over each other");
+    if overlaps != regions.overlaps {
+        cx.send(Command::SetOverlap(overlaps));
     }
 }

@@ -3,8 +3,8 @@
 use egui::{Key, Pos2, Rect, Shape, Stroke, StrokeKind, Ui};
 
 use crate::{
-    app::Command,
-    domain::{ImageSize, Region, RegionId, RegionMask},
+    app::{Command, Drawing},
+    domain::ImageSize,
     ui::{context::ViewContext, theme, widgets::Placed},
 };
 
@@ -25,21 +25,25 @@ pub(crate) enum Tool {
 /// The radius of the brush, in parts of the picture's width.
 const BRUSH: f32 = 0.02;
 
-/// Lets the tool draw over a picture, and sends the region when it is whole.
+/// Lets the tool draw over a picture, and sends what was drawn when it is whole.
 pub(crate) fn draw_with_tool(ui: &Ui, cx: &ViewContext<'_>, placed: &Placed, size: ImageSize) {
     let number = cx.state.regions.as_ref().map_or(0, |regions| regions.set.regions().len());
-    let tool = &mut *cx.tool.borrow_mut();
-    let mask = match tool {
+    let (width, height) = (f64::from(size.width), f64::from(size.height));
+    let pixel = |part: Pos2| [f64::from(part.x) * width, f64::from(part.y) * height];
+    let pixels = |parts: Vec<Pos2>| parts.into_iter().map(pixel).collect();
+    let drawn = match &mut *cx.tool.borrow_mut() {
         Tool::Select => None,
-        Tool::Box(start) => draw_box(placed, start, number).and_then(|c| polygon_mask(&c, size)),
+        Tool::Box(start) => draw_box(placed, start, number)
+            .map(|rect| Drawing::Box(pixel(rect.min), pixel(rect.max))),
         Tool::Polygon(corners) => {
-            draw_polygon(ui, placed, corners, number).and_then(|c| polygon_mask(&c, size))
+            draw_polygon(ui, placed, corners, number).map(|all| Drawing::Polygon(pixels(all)))
         }
-        Tool::Brush(dots) => draw_brush(placed, dots, number).and_then(|d| brush_mask(&d, size)),
+        Tool::Brush(dots) => draw_brush(placed, dots, number)
+            .map(|all| Drawing::Brush(pixels(all), f64::from(BRUSH) * width)),
     };
-    let Some(mask) = mask.filter(|mask| !mask.is_empty()) else { return };
-    let label = format!("drawn {}", number + 1);
-    cx.send(Command::AddRegion(Region { id: RegionId::Number(number as i64), label, mask }));
+    if let Some(drawn) = drawn {
+        cx.send(Command::DrawRegion(drawn, format!("drawn {}", number + 1)));
+    }
 }
 
 /// The pointer in parts of the picture, kept inside.
@@ -49,7 +53,7 @@ fn part(placed: &Placed) -> Option<Pos2> {
     Some(part.clamp(Pos2::ZERO, Pos2::new(1.0, 1.0)))
 }
 
-fn draw_box(placed: &Placed, start: &mut Option<Pos2>, number: usize) -> Option<Vec<Pos2>> {
+fn draw_box(placed: &Placed, start: &mut Option<Pos2>, number: usize) -> Option<Rect> {
     if placed.response.drag_started() {
         *start = part(placed);
     }
@@ -63,7 +67,7 @@ fn draw_box(placed: &Placed, start: &mut Option<Pos2>, number: usize) -> Option<
         return None;
     }
     *start = None;
-    Some(vec![rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()])
+    Some(rect)
 }
 
 fn draw_polygon(
@@ -97,43 +101,4 @@ fn draw_brush(placed: &Placed, dots: &mut Vec<Pos2>, number: usize) -> Option<Ve
         placed.painter.circle_stroke(placed.screen_from_part(at), radius, line);
     }
     (placed.response.drag_stopped() && !dots.is_empty()).then(|| std::mem::take(dots))
-}
-
-/// The pixels whose middle lies between the ends that `column` gives, column by column.
-fn mask_where(size: ImageSize, column: impl Fn(f32) -> Vec<(f32, f32)>) -> Option<RegionMask> {
-    let tall = size.height as f32;
-    let edge = |part: f32| (part * tall - 0.5).ceil().clamp(0.0, tall) as u32;
-    let mut stretches = Vec::new();
-    for x in 0..size.width {
-        let start = x * size.height;
-        for (top, bottom) in column((x as f32 + 0.5) / size.width as f32) {
-            stretches.push((start + edge(top), start + edge(bottom)));
-        }
-    }
-    Some(RegionMask::empty(size).ok()?.with_stretches(stretches))
-}
-
-/// Inside by the even-odd rule.
-fn polygon_mask(corners: &[Pos2], size: ImageSize) -> Option<RegionMask> {
-    mask_where(size, |x| {
-        let mut crossings: Vec<f32> = Vec::new();
-        for (a, b) in corners.iter().zip(corners.iter().cycle().skip(1)) {
-            if (a.x <= x) != (b.x <= x) {
-                crossings.push(a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x));
-            }
-        }
-        crossings.sort_by(f32::total_cmp);
-        crossings.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
-    })
-}
-
-fn brush_mask(dots: &[Pos2], size: ImageSize) -> Option<RegionMask> {
-    let tall = size.width as f32 / size.height as f32;
-    mask_where(size, |x| {
-        let of_dot = |dot: &Pos2| {
-            let half = (BRUSH * BRUSH - (x - dot.x).powi(2)).max(0.0).sqrt() * tall;
-            (half > 0.0).then_some((dot.y - half, dot.y + half))
-        };
-        dots.iter().filter_map(of_dot).collect()
-    })
 }
