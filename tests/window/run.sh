@@ -71,10 +71,13 @@ differ asked light
 
 # Nothing happens, so nothing is computed.
 ticks() { awk '{ print $14 + $15 }' "/proc/$app/stat"; }
-xdotool mousemove 2 2; sleep 3
-before=$(ticks); sleep 5; after=$(ticks)
-echo "idle: $((after - before)) ticks of processor time in 5 s"
-[ $((after - before)) -le 15 ] || fail "the idle window works"
+xdotool mousemove 2 2
+for _ in $(seq 12); do
+  before=$(ticks); sleep 5; spent=$(($(ticks) - before))
+  [ "$spent" -gt 15 ] || break
+done
+echo "idle: $spent ticks of processor time in 5 s"
+[ "$spent" -le 15 ] || fail "the idle window works"
 awk '/VmRSS/ { printf "memory with the embedded model: %.0f MB\n", $2 / 1024 }' "/proc/$app/status"
 close
 
