@@ -58,7 +58,8 @@ impl Default for Settings {
             recent_sessions: Vec::new(),
             tagger: TaggerChoice::default(),
             device: DeviceChoice::default(),
-            colormap: Colormap::default(),
+            // Over a picture: its dark end dims what is below, where viridis tints it.
+            colormap: Colormap::Inferno,
         }
     }
 }

@@ -664,13 +664,13 @@ fn settings_are_read_back_as_they_were_written() {
     let mut state = AppState::new(None, Some(path.clone()));
     assert!(state.notices.is_empty(), "no file is no fault");
     let mut settings = state.settings.clone();
-    (settings.tour_done, settings.scale, settings.colormap) = (true, 1.25, Colormap::Inferno);
+    (settings.tour_done, settings.scale, settings.colormap) = (true, 1.25, Colormap::Cividis);
     settings.tagger = TaggerChoice::RustBert;
     settings.add_session(Path::new("/a"));
     update(&mut state, Command::SetSettings(Box::new(settings.clone())));
     let again = AppState::new(None, Some(path));
     assert_eq!(again.settings, settings);
-    assert_eq!(again.workspace.view.colormap, Colormap::Inferno);
+    assert_eq!(again.workspace.view.colormap, Colormap::Cividis);
 }
 
 #[test]
