@@ -96,9 +96,10 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
             let row = ui.horizontal(|ui| {
                 color_ui(ui, cx, regions, i);
                 let mut name = region.label.clone();
-                let field =
-                    TextEdit::singleline(&mut name).desired_width(110.0).hint_text(region.name());
-                let field = ui.add(field);
+                let field = TextEdit::singleline(&mut name).hint_text(region.name());
+                // A cell of a grid is as wide as its content: the field has to insist.
+                let field = ui.add_sized([110.0, 22.0], field);
+                let field = field.accessible_name(format!("name of region {}", i + 1));
                 if field.changed() {
                     cx.send(Command::RenameRegion(i, name));
                 }
