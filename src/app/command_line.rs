@@ -79,7 +79,9 @@ impl AppState {
         };
         line.flag("--heatmap", "map.png");
         line.flag("--map", map);
-        of.iter().for_each(|of| line.flag("--of", of));
+        for of in &of {
+            line.flag("--of", of);
+        }
         line.flag("--colormap", &view.colormap.to_string());
         line.flag("--opacity", &view.opacity.to_string());
         if view.texels == Texels::Smooth {

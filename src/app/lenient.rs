@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 /// A value from JSON, and the names of the fields that could not be read and are as new.
-pub(super) fn read_fields<T>(value: Value) -> (T, Vec<String>)
+pub(super) fn read_fields<T>(value: &Value) -> (T, Vec<String>)
 where
     T: Serialize + DeserializeOwned + Default,
 {

@@ -51,7 +51,7 @@ impl AppState {
         // A session of the command line has runs and corrections, and nothing that was arranged.
         if !saved.workspace.is_null() {
             let fields;
-            (workspace, fields) = read_fields(saved.workspace);
+            (workspace, fields) = read_fields(&saved.workspace);
             wrong.extend(fields);
         }
         let names: BTreeMap<&String, RunId> =

@@ -68,13 +68,11 @@ impl SessionStore {
     /// # Errors
     /// A folder that holds other things, and whatever [`open`](Self::open) finds.
     pub fn at(folder: &Path, title: &str, now: Moment) -> Result<Self> {
-        match Self::manifest_at(folder)? {
-            Some(manifest) => Ok(Self { folder: folder.to_owned(), manifest, last_picture: None }),
-            None => {
-                fs::create_dir_all(folder).map_err(SessionError::unwritable(folder))?;
-                Self::begin(folder.to_owned(), title, now)
-            }
+        if let Some(manifest) = Self::manifest_at(folder)? {
+            return Ok(Self { folder: folder.to_owned(), manifest, last_picture: None });
         }
+        fs::create_dir_all(folder).map_err(SessionError::unwritable(folder))?;
+        Self::begin(folder.to_owned(), title, now)
     }
 
     /// Whether [`at`](Self::at) would find or begin a session; nothing is written.

@@ -320,7 +320,6 @@ fn five_methods_are_trained_from_one_base_and_compared_over_seeds() {
     let temp = TempDir::new().unwrap();
     let at = |name: &str| temp.path().join(name);
     let config = config_file(temp.path(), STAGE);
-    let device = ComputeDevice::cpu_with_gradients();
     initialize(&config, &at("init")).unwrap();
     let request = ScenesRequest { n: 2, seed: 1, split: Split::Test, side: 32, out: at("scenes") };
     scenes(&request, &mut |_| ControlFlow::Continue(())).unwrap();

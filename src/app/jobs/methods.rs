@@ -241,6 +241,7 @@ impl MethodsTable {
         ];
         lines.extend(kinds.iter().map(|kind| row(kind, &self.methods, kind)));
         lines.push(row("all, minus causal", &self.minus_causal, "all"));
-        lines.join("\n") + "\n"
+        lines.push(String::new());
+        lines.join("\n")
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufReader, Read, Seek as _, SeekFrom},
+    io::{BufReader, Read as _, Seek as _, SeekFrom},
     path::Path,
     sync::Arc,
 };
@@ -178,13 +178,12 @@ impl ColumnReader {
         let (repetition, rest) = bytes.split_at_checked(n_repetition).ok_or_else(broken)?;
         let (definition, rest) = rest.split_at_checked(n_definition).ok_or_else(broken)?;
         let unpacked;
-        let values = match header.bool(7) {
-            Some(false) => rest,
-            _ => {
-                let size = size.checked_sub(n_definition + n_repetition).ok_or_else(broken)?;
-                unpacked = self.unpack(rest, size)?;
-                &unpacked
-            }
+        let values = if header.bool(7) == Some(false) {
+            rest
+        } else {
+            let size = size.checked_sub(n_definition + n_repetition).ok_or_else(broken)?;
+            unpacked = self.unpack(rest, size)?;
+            &unpacked
         };
         let levels = |max: u32, bytes: &[u8]| hybrid(bytes, width_of(max), n);
         let repetitions = levels(self.leaf.max_repetition, repetition)?;

@@ -12,6 +12,9 @@ use crate::benchmark::{
     BenchmarkError, BenchmarkRow, RowFault, RowPicture, json_lines::question_row,
 };
 
+/// A row's columns by name, and its picture's bytes.
+type Fields = (Map<String, Json>, Option<Vec<u8>>);
+
 /// The rows that a file says it has.
 pub(in crate::benchmark) fn count_rows(path: &Path) -> Result<usize, BenchmarkError> {
     Ok(FileSchema::open(path)?.n_rows)
@@ -38,7 +41,7 @@ impl ParquetRows {
     }
 
     /// The columns of the next row, and its picture.
-    fn fields(&mut self) -> Result<(Map<String, Json>, Option<Vec<u8>>), String> {
+    fn fields(&mut self) -> Result<Fields, String> {
         let mut fields = Map::new();
         let mut picture = None;
         for column in &mut self.columns {

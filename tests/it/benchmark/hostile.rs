@@ -126,7 +126,7 @@ const LARGE: &str = "AKI_LENS_LARGE_TABLE";
 #[cfg(target_os = "linux")]
 #[test]
 fn a_large_table_is_read_in_the_memory_of_a_row() {
-    const ROWS: usize = 320;
+    const ROWS: usize = 640;
     const BASE64_BYTES: usize = 1 << 18;
     if let Some(path) = std::env::var_os(LARGE) {
         let before = peak_memory().unwrap();
