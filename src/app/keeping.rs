@@ -192,7 +192,7 @@ impl AppState {
         for kept in opened.regions {
             self.other_regions.insert(kept.picture, PictureRegions::from_kept(kept));
         }
-        let wrong = self.arrange_as_saved(opened.view);
+        let wrong = self.arrange_as_saved(&opened.view);
         let last = self.runs.len().checked_sub(1).map(RunId);
         match (self.workspace.selection.run, last) {
             (Some(id), _) => {

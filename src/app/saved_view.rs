@@ -42,7 +42,7 @@ impl AppState {
 
     /// Arranges the runs that were just opened as a session says. Returns what it says that could not
     /// be understood.
-    pub(super) fn arrange_as_saved(&mut self, view: Value) -> Vec<String> {
+    pub(super) fn arrange_as_saved(&mut self, view: &Value) -> Vec<String> {
         if view.is_null() {
             return Vec::new();
         }

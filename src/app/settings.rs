@@ -84,7 +84,7 @@ impl Settings {
         };
         let (settings, what) = match serde_json::from_str(&text) {
             Err(error) => (Self::default(), format!("all settings are as new: {error}")),
-            Ok(value) => match read_fields::<Self>(value) {
+            Ok(value) => match read_fields::<Self>(&value) {
                 (settings, wrong) if wrong.is_empty() => return (settings.within_bounds(), None),
                 (settings, wrong) => (settings, format!("as new are: {}", wrong.join(", "))),
             },
