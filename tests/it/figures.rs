@@ -343,7 +343,10 @@ fn curves_come_back_from_their_json_and_have_a_table() {
     let figure = Figure::Curves(CurveFigure::new(curve_parts(3, 6000.0)).unwrap());
     assert_eq!(figure_from_json(&figure_json(&figure).unwrap()).unwrap(), figure);
     let table = figure_csv(&figure).unwrap();
-    assert!(table.starts_with("curve,x,y,low,high\n") && table.lines().count() == 1 + 3 * 21, "{table}");
+    assert!(
+        table.starts_with("curve,x,y,low,high\n") && table.lines().count() == 1 + 3 * 21,
+        "{table}"
+    );
 }
 
 #[test]

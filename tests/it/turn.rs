@@ -1,5 +1,7 @@
 //! A user's turn as a prompt: the picture in its place, and what each stretch is for.
 
+#![expect(clippy::double_ended_iterator_last, reason = "the last of a few")]
+
 use aki_lens::{
     domain::{Prompt, Segment, SequenceOrder, TextRole, TextSpan, UserText},
     text::{TextError, prompt, turn_prompt},

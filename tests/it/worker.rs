@@ -1,5 +1,7 @@
 //! Threads that work beside a window: order, stopping, panics, and the end.
 
+#![expect(clippy::cmp_owned, clippy::format_collect, reason = "tests compare what is said")]
+
 use std::{
     ops::ControlFlow,
     path::PathBuf,

@@ -1,5 +1,7 @@
 //! What answers say, by both versions of the rules; one test for each quirk of the originals.
 
+#![expect(clippy::string_add, reason = "a text is put together as it reads")]
+
 use aki_lens::benchmark::{
     Benchmark, Extraction, YesNo, first_letter, infer_choice, infer_yes_no, judge_scores,
 };

@@ -1,5 +1,7 @@
 //! Files that are broken on purpose: one clear line each, and no more memory than a row needs.
 
+#![expect(clippy::print_stdout, reason = "a child process tells its parent what it measured")]
+
 use std::{fs, io::Write as _};
 
 use aki_lens::benchmark::{BenchmarkFile, Predictions};

@@ -1,5 +1,7 @@
 //! Benchmarks: reading, prompts, extraction and scores, against vectors of the original programs.
 
+#![expect(clippy::string_add, reason = "tables are put together as they read")]
+
 mod extraction;
 mod hostile;
 mod prompts;

@@ -1,5 +1,7 @@
 //! Prompts as data: the exact words, and what each stretch of them is for.
 
+#![expect(clippy::single_char_pattern, reason = "a quotation mark reads better as a text")]
+
 use std::{fs, sync::Arc};
 
 use aki_lens::{

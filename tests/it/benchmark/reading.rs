@@ -1,5 +1,12 @@
 //! Rows of benchmark files: pictures, references, lists, missing values, and constant memory.
 
+#![expect(
+    clippy::string_add,
+    clippy::format_collect,
+    clippy::needless_range_loop,
+    reason = "tables are put together as they read"
+)]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,5 +1,7 @@
 //! Scores by the benchmarks' own rules: every vector, and each rule that is easily missed.
 
+#![expect(clippy::cmp_owned, clippy::string_add, reason = "rows are compared as they are printed")]
+
 use aki_lens::benchmark::{Benchmark, Extraction, ScoreReport};
 use serde_json::{Value, json};
 

@@ -1,5 +1,7 @@
 //! From latents to patches: what is lost, what is kept, and by which rule.
 
+#![expect(clippy::needless_range_loop, reason = "keys are numbered as in the formula")]
+
 use aki_lens::{
     analysis::{AnalysisError, Projection, Projector},
     domain::{

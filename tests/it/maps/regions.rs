@@ -1,5 +1,10 @@
 //! From regions to words: the maps read the other way, and the matrix made of it.
 
+#![expect(
+    clippy::excessive_nesting,
+    reason = "each reading of each region of each word is one expected number"
+)]
+
 use aki_lens::{
     analysis::{
         AnalysisError, Entities, EntityReading, MapRequest, Projection, Projector, Reading, Words,
