@@ -94,7 +94,11 @@ impl AppState {
             kept => kept,
         };
         let opacity = workspace.view.opacity;
-        workspace.view.opacity = if opacity.is_finite() { opacity.clamp(0.0, 1.0) } else { 0.65 };
+        workspace.view.opacity = if opacity.is_finite() {
+            opacity.clamp(0.0, 1.0)
+        } else {
+            Workspace::default().view.opacity
+        };
         workspace.max_new_tokens = workspace.max_new_tokens.clamp(1, 100_000);
     }
 }

@@ -324,7 +324,7 @@ fn undo_goes_back_over_what_stood_still_and_redo_forward_again() {
     assert!(desk.state.workspace.edits.is_empty());
     desk.send(Command::Undo);
     // One drag of a slider is one step.
-    assert_eq!(desk.state.workspace.view.opacity, 0.65);
+    assert_eq!(desk.state.workspace.view.opacity, 0.85);
     for _ in 0..3 {
         desk.send(Command::Redo);
     }

@@ -66,7 +66,7 @@ fn the_view_as_a_command_line_is_read_as_what_was_meant() {
         assert_eq!(ask.measure.layers, Choice::Only(vec![0, 1]));
         assert_eq!(ask.measure.edits[0].bucket, Bucket::Actions);
         assert_eq!(ask.heatmap.of.len(), 1);
-        assert_eq!(ask.heatmap.opacity, 0.65);
+        assert_eq!(ask.heatmap.opacity, 0.85);
         assert!(made.leaves_out.is_empty());
     }
 }
