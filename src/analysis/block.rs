@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::domain::{
-    AttentionMask, AttentionPattern, AttentionSite, AttentionTrace, Choice, Tower,
+    AttentionMask, AttentionPattern, AttentionSite, AttentionTrace, Choice, Tower, Weights,
 };
 
 use super::AnalysisError;
@@ -156,19 +156,41 @@ impl<'a> Rectangle<'a> {
             return Err(AnalysisError::MissingHead { site, head });
         }
         let mut buffer = Vec::new();
-        let mut holder: Option<Holder<'_>> = None;
-        for (sums, &query) in sums.chunks_exact_mut(self.n_columns.max(1)).zip(self.rows) {
-            for (first, keys) in &self.stretches {
-                let sums = &mut sums[*first..][..keys.len()];
-                if !holder.as_ref().is_some_and(|holder| holder.holds(query, keys)) {
-                    holder = patterns.iter().find_map(|p| Holder::of(p, head, query, keys));
-                }
-                let are_weights = match &holder {
-                    Some(holder) => add(sums, holder.weights(query, keys, &mut buffer)),
-                    None => add_one_by_one(patterns, (site, head, query), keys, sums)?,
+        for (first, keys) in &self.stretches {
+            let mut r = 0;
+            while let Some(&query) = self.rows.get(r) {
+                let holder = patterns.iter().find_map(|p| Holder::of(p, head, query, keys));
+                let Some(holder) = holder else {
+                    let sums = &mut sums[r * self.n_columns + first..][..keys.len()];
+                    add_one_by_one(patterns, (site, head, query), keys, sums)?;
+                    r += 1;
+                    continue;
                 };
-                if !are_weights {
-                    return Err(not_a_weight(patterns, (site, head, query), keys));
+                let n_rows = holder.rows_from(&self.rows[r..]);
+                let sums = &mut sums[r * self.n_columns..][..n_rows * self.n_columns];
+                let into = sums.chunks_exact_mut(self.n_columns);
+                let into = into.map(|row| &mut row[*first..][..keys.len()]);
+                if !holder.add(query, keys, into, &mut buffer) {
+                    self.check_weights(patterns, (site, head), keys)?;
+                }
+                r += n_rows;
+            }
+        }
+        Ok(())
+    }
+
+    /// Names the first entry that is no weight.
+    fn check_weights(
+        &self,
+        patterns: &[AttentionPattern],
+        (site, head): (AttentionSite, usize),
+        keys: &Range<usize>,
+    ) -> Result<(), AnalysisError> {
+        for &query in self.rows {
+            for key in keys.clone() {
+                let found = patterns.iter().find_map(|p| p.get(head, query, key));
+                if let Some(found) = found.filter(|found| !is_weight(*found)) {
+                    return Err(AnalysisError::NotAWeight { site, head, query, key, found });
                 }
             }
         }
@@ -190,35 +212,61 @@ impl<'a> Holder<'a> {
         query: usize,
         keys: &Range<usize>,
     ) -> Option<Self> {
-        let start = pattern.start_of_row(head, pattern.queries.start)?;
-        Some(Self { pattern, start }).filter(|holder| holder.holds(query, keys))
+        let AttentionPattern { queries, keys: held, .. } = pattern;
+        let holds = queries.contains(&query) && held.start <= keys.start && keys.end <= held.end;
+        let start = holds.then(|| pattern.start_of_row(head, queries.start))??;
+        Some(Self { pattern, start })
     }
 
-    fn holds(&self, query: usize, keys: &Range<usize>) -> bool {
-        let AttentionPattern { queries, keys: held, .. } = self.pattern;
-        queries.contains(&query) && held.start <= keys.start && keys.end <= held.end
+    /// How many of some rows, the first of which it holds, follow each other in it.
+    fn rows_from(&self, rows: &[usize]) -> usize {
+        let last = self.pattern.queries.end;
+        let follows = |(i, row): &(usize, &usize)| **row == rows[0] + i && **row < last;
+        rows.iter().enumerate().take_while(follows).count()
     }
 
-    fn weights<'b>(
-        &'b self,
+    /// Adds a stretch of rows that follow each other; whether all of it are weights.
+    fn add<'b>(
+        &self,
         query: usize,
         keys: &Range<usize>,
-        buffer: &'b mut Vec<f32>,
-    ) -> &'b [f32] {
+        into: impl ExactSizeIterator<Item = &'b mut [f64]>,
+        buffer: &mut Vec<f32>,
+    ) -> bool {
+        /// Widening a whole row at once costs less than calling for this part of it.
+        const WHOLE_ROW: usize = 64;
         let AttentionPattern { queries, keys: held, weights, .. } = self.pattern;
-        let start = self.start + (query - queries.start) * held.len() + (keys.start - held.start);
-        weights.stretch(start..start + keys.len(), buffer)
+        let width = held.len();
+        let start = self.start + (query - queries.start) * width;
+        let offset = keys.start - held.start;
+        let mut are_weights = true;
+        if matches!(weights, Weights::F32(_)) || keys.len() * WHOLE_ROW >= width {
+            let rows = weights.stretch(start..start + into.len() * width, buffer);
+            for (sums, row) in into.zip(rows.chunks_exact(width)) {
+                are_weights &= add(sums, &row[offset..][..keys.len()]);
+            }
+        } else {
+            for (i, sums) in into.enumerate() {
+                let at = start + i * width + offset;
+                are_weights &= add(sums, weights.stretch(at..at + keys.len(), buffer));
+            }
+        }
+        are_weights
     }
 }
 
-/// Adds weights to sums; whether all of them are weights.
+/// Adds weights to sums; whether all of them are certainly weights.
+///
+/// Looks at bits, so that the loop stays one of vectors: the highest is set in negative numbers, and,
+/// once one is added to the exponent, in those that are not finite.
 fn add(sums: &mut [f64], weights: &[f32]) -> bool {
-    let mut are_weights = true;
+    let mut bits = 0;
     for (sum, weight) in sums.iter_mut().zip(weights) {
-        are_weights &= is_weight(*weight);
+        let of_weight = weight.to_bits();
+        bits |= of_weight | of_weight.wrapping_add(1 << 23);
         *sum += f64::from(*weight);
     }
-    are_weights
+    bits >> 31 == 0
 }
 
 fn is_weight(found: f32) -> bool {
@@ -231,27 +279,15 @@ fn add_one_by_one(
     (site, head, query): (AttentionSite, usize, usize),
     keys: &Range<usize>,
     sums: &mut [f64],
-) -> Result<bool, AnalysisError> {
-    let mut are_weights = true;
+) -> Result<(), AnalysisError> {
     for (sum, key) in sums.iter_mut().zip(keys.clone()) {
         let Some(found) = patterns.iter().find_map(|p| p.get(head, query, key)) else {
             return Err(AnalysisError::MissingWeight { site, head, query, key });
         };
-        are_weights &= is_weight(found);
+        if !is_weight(found) {
+            return Err(AnalysisError::NotAWeight { site, head, query, key, found });
+        }
         *sum += f64::from(found);
     }
-    Ok(are_weights)
-}
-
-fn not_a_weight(
-    patterns: &[AttentionPattern],
-    (site, head, query): (AttentionSite, usize, usize),
-    keys: &Range<usize>,
-) -> AnalysisError {
-    let weight = |key: usize| {
-        let found = patterns.iter().find_map(|p| p.get(head, query, key))?;
-        (!is_weight(found)).then_some((key, found))
-    };
-    let (key, found) = keys.clone().find_map(weight).unwrap_or((keys.start, f32::NAN));
-    AnalysisError::NotAWeight { site, head, query, key, found }
+    Ok(())
 }
