@@ -13,6 +13,7 @@ need() {
   done
 }
 if ! need; then
+  apt-get update -qq > /dev/null || true
   apt-get install -y --no-install-recommends xvfb xdotool openbox imagemagick libgl1 libgl1-mesa-dri \
     libegl1 libxkbcommon-x11-0 libx11-xcb1 libxcursor1 libxi6 > /dev/null
 fi
