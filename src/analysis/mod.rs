@@ -12,8 +12,11 @@ mod bootstrap;
 mod bucket_figure;
 mod bucket_sums;
 mod by_bucket;
+mod by_layer;
+mod difference;
 mod entity_map;
 mod error;
+mod faithfulness;
 mod latents;
 mod map_caption;
 mod map_request;
@@ -25,6 +28,7 @@ mod parts;
 mod product;
 mod projection;
 mod reading;
+mod region_latents;
 mod region_weights;
 mod region_words;
 mod rollout;
@@ -37,8 +41,14 @@ pub use self::{
     bootstrap::Bootstrap,
     bucket_figure::{BucketChart, RunGroup, bucket_figure},
     by_bucket::{BucketReading, BucketTables, ByBucket, by_bucket},
+    by_layer::{LayerShares, shares_by_layer},
+    difference::{ComparedWord, first_differing_token, latent_drift, word_differences},
     entity_map::{Entities, EntityReading, Words, entity_map},
     error::AnalysisError,
+    faithfulness::{
+        RegionHit, area_under, by_value, counts, draw_from, random_order, rank_among, region_hit,
+        shifted_order,
+    },
     latents::{
         PatchMap, answered_from, looks_at, project_onto_patches, read_by, resampler_patterns,
     },
@@ -48,6 +58,7 @@ pub use self::{
     parts::Part,
     projection::{LatentPlace, PatchMass, Projection, Projector},
     reading::{BucketSpec, HeadWeighting, Per, TemplateTokens},
+    region_latents::shares_inside,
     region_weights::RegionWeight,
     region_words::WordWeight,
     rollout::{Rollout, RolloutMaps, rollout},

@@ -139,6 +139,7 @@ impl Flows {
                 .map(|i| [self.layers[i] as f64, value(flow, i)])
                 .filter(|point| point[1].is_finite()) // closed in this layer only
                 .collect(),
+            intervals: Vec::new(),
         };
         let names = |pairs: &mut dyn Iterator<Item = (Part, Part)>| {
             pairs.map(|(from, to)| format!("{from} to {to}")).collect::<Vec<_>>().join(", ")

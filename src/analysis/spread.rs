@@ -133,10 +133,7 @@ impl Spreads {
         let curve = |spread: &Spread| {
             let layers = self.layers.iter().zip(&spread.evenness);
             let points = layers.filter_map(|(layer, even)| Some([*layer as f64, (*even)?]));
-            Curve {
-                name: format!("{} over {}", spread.from, spread.over),
-                points: points.collect(),
-            }
+            Curve::new(format!("{} over {}", spread.from, spread.over), points.collect())
         };
         let mut caption = about;
         caption.extend([

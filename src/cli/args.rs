@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use super::{ask::AskArgs, methods::MethodsArgs, regions::RegionsArgs, score::ScoreArgs};
+use super::{
+    ask::AskArgs, checks::ChecksArgs, compare::CompareArgs, knockout::KnockoutArgs,
+    methods::MethodsArgs, regions::RegionsArgs, score::ScoreArgs, sweep::SweepArgs,
+};
 use crate::{
     app::jobs::{DeviceChoice, Dtype, Method, Split, TaggerChoice},
     domain::AttentionMode,
@@ -55,6 +58,14 @@ pub enum Command {
     Regions(RegionsArgs),
     /// Write every tensor of a run to a safetensors file, for comparison with other code
     Trace(TraceArgs),
+    /// Compare two runs of one picture: two models, two attention modes or two questions
+    Compare(CompareArgs),
+    /// Take attention away and see what becomes of the answer
+    Knockout(KnockoutArgs),
+    /// Ask the questions of a file as the mask opens, column by column
+    Sweep(SweepArgs),
+    /// Check whether an answer rests on what a map shows
+    Checks(ChecksArgs),
     /// Ask a model every question of a file, and count
     Eval(EvalArgs),
     /// Score predictions of a benchmark by its own rules

@@ -146,7 +146,8 @@ pub(super) fn run_ask(args: &AskArgs, voice: Voice) -> Result<ExitCode> {
     Ok(voice.warn(&report.warnings))
 }
 
-fn measure(args: &MeasureArgs, chart: Option<PathBuf>) -> Measure {
+/// As the job takes it.
+pub(super) fn measure(args: &MeasureArgs, chart: Option<PathBuf>) -> Measure {
     Measure {
         layers: args.layers.clone(),
         heads: args.heads.clone(),

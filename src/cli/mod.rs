@@ -7,13 +7,18 @@
 
 mod args;
 mod ask;
+mod checks;
 mod commands;
+mod compare;
 mod heatmap;
+mod knockout;
 mod methods;
 mod pos;
 mod progress;
 mod regions;
 mod score;
+mod subject;
+mod sweep;
 
 pub use self::{
     args::{Args, Command},

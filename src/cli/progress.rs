@@ -82,6 +82,10 @@ impl Reporter {
             }
             Progress::Layer { .. } => {}
             Progress::Text(text) => self.write_text(&text),
+            Progress::Step { what, done, of } => {
+                self.set("{msg:16} {bar:30} {pos}/{len}  {eta}", done as u64, of as u64);
+                self.bar.set_message(what);
+            }
         }
         self.flow()
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaptionField, FigureError};
+use super::{CaptionField, FigureError, Interval};
 
 /// One curve.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,6 +11,16 @@ pub struct Curve {
     pub name: String,
     /// `[x, y]`, by ascending `x`.
     pub points: Vec<[f64; 2]>,
+    /// 95 % intervals of the points' heights, one each; none at all where they are not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intervals: Vec<Interval>,
+}
+
+impl Curve {
+    /// A curve whose heights have no intervals.
+    pub fn new(name: impl Into<String>, points: Vec<[f64; 2]>) -> Self {
+        Self { name: name.into(), points, intervals: Vec::new() }
+    }
 }
 
 /// The parts of a [`CurveFigure`], before they are checked against each other.
@@ -45,17 +55,23 @@ impl CurveFigure {
     ///
     /// # Errors
     /// [`FigureError`]: too few or too many curves, a curve without a point, a number that is not
-    /// finite, points that go back.
+    /// finite, points that go back, intervals upside down or not one a point.
     pub fn new(parts: CurveParts) -> Result<Self, FigureError> {
         let found = parts.curves.len();
         if !(1..=Self::MAX_CURVES).contains(&found) {
             return Err(FigureError::Curves { found, most: Self::MAX_CURVES });
         }
-        for Curve { name, points } in &parts.curves {
+        for Curve { name, points, intervals } in &parts.curves {
             let is_ascending = points.is_sorted_by(|a, b| a[0] <= b[0]);
             let is_finite = points.iter().flatten().all(|x| x.is_finite());
             if points.is_empty() || !is_ascending || !is_finite {
                 return Err(FigureError::Points { curve: name.clone() });
+            }
+            let is_interval =
+                |i: &Interval| i.low.is_finite() && i.high.is_finite() && i.low <= i.high;
+            let is_known = intervals.len() == points.len() && intervals.iter().all(is_interval);
+            if !intervals.is_empty() && !is_known {
+                return Err(FigureError::CurveIntervals { curve: name.clone() });
             }
         }
         Ok(Self(parts))

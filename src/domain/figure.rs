@@ -257,6 +257,12 @@ pub enum FigureError {
         /// Its column.
         column: String,
     },
+    /// Intervals that cannot be drawn.
+    #[error("curve \"{curve}\" has intervals that are not finite, upside down, or not one a point")]
+    CurveIntervals {
+        /// Its name.
+        curve: String,
+    },
     /// The reference line has no place.
     #[error("the reference line is not at a finite value")]
     Reference,

@@ -318,6 +318,33 @@ impl AttentionPlan {
         fits.then_some(Self { mode, mask, rope_positions, next_rope_position, knock_outs })
     }
 
+    /// How many positions from the beginning hold the first `end` and everything that reaches them:
+    /// none of these may attend to what comes after.
+    pub fn reach(&self, end: usize) -> usize {
+        let (mut checked, mut reach) = (0, end.min(self.mask.len));
+        while checked < reach {
+            let last = (reach..self.mask.len).rev().find(|key| self.mask.allows(checked, *key));
+            reach = last.map_or(reach, |key| key + 1);
+            checked += 1;
+        }
+        reach
+    }
+
+    /// The plan of the first `len` positions alone.
+    ///
+    /// # Panics
+    /// When the prompt has fewer.
+    #[must_use]
+    pub fn prefix(&self, len: usize) -> Self {
+        let rows = self.mask.allowed.chunks(self.mask.len.max(1)).take(len);
+        let allowed = rows.flat_map(|row| row[..len].iter().copied()).collect();
+        Self {
+            mask: AttentionMask { len, allowed },
+            rope_positions: self.rope_positions[..len].to_vec(),
+            ..self.clone()
+        }
+    }
+
     /// What was taken away, in the order it was.
     pub fn knock_outs(&self) -> &[KnockOut] {
         &self.knock_outs

@@ -89,6 +89,15 @@ pub enum Progress {
     },
     /// A token was chosen; this is the text it completed, perhaps none.
     Text(String),
+    /// One of many like computations is done.
+    Step {
+        /// What is done many times, as a verb: "scoring".
+        what: &'static str,
+        /// So far.
+        done: usize,
+        /// In all.
+        of: usize,
+    },
 }
 
 /// Told how far a job is; breaking asks it to stop at its next step.

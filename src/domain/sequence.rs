@@ -130,6 +130,29 @@ pub struct Prompt {
     pub layout: SequenceLayout,
 }
 
+impl Prompt {
+    /// The first `len` positions alone, the whole picture among them.
+    ///
+    /// # Panics
+    /// When the picture would be cut, or the prompt has fewer.
+    #[must_use]
+    pub fn prefix(&self, len: usize) -> Self {
+        let image = self.layout.image();
+        assert!(len >= image.end, "the picture is read whole");
+        let within = |(segment, span): &(Segment, Range<usize>)| {
+            (*segment, span.end.min(len).saturating_sub(span.start))
+        };
+        let layout = self.layout.spans().iter().map(within);
+        Self {
+            // One id stands for all latents.
+            ids: self.ids[..len - image.len() + 1].to_vec(),
+            tokens: self.tokens[..len].to_vec(),
+            layout: layout.fold(SequenceLayout::new(), |layout, (s, n)| layout.push(s, n)),
+            ..self.clone()
+        }
+    }
+}
+
 /// Whether the picture or the question stands first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

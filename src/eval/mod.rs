@@ -9,6 +9,7 @@ mod pointing;
 mod questions;
 mod report;
 mod run;
+mod sparsity;
 mod tally;
 mod truth;
 
@@ -17,5 +18,6 @@ pub use self::{
     questions::{QuestionError, QuestionFile, QuestionRow},
     report::{EvalReport, Share},
     run::{Answered, EvalError, EvalProgress, evaluate},
+    sparsity::{SparsityPoint, sparsity_sweep},
     tally::{Tally, wilson},
 };

@@ -1,6 +1,6 @@
 //! Where everything of a figure with curves stands, from top to bottom, as in [`super::bars`].
 
-use crate::domain::{CurveFigure, CurveParts};
+use crate::domain::{Curve, CurveFigure, CurveParts, Interval};
 
 use super::{
     axis::Axis,
@@ -31,7 +31,8 @@ pub(super) fn draw(figure: &CurveFigure, width: Tenths, height: Tenths) -> Drawi
     let mut drawing = Drawing { width, height, marks: Vec::new() };
     let values =
         |i: usize| parts.curves.iter().flat_map(move |c| c.points.iter().map(move |p| p[i]));
-    let axis = Axis::over(values(1), N_STEPS);
+    let intervals = || parts.curves.iter().flat_map(|c| c.intervals.iter());
+    let axis = Axis::over(values(1).chain(intervals().flat_map(|i| [i.low, i.high])), N_STEPS);
     let widest = axis.ticks.iter().map(|tick| font::width(&axis.text(*tick), sizes.small)).max();
     let plot_left = left + widest.unwrap_or(0) + 4 * PT;
     let x_axis = x_axis(&values(0).collect::<Vec<f64>>(), right - plot_left, sizes.small);
@@ -61,6 +62,9 @@ pub(super) fn draw(figure: &CurveFigure, width: Tenths, height: Tenths) -> Drawi
     let bottom = drawing.height - below;
     let plot = Plot { left: plot_left, right: plot_right, top, bottom, axes: [&x_axis, &axis] };
     plot.draw_ground(&mut drawing, sizes.small);
+    for (i, curve) in parts.curves.iter().enumerate() {
+        plot.draw_intervals(&mut drawing, curve, (i, parts.curves.len()));
+    }
     for (i, curve) in parts.curves.iter().enumerate() {
         let points: Vec<Point> = curve.points.iter().map(|p| plot.place(*p)).collect();
         draw_curve(&mut drawing, &points, look(i));
@@ -175,6 +179,19 @@ impl Plot<'_> {
         };
         let [x_axis, axis] = self.axes;
         (along(x_axis.part(x), self.left, self.right), along(axis.part(y), self.bottom, self.top))
+    }
+
+    /// Whiskers in the curve's color; those of several curves stand beside each other.
+    fn draw_intervals(&self, drawing: &mut Drawing, curve: &Curve, (i, n): (usize, usize)) {
+        let aside = (2 * i as Tenths + 1 - n as Tenths) * 12;
+        for ([x, _], Interval { low, high }) in curve.points.iter().zip(&curve.intervals) {
+            let [(x, top), (_, bottom)] = [*high, *low].map(|value| self.place([*x, value]));
+            let (x, color) = (x + aside, look(i).0);
+            drawing.line((x, top), (x, bottom), 6, color);
+            for y in [top, bottom] {
+                drawing.line((x - 12, y), (x + 12, y), 6, color);
+            }
+        }
     }
 
     fn draw_ground(&self, drawing: &mut Drawing, em: Tenths) {

@@ -17,6 +17,12 @@ pub enum ExportError {
         /// What was asked for.
         path: PathBuf,
     },
+    /// The file's name does not say in which format a comparison is to be drawn.
+    #[error("end the name in .svg or .png: {path}", path = .path.display())]
+    UnknownComparisonFormat {
+        /// What was asked for.
+        path: PathBuf,
+    },
     /// Picture, maps and regions do not fit each other.
     #[error("the map cannot be drawn: {reason}")]
     Overlay {

@@ -12,6 +12,7 @@ mod bars;
 mod canvas;
 mod caption;
 mod colorbar;
+mod comparison;
 mod curves;
 mod error;
 mod font;
@@ -29,6 +30,10 @@ mod table;
 mod write;
 
 pub use self::{
+    comparison::{
+        ComparedSide, ComparisonFigure, MarkedWord, check_comparison_format, comparison_png,
+        comparison_svg, write_comparison,
+    },
     error::ExportError,
     overlay::{
         OverlayFigure, OverlayPanel, OverlayStyle, check_overlay_format, overlay_csv, overlay_png,

@@ -97,13 +97,17 @@ struct PointRow<'a> {
     curve: &'a str,
     x: f64,
     y: f64,
+    low: Option<f64>,
+    high: Option<f64>,
 }
 
 fn curves_csv(figure: &CurveFigure) -> Result<String, ExportError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for curve in &figure.parts().curves {
-        for [x, y] in &curve.points {
-            writer.serialize(PointRow { curve: &curve.name, x: *x, y: *y })?;
+        for (i, [x, y]) in curve.points.iter().enumerate() {
+            let interval = curve.intervals.get(i);
+            let (low, high) = (interval.map(|i| i.low), interval.map(|i| i.high));
+            writer.serialize(PointRow { curve: &curve.name, x: *x, y: *y, low, high })?;
         }
     }
     text_of(writer)

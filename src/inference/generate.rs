@@ -5,15 +5,16 @@ use std::{cell::RefCell, ops::ControlFlow, time::Instant};
 use super::{
     engine::Engine,
     error::{InferenceError, Result},
+    picture::EncodedPicture,
 };
 use crate::{
     domain::{
-        AttentionMode, AttentionPlan, Ending, OnProgress, Progress, Prompt, RecordSpec, Run,
-        SequenceLayout, TextSpan, Timing, TokenId, TraceShapes, UserText,
+        AttentionMode, AttentionPlan, Ending, KnockOut, OnProgress, Progress, Prompt, RecordSpec,
+        Run, SequenceLayout, TextSpan, Timing, TokenId, TraceShapes, UserText,
     },
     model::{ModelError, TraceRecorder},
     text::{prompt, prompt_from_ids, turn_prompt},
-    vision::{DecodedImage, preprocess},
+    vision::DecodedImage,
 };
 
 /// What a person asks.
@@ -80,6 +81,21 @@ impl Engine {
         self.network.trace_shapes(layout.len(), max_new_tokens.saturating_sub(1))
     }
 
+    /// Order, rope positions and mask of a mode over a prompt, with attention taken away.
+    ///
+    /// # Errors
+    /// [`PlanError`](crate::domain::PlanError): a mode that the latents do not fit, a knock-out
+    /// that leaves a position nothing to attend to.
+    pub fn plan(
+        &self,
+        prompt: &Prompt,
+        mode: AttentionMode,
+        knock_outs: &[KnockOut],
+    ) -> Result<AttentionPlan> {
+        let plan = AttentionPlan::new(mode, &prompt.layout)?;
+        Ok(knock_outs.iter().cloned().try_fold(plan, AttentionPlan::without)?)
+    }
+
     /// Answers a question about a picture.
     ///
     /// # Errors
@@ -91,33 +107,81 @@ impl Engine {
         request: &RunRequest,
         on_progress: OnProgress<'_>,
     ) -> Result<Run> {
+        let (prompt, plan, spec) = self.prepare(request, &[])?;
+        self.say_recording(request, &prompt, &spec, on_progress)?;
+        let seen = self.see_recorded(image, &spec, on_progress)?;
+        let picture = self.encode_recorded(&seen, &spec, on_progress)?;
+        self.answer(&picture, request, (prompt, plan, spec), on_progress)
+    }
+
+    /// Answers a question about a picture that was encoded before, with attention taken away.
+    ///
+    /// The run holds what the picture recorded of its own towers, where the request asks for
+    /// anything of them.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); a knock-out that leaves a position nothing to attend to.
+    pub fn run_encoded(
+        &self,
+        picture: &EncodedPicture,
+        request: &RunRequest,
+        knock_outs: &[KnockOut],
+        on_progress: OnProgress<'_>,
+    ) -> Result<Run> {
+        let (prompt, plan, mut spec) = self.prepare(request, knock_outs)?;
+        picture.put_towers_into(&mut spec);
+        self.say_recording(request, &prompt, &spec, on_progress)?;
+        self.answer(picture, request, (prompt, plan, spec), on_progress)
+    }
+
+    fn prepare(
+        &self,
+        request: &RunRequest,
+        knock_outs: &[KnockOut],
+    ) -> Result<(Prompt, AttentionPlan, RecordSpec)> {
         let prompt = self.prompt(&request.asked, request.mode)?;
         self.check_length(prompt.layout.len(), request.max_new_tokens)?;
-        let plan = AttentionPlan::new(request.mode, &prompt.layout)?;
+        let plan = self.plan(&prompt, request.mode, knock_outs)?;
         let shapes = self.trace_shapes(&prompt.layout, request.max_new_tokens);
         let default = || RecordSpec::picture_and_words(&prompt.layout, &shapes);
         let spec = request.record.clone().unwrap_or_else(default);
-        let (pixels, fit) = preprocess(image, self.network.config().vision.image_side);
+        Ok((prompt, plan, spec))
+    }
 
-        let bytes = spec.bytes(&shapes);
-        if on_progress(Progress::Recording { bytes, precision: spec.precision }).is_break() {
-            return Err(ModelError::Stopped.into());
+    fn say_recording(
+        &self,
+        request: &RunRequest,
+        prompt: &Prompt,
+        spec: &RecordSpec,
+        on_progress: OnProgress<'_>,
+    ) -> Result<()> {
+        let bytes = spec.bytes(&self.trace_shapes(&prompt.layout, request.max_new_tokens));
+        match on_progress(Progress::Recording { bytes, precision: spec.precision }) {
+            ControlFlow::Break(()) => Err(ModelError::Stopped.into()),
+            ControlFlow::Continue(()) => Ok(()),
         }
-        let mut timing = Timing::default();
+    }
+
+    /// Reads the prompt and writes the answer.
+    fn answer(
+        &self,
+        picture: &EncodedPicture,
+        request: &RunRequest,
+        (prompt, plan, spec): (Prompt, AttentionPlan, RecordSpec),
+        on_progress: OnProgress<'_>,
+    ) -> Result<Run> {
+        let mut timing = Timing { vision_secs: picture.secs(), ..Timing::default() };
         let mut cache = self.network.new_cache();
-        let (trace, written) = {
+        let (decoder_trace, written) = {
             // Layers and text are told to the same listener, never at the same time.
             let report = RefCell::new(on_progress);
             let mut on_layer = |progress| (report.borrow_mut())(progress);
             let mut recorder = TraceRecorder::new(spec.clone(), prompt.layout.len())
                 .with_progress(self.on_layer(&mut on_layer));
             let start = Instant::now();
-            let patches = self.network.encode_patches(&pixels, &self.device, &mut recorder)?;
-            let latents = self.network.resample(&patches, &mut recorder)?;
-            timing.vision_secs = start.elapsed().as_secs_f64();
-            let start = Instant::now();
+            let latents = picture.latents();
             let logits =
-                self.network.prefill(&latents, &prompt, &plan, &mut cache, &mut recorder)?;
+                self.network.prefill(latents, &prompt, &plan, &mut cache, &mut recorder)?;
             timing.prefill_secs = start.elapsed().as_secs_f64();
             let start = Instant::now();
             let on_text = |text: String| (report.borrow_mut())(Progress::Text(text));
@@ -132,11 +196,13 @@ impl Engine {
             timing.decode_secs = start.elapsed().as_secs_f64();
             (recorder.into_parts().0, written)
         };
+        let mut trace = picture.trace_for(&spec);
+        trace.patterns.extend(decoder_trace.patterns);
         Ok(Run {
             mode: request.mode,
             question: prompt.text[prompt.question_bytes.clone()].to_owned(),
             patches: self.network.config().vision.patches(),
-            fit,
+            fit: picture.fit(),
             answer: self.tokenizer.decode(&written.ids, true)?,
             answer_ids: written.ids,
             answer_logprobs: written.logprobs,
@@ -192,7 +258,7 @@ impl Engine {
         Ok(written)
     }
 
-    fn check_length(&self, prompt: usize, answer: usize) -> Result<()> {
+    pub(super) fn check_length(&self, prompt: usize, answer: usize) -> Result<()> {
         let decoder = &self.network.config().decoder;
         let limit = match decoder.sliding_window {
             Some(window) if prompt + answer > window => {

@@ -9,10 +9,14 @@ mod engine;
 mod error;
 mod generate;
 mod parity;
+mod picture;
+mod score;
 
 pub use self::{
     engine::{Engine, Loaded},
     error::InferenceError,
     generate::{Asked, RunRequest},
     parity::{ModeTensors, TowerTensors},
+    picture::{EncodedPicture, SeenPicture},
+    score::{Alternative, N_ALTERNATIVES, Score},
 };

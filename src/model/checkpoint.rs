@@ -205,6 +205,22 @@ impl Checkpoint {
         Ok(StoredTensor { path, name: stored.to_owned(), file, map, range, dtype })
     }
 
+    /// Whether both hold the same tensors under a prefix, byte for byte.
+    pub(super) fn is_same_under(&self, other: &Self, prefix: &str) -> bool {
+        let listed = |checkpoint: &Self| -> Vec<String> {
+            let read = checkpoint.places.keys().filter(|name| !is_known_unused(name));
+            read.filter(|name| name.starts_with(prefix)).cloned().collect()
+        };
+        let names = listed(self);
+        let is_same = |name: &String| {
+            let (own, its) = (&self.places[name], &other.places[name]);
+            (own.dtype, &own.shape) == (its.dtype, &its.shape)
+                && self.files[own.file].map[own.bytes.clone()]
+                    == other.files[its.file].map[its.bytes.clone()]
+        };
+        !names.is_empty() && names == listed(other) && names.iter().all(is_same)
+    }
+
     /// Bytes of all tensors that the network reads, as stored.
     pub(super) fn total_bytes(&self) -> u64 {
         let read = self.places.iter().filter(|(name, _)| !is_known_unused(name));

@@ -60,6 +60,20 @@ impl ModelFolder {
         &self.path
     }
 
+    /// Whether another folder has the same vision tower: what it makes of a picture is then the
+    /// same, and need not be computed twice.
+    pub fn has_same_vision(&self, other: &Self) -> bool {
+        self.config.vision == other.config.vision
+            && self.checkpoint.is_same_under(&other.checkpoint, "vision_encoder.")
+    }
+
+    /// Whether another folder has the same resampler, behind the same vision tower.
+    pub fn has_same_resampler(&self, other: &Self) -> bool {
+        self.has_same_vision(other)
+            && self.config.resampler == other.config.resampler
+            && self.checkpoint.is_same_under(&other.checkpoint, "vision_tokenizer.")
+    }
+
     /// Builds the network on a device, checking every tensor.
     ///
     /// # Errors

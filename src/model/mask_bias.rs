@@ -61,6 +61,36 @@ pub(super) fn prefill_masks(
     }
 }
 
+/// The masks of every decoder layer for reading a prompt and `n_written` tokens of an answer in one
+/// pass: the prompt sees nothing of the answer, an answer's token all before it but for what
+/// knock-outs take.
+pub(super) fn forced_masks(
+    plan: &AttentionPlan,
+    n_written: usize,
+    n_layers: usize,
+    device: &Device,
+) -> Vec<Blocked> {
+    let (prompt_len, len) = (plan.mask.len(), plan.mask.len() + n_written);
+    let blocked = |layer: usize| {
+        let mask = plan.mask_of_layer(layer);
+        let mut entries = Vec::with_capacity(len * len);
+        for row in mask.entries().chunks(prompt_len.max(1)) {
+            entries.extend(row.iter().map(|allowed| !allowed));
+            entries.extend((0..n_written).map(|_| true));
+        }
+        for query in prompt_len..len {
+            let taken = plan.blocked_while_decoding(query, layer);
+            entries.extend((0..len).map(|key| key > query || taken.contains(&key)));
+        }
+        Blocked::new(entries, len, device)
+    };
+    if plan.is_same_in_all_layers() {
+        vec![blocked(0); n_layers]
+    } else {
+        (0..n_layers).map(blocked).collect()
+    }
+}
+
 /// The mask of one decoder layer for one generated token at `query`; none where it sees all.
 pub(super) fn decode_mask(
     plan: &AttentionPlan,

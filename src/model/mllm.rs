@@ -1,15 +1,17 @@
 //! The whole network: picture to latents, prompt to logits, one token at a time.
 
+use std::sync::Arc;
+
 use burn::prelude::*;
 
 use super::{
     ComputeDevice,
     config::MllmConfig,
-    decoder::{Decoder, Pass},
+    decoder::{Decoder, LastRows, Pass},
     error::Result,
     kv_cache::KvCache,
     linear::host_values,
-    mask_bias::{decode_mask, prefill_masks},
+    mask_bias::{decode_mask, forced_masks, prefill_masks},
     recorder::Recorder,
     resampler::Resampler,
     siglip::SigLip,
@@ -137,6 +139,55 @@ impl Mllm {
         let hidden = self.lang_model.forward(self.inputs(latents, prompt), &mut pass)?;
         let last = hidden.dims()[1] - 1;
         Ok(host_values(self.lang_model.logits(hidden.narrow(1, last, 1))))
+    }
+
+    /// Reads a prompt and an answer that is given in one pass, and returns the logits that foretell
+    /// each of the answer's tokens.
+    ///
+    /// The same numbers as [`prefill`](Self::prefill) and a [`decode_step`](Self::decode_step) a
+    /// token, but for the order of sums: the last token is foretold and never read.
+    ///
+    /// # Shapes
+    /// output: `[answer.len()][V]`
+    ///
+    /// # Panics
+    /// When plan and prompt differ in length, or the answer is empty.
+    pub fn foretell(
+        &self,
+        latents: &Latents,
+        prompt: &Prompt,
+        plan: &AttentionPlan,
+        answer: &[TokenId],
+        recorder: &mut dyn Recorder,
+    ) -> Result<Vec<Vec<f32>>> {
+        assert_eq!(plan.mask.len(), prompt.layout.len(), "a plan is made for its prompt");
+        assert!(!answer.is_empty(), "an answer without tokens foretells nothing");
+        let device = latents.0.device();
+        let n_layers = self.config.decoder.n_layers;
+        let read = &answer[..answer.len() - 1];
+        let written = (0..read.len() as u32).map(|i| plan.next_rope_position + i);
+        let positions: Vec<u32> = plan.rope_positions.iter().copied().chain(written).collect();
+        let last_rows =
+            LastRows { first: Arc::new(vec![prompt.layout.len() - 1]), n: answer.len() };
+        let mut pass = Pass {
+            rope: self.config.decoder.rope.tables(&positions, &device),
+            blocked: forced_masks(plan, read.len(), n_layers, &device)
+                .into_iter()
+                .map(Some)
+                .collect(),
+            first_query: 0,
+            cache: &mut self.new_cache(),
+            last_rows: Some(last_rows),
+            recorder,
+        };
+        let mut inputs = self.inputs(latents, prompt);
+        if !read.is_empty() {
+            inputs = Tensor::cat(vec![inputs, self.lang_model.embed(read, &device)], 1);
+        }
+        let hidden = self.lang_model.forward(inputs, &mut pass)?;
+        let logits = self.lang_model.logits(hidden);
+        let [_, vocab] = logits.dims();
+        Ok(host_values(logits).chunks_exact(vocab).map(<[f32]>::to_vec).collect())
     }
 
     /// Embeddings of the prompt, the latents in the place of `<image>`. Shape `[1, T, d_decoder]`.

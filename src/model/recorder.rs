@@ -1,6 +1,6 @@
 //! Recording: asked first, then shown. The network does not know what becomes of it.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use burn::prelude::*;
 
@@ -68,7 +68,7 @@ pub struct TraceRecorder<'a> {
     spec: RecordSpec,
     prompt_len: usize,
     trace: AttentionTrace,
-    keeps_hidden: bool,
+    hidden_rows: Option<Range<usize>>,
     hidden: Vec<Vec<f32>>,
     on_layer: OnLayer<'a>,
 }
@@ -86,7 +86,7 @@ impl<'a> TraceRecorder<'a> {
             spec,
             prompt_len,
             trace: AttentionTrace::default(),
-            keeps_hidden: false,
+            hidden_rows: None,
             hidden: Vec::new(),
             on_layer: Box::new(|_| ControlFlow::Continue(())),
         }
@@ -101,8 +101,15 @@ impl<'a> TraceRecorder<'a> {
 
     /// Also keeps the hidden states of the next prompt, one entry a layer: `[T, d_model]`.
     #[must_use]
-    pub fn with_hidden(mut self) -> Self {
-        self.keeps_hidden = true;
+    pub fn with_hidden(self) -> Self {
+        self.with_hidden_of(0..usize::MAX)
+    }
+
+    /// Also keeps the hidden states of some positions of the next prompt, one entry a layer:
+    /// `[positions, d_model]`.
+    #[must_use]
+    pub fn with_hidden_of(mut self, positions: Range<usize>) -> Self {
+        self.hidden_rows = Some(positions);
         self
     }
 
@@ -148,13 +155,17 @@ impl Recorder for TraceRecorder<'_> {
     }
 
     fn wants_hidden(&self) -> bool {
-        self.keeps_hidden
+        self.hidden_rows.is_some()
     }
 
     fn record_hidden(&mut self, _layer: usize, hidden: &Tensor<3>) {
+        let n_rows = hidden.dims()[1];
+        let Some(rows) = self.hidden_rows.as_ref() else { return };
         // A single row is a generated token's; a prompt is never that short.
-        if hidden.dims()[1] > 1 {
-            self.hidden.push(host_values(hidden.clone()));
+        if n_rows > 1 {
+            let (start, end) = (rows.start.min(n_rows), rows.end.min(n_rows));
+            let kept = hidden.clone().narrow(1, start, end.saturating_sub(start));
+            self.hidden.push(host_values(kept));
         }
     }
 

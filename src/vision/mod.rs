@@ -1,7 +1,7 @@
 //! Image file to model input.
 //!
 //! - **Owns**: reading a picture as a person sees it, bringing it to the model's square, and scaling
-//!   it to the numbers the vision tower was trained on.
+//!   it to the numbers the vision tower was trained on; painting parts of that square over.
 //! - **May import**: `domain`.
 //! - **Never**: color management (profiles and gamma are ignored, as in AKI's own code), writing
 //!   files, anything of the network.
@@ -17,6 +17,7 @@
 
 mod decode;
 mod error;
+mod fill;
 mod format;
 mod preprocess;
 mod resize;
@@ -25,6 +26,7 @@ mod samples;
 pub use self::{
     decode::{DecodedImage, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, decode, open},
     error::VisionError,
+    fill::{Fill, painted},
     format::PictureFormat,
     preprocess::{pixels_from_resized, preprocess},
     resize::resize_square,

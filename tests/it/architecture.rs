@@ -45,7 +45,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
             "train",
             "eval",
         ],
-        &["anyhow", "base64", "csv"],
+        &["anyhow", "base64", "csv", "sha2"],
     ),
     ("cli", &["domain", "app"], &["anyhow", "clap", "indicatif", "ctrlc"]),
     ("ui", &["domain", "app"], &["anyhow", "eframe", "egui", "egui_tiles", "rfd"]),

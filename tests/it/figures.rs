@@ -312,7 +312,7 @@ fn curve_parts(n: usize, last: f64) -> CurveParts {
         let points = (0..=20).map(|p| [last * p as f64 / 20.0, rise(p)]);
         let name =
             LONG_GROUPS.get(i).map_or_else(|| format!("curve {i}"), |name| (*name).to_owned());
-        Curve { name, points: points.collect() }
+        Curve::new(name, points.collect())
     };
     CurveParts {
         title: Some("How fast is it learned?".to_owned()),

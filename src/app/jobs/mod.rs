@@ -3,24 +3,40 @@
 mod answer;
 mod ask;
 mod ask_report;
+mod cause_figures;
 mod chart;
+mod checks;
+mod compare;
+mod compare_difference;
+mod compare_figure;
+mod compare_report;
+mod compare_side;
 mod embedded;
 mod eval;
 mod example;
 mod heatmap;
+mod knock_parts;
+mod knockout;
+mod knockout_sweep;
 mod map_choice;
 mod methods;
 mod model_name;
+mod patch_map;
 mod pos;
 mod question_words;
+mod region_checks;
 mod region_table;
 mod regions;
 mod scenes;
 mod score;
 mod session;
+mod sparsity;
+mod steps;
+mod subject;
 mod tagging;
 mod trace;
 mod train;
+mod trained_under;
 mod training_curves;
 mod weights;
 mod world_card;
@@ -29,16 +45,35 @@ pub use self::{
     answer::{Answered, Kinship, ModelSlot, Question, answer},
     ask::{Ask, ask},
     ask_report::AnswerReport,
+    cause_figures::{
+        check_figure, checks_figure, sweep_figure, write_checks_figure, write_sweep_figure,
+    },
     chart::Measure,
+    checks::{Checks, ChecksReport, CurveReport, checks, checks_of},
+    compare::{Compare, Comparison, compare},
+    compare_difference::Examined,
+    compare_figure::{check_comparison_figure, write_comparison_figure},
+    compare_report::{
+        AnswerLogprobs, ComparisonReport, DifferenceReport, Sides, TokenChance, TrustReport,
+    },
+    compare_side::SideRequest,
     embedded::embedded_model,
     eval::{Eval, eval},
     example::{Example, N_EXAMPLES, example, example_questions},
     heatmap::{Maps, Reads},
+    knock_parts::Part,
+    knockout::{AnswerUnder, Knockout, KnockoutReport, PartReport, knockout, knockout_of},
+    knockout_sweep::{
+        ControlReport, KnockoutSweep, KnockoutSweepReport, SweepEntry, SweepOver, knockout_sweep,
+        knockout_sweep_of,
+    },
     map_choice::{MapChoice, MapOf, MapTarget, MapTexts, answer_texts},
     methods::{Methods, MethodsProgress, MethodsTable, OnMethods, OverSeeds, methods},
     model_name::model_folder,
+    patch_map::{MapAsked, MapReport},
     pos::{TaggedQuestion, WordReport, pos},
     question_words::{QuestionWords, WordEdit},
+    region_checks::RegionCheck,
     region_table::RegionTable,
     regions::{RegionSource, Regions, read_regions, regions},
     scenes::{ScenesReport, ScenesRequest, scenes},
@@ -46,12 +81,15 @@ pub use self::{
     session::{
         KeepRuns, KeepView, Kept, OpenedSession, SessionSlot, keep_runs, keep_view, open_session,
     },
+    sparsity::{SparsityReport, SparsitySweep, sweep},
+    subject::{Subject, SubjectRequest},
     tagging::{TaggerChoice, Tagging},
     trace::{Trace, trace},
     train::{Train, TrainStage, train},
+    trained_under::TrainedUnder,
 };
 pub use crate::{
-    analysis::{EntityReading, Per, Projection, Reading},
+    analysis::{ComparedWord, EntityReading, LayerShares, Per, Projection, Reading, RegionHit},
     benchmark::{Benchmark, Extraction, Metric, Metrics, ScoreReport},
     eval::{EvalProgress, EvalReport, Share},
     export::OverlayStyle,
@@ -62,4 +100,5 @@ pub use crate::{
         KeptPicture, Moment, SessionError, SessionSummary, read_picture, sessions_in, write_whole,
     },
     train::{Method, Outcome, TrainProgress},
+    vision::Fill,
 };

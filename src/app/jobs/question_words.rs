@@ -89,20 +89,37 @@ pub(super) fn check_edits(words: &[TaggedWord], edits: &[WordEdit]) -> Result<()
     Ok(())
 }
 
+/// The numbers of a word's occurrences in the question: of all, or with `word#2` of the second.
+///
+/// # Errors
+/// A word that the question does not have; the message names its words.
+pub(super) fn find_word(words: &[TaggedWord], asked: &str) -> Result<Vec<usize>> {
+    let (word, occurrence) = match asked.rsplit_once('#') {
+        Some((word, n)) if !word.is_empty() && n.parse::<usize>().is_ok() => (word, n.parse().ok()),
+        _ => (asked, None),
+    };
+    occurrences(words, word, occurrence)
+}
+
+fn occurrences(words: &[TaggedWord], word: &str, occurrence: Option<usize>) -> Result<Vec<usize>> {
+    let is_meant = |(_, found): &(usize, &TaggedWord)| found.text.eq_ignore_ascii_case(word);
+    let found: Vec<usize> = words.iter().enumerate().filter(is_meant).map(|(i, _)| i).collect();
+    let meant = match occurrence {
+        None => &found[..],
+        Some(n) => found.get(n.wrapping_sub(1)).map_or(&[][..], std::slice::from_ref),
+    };
+    if meant.is_empty() {
+        let all: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let which = occurrence.map_or(String::new(), |n| format!("#{n}"));
+        bail!("no word \"{word}{which}\" in the question; its words are: {}", all.join(" "));
+    }
+    Ok(meant.to_vec())
+}
+
 fn corrections(words: &[TaggedWord], edits: &[WordEdit]) -> Result<BucketEdits> {
     let mut made = BucketEdits::new();
     for WordEdit { word, occurrence, bucket } in edits {
-        let is_meant = |(_, found): &(usize, &TaggedWord)| found.text.eq_ignore_ascii_case(word);
-        let found: Vec<usize> = words.iter().enumerate().filter(is_meant).map(|(i, _)| i).collect();
-        let meant = match occurrence {
-            None => &found[..],
-            Some(n) => found.get(n.wrapping_sub(1)).map_or(&[][..], std::slice::from_ref),
-        };
-        if meant.is_empty() {
-            let all: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-            let which = occurrence.map_or(String::new(), |n| format!("#{n}"));
-            bail!("no word \"{word}{which}\" in the question; its words are: {}", all.join(" "));
-        }
+        let meant = occurrences(words, word, *occurrence)?;
         made = meant.iter().fold(made, |made, i| made.with(*i, *bucket));
     }
     Ok(made)

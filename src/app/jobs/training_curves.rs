@@ -65,6 +65,6 @@ fn curves_of(log: &str, prefix: &str) -> Vec<Curve> {
         };
         curves.entry(name).or_default().push([step, value]);
     }
-    let curve = |((_, name), points)| Curve { name, points };
+    let curve = |((_, name), points)| Curve::new(name, points);
     curves.into_iter().map(curve).take(CurveFigure::MAX_CURVES).collect()
 }

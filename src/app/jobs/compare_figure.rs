@@ -1,0 +1,227 @@
+//! A comparison as a figure: like the qualitative ones of the paper, with its numbers.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use super::{
+    compare::{Compare, Comparison},
+    compare_report::Sides,
+};
+use crate::{
+    analysis::{BucketChart, ComparedWord, RunGroup, bucket_figure},
+    domain::{CaptionField, Colormap, Curve, CurveFigure, CurveParts, Figure, ImageFit, ImageSize},
+    export::{
+        ComparedSide, ComparisonFigure, MarkedWord, OverlayFigure, OverlayPanel, OverlayStyle,
+        check_comparison_format, write_comparison,
+    },
+};
+
+/// The longest side of the picture in the figure: four of them stand beside each other on a page.
+const MOST_PIXELS: u32 = 480;
+
+/// Refuses a figure that cannot be written before anything is computed for it.
+///
+/// # Errors
+/// An ending that names no format.
+pub fn check_comparison_figure(path: Option<&Path>) -> Result<()> {
+    path.map_or(Ok(()), check_comparison_format).context("--figure")
+}
+
+/// Writes both sides and their difference as SVG or PNG.
+///
+/// # Errors
+/// Numbers that make no figure; a place that cannot be written to.
+pub fn write_comparison_figure(
+    comparison: &Comparison,
+    request: &Compare,
+    path: &Path,
+) -> Result<()> {
+    let small = Reduced::of(&comparison.image.rgb, comparison.image.size);
+    let difference = &comparison.report.difference;
+    let side = |is_right: bool| {
+        let (name, label, words) = match is_right {
+            false => (&request.left, &difference.labels.left, &difference.words.left),
+            true => (&request.right, &difference.labels.right, &difference.words.right),
+        };
+        let of = |sides: &Sides<Option<f64>>| if is_right { sides.right } else { sides.left };
+        let mark =
+            |word: &ComparedWord| MarkedWord { text: word.text.clone(), is_marked: word.differs };
+        let own = if is_right { request.right_question.clone() } else { None };
+        ComparedSide {
+            name: format!("{}: {name}", if is_right { "right" } else { "left" }),
+            label: label.as_ref().map(|label| format!("out of distribution: {label}")),
+            question: own,
+            answer: words.iter().map(mark).collect(),
+            logprobs: [of(&difference.logprob.left_answer), of(&difference.logprob.right_answer)],
+        }
+    };
+    let figure = ComparisonFigure {
+        question: request.question.clone(),
+        sides: [side(false), side(true)],
+        maps: maps(comparison, request, &small),
+        below: vec![bars(comparison, request)?, drift(comparison, request)?],
+        facts: facts(comparison),
+    };
+    write_comparison(&figure, path)?;
+    Ok(())
+}
+
+/// A picture made small enough for a page; maps are on patches, which stay where they are.
+struct Reduced {
+    rgb: Vec<u8>,
+    size: ImageSize,
+}
+
+impl Reduced {
+    /// The mean of the pixels that fall on each.
+    fn of(rgb: &[u8], size: ImageSize) -> Self {
+        let long = size.width.max(size.height);
+        if long <= MOST_PIXELS {
+            return Self { rgb: rgb.to_vec(), size };
+        }
+        let shorter = |n: u32| {
+            (u64::from(n) * u64::from(MOST_PIXELS)).div_ceil(u64::from(long)).max(1) as u32
+        };
+        let small = ImageSize { width: shorter(size.width), height: shorter(size.height) };
+        let span = |i: u32, n: u32, of: u32| {
+            let at = |i: u32| (u64::from(i) * u64::from(of) / u64::from(n)) as usize;
+            at(i)..at(i + 1).max(at(i) + 1)
+        };
+        let mut reduced = Vec::with_capacity(3 * (small.width * small.height) as usize);
+        for y in 0..small.height {
+            for x in 0..small.width {
+                let (rows, columns) =
+                    (span(y, small.height, size.height), span(x, small.width, size.width));
+                let n = (rows.len() * columns.len()) as u64;
+                for channel in 0..3 {
+                    let of_row = |row: usize| {
+                        let start = 3 * row * size.width as usize + channel;
+                        columns.clone().map(|x| u64::from(rgb[start + 3 * x])).sum::<u64>()
+                    };
+                    reduced.push((rows.clone().map(of_row).sum::<u64>() / n) as u8);
+                }
+            }
+        }
+        Self { rgb: reduced, size: small }
+    }
+}
+
+fn about(name: &str, value: impl Into<String>) -> CaptionField {
+    CaptionField { name: name.to_owned(), value: value.into() }
+}
+
+/// Picture and both maps on one scale; then, where both sides have a map, their difference.
+fn maps<'a>(
+    comparison: &Comparison,
+    request: &Compare,
+    small: &'a Reduced,
+) -> Vec<OverlayFigure<'a>> {
+    let difference = &comparison.report.difference;
+    let model_side = comparison.examined.left.run.fit.model_side;
+    let overlay = |panels, colormap, value_label: &str, caption| OverlayFigure {
+        rgb: &small.rgb,
+        fit: ImageFit { image: small.size, model_side },
+        panels,
+        regions: None,
+        value_label: value_label.to_owned(),
+        style: OverlayStyle { colormap, ..OverlayStyle::default() },
+        caption,
+        notes: Vec::new(),
+    };
+    let panel = |title: &str, note: Option<String>, map| OverlayPanel {
+        title: title.to_owned(),
+        note,
+        map,
+    };
+    let side = |name: &str, map: &super::patch_map::MapReport| {
+        let note = match (map.by_construction, map.unplaced) {
+            (true, _) => "closed by the mask".to_owned(),
+            (_, Some(unplaced)) => format!("unplaced {unplaced:.3}"),
+            _ => String::new(),
+        };
+        panel(name, Some(note).filter(|note| !note.is_empty()), Some(map.heatmap()))
+    };
+    let panels = vec![
+        panel("picture", None, None),
+        side(&format!("left: {}", request.left.mode), &difference.map.left),
+        side(&format!("right: {}", request.right.mode), &difference.map.right),
+    ];
+    let caption = vec![
+        about("map", difference.map.left.kind.clone()),
+        about("reading", "mass, mean over decoder layers and heads, through all resampler layers"),
+    ];
+    let mut figures =
+        vec![overlay(panels, Colormap::Viridis, "attention mass on a patch", caption)];
+    if let Some(values) = &difference.map_difference {
+        let mut map = difference.map.right.heatmap();
+        map.values.clone_from(values);
+        let panels = vec![panel("right \u{2212} left", None, Some(map))];
+        figures.push(overlay(panels, Colormap::Diverging, "difference of mass", Vec::new()));
+    }
+    figures
+}
+
+/// Both sides' bars.
+fn bars(comparison: &Comparison, request: &Compare) -> Result<Figure> {
+    let mut chart = BucketChart::of(request.measure.reading);
+    chart.per = request.measure.per;
+    let examined = &comparison.examined;
+    chart.n_edited_words = examined.left.words.n_edited();
+    let names = [format!("left: {}", request.left.mode), format!("right: {}", request.right.mode)];
+    let groups = [
+        RunGroup { name: &names[0], runs: std::slice::from_ref(&examined.left.read) },
+        RunGroup { name: &names[1], runs: std::slice::from_ref(&examined.right.read) },
+    ];
+    Ok(Figure::Bars(bucket_figure(&groups, &chart)?))
+}
+
+/// How far the latents lie apart between two questions, layer by layer.
+fn drift(comparison: &Comparison, request: &Compare) -> Result<Figure> {
+    let difference = &comparison.report.difference;
+    let curve = |name: String, drift: &[f64]| {
+        let points = (1..).zip(drift).map(|(layer, d)| [f64::from(layer), *d]);
+        Curve::new(name, points.collect())
+    };
+    let drift = &difference.latent_drift_by_layer;
+    let [first, second] = &difference.latent_drift_between;
+    Ok(Figure::Curves(CurveFigure::new(CurveParts {
+        title: None,
+        x_label: "decoder layers passed".to_owned(),
+        value_label: "drift of the latents between two questions".to_owned(),
+        curves: vec![
+            curve(format!("left: {}", request.left.mode), &drift.left),
+            curve(format!("right: {}", request.right.mode), &drift.right),
+        ],
+        caption: vec![
+            about("between", format!("\u{201c}{first}\u{201d} and \u{201c}{second}\u{201d}")),
+            about("drift", "mean over latents of 2 |a \u{2212} b| / (|a| + |b|)"),
+        ],
+        notes: vec!["0: the picture's states know nothing of the question.".to_owned()],
+    })?))
+}
+
+fn facts(comparison: &Comparison) -> Vec<String> {
+    let report = &comparison.report;
+    let mut facts = Vec::new();
+    if let (Some(at), Some(alternatives)) =
+        (report.difference.first_differing_token, &report.difference.alternatives)
+    {
+        let list = |chances: &[super::compare_report::TokenChance]| {
+            let chance = |c: &super::compare_report::TokenChance| {
+                format!("\u{201c}{}\u{201d} {:.1} %", c.text.trim(), 100.0 * c.logprob.exp())
+            };
+            chances.iter().take(3).map(chance).collect::<Vec<_>>().join(", ")
+        };
+        facts.push(format!(
+            "Likeliest at token {at}, the first that differs: left {}; right {}.",
+            list(&alternatives.left),
+            list(&alternatives.right)
+        ));
+    }
+    facts.push(format!("Log-probabilities in nats, teacher-forced. {}.", report.trust.line()));
+    if !report.difference.not_comparable.is_empty() {
+        facts.push(format!("Not comparable: {}.", report.difference.not_comparable.join("; ")));
+    }
+    facts
+}

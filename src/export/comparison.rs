@@ -1,0 +1,280 @@
+//! Two answers about one picture as a figure: what was asked and answered, both maps on one scale and
+//! their difference, and whatever figures stand below.
+//!
+//! It lays finished figures out on a page; what is in them is theirs.
+
+use std::{fmt::Write as _, io::Cursor, path::Path};
+
+use crate::domain::Figure;
+
+use super::{
+    ExportError, OverlayFigure, PaperSize,
+    canvas::{Anchor, Drawing},
+    figure_png, figure_svg, font,
+    overlay_layout::PIXEL,
+    overlay_png, overlay_svg,
+    paper::{Color, FAINT_INK, GRID, INK, PT, Tenths, TypeSizes, whole_pixels},
+    png::Canvas,
+    svg::{PAPER, drawing_svg},
+    write::{ending, write_whole},
+};
+
+/// A word of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkedWord {
+    /// As it stands there.
+    pub text: String,
+    /// Whether the other answer lacks it.
+    pub is_marked: bool,
+}
+
+/// One side: its name, what is to be known of it, and its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComparedSide {
+    /// Model and attention mode.
+    pub name: String,
+    /// Why it is not what it looks like, if it is not: out of distribution.
+    pub label: Option<String>,
+    /// Its question, where the other side has another one.
+    pub question: Option<String>,
+    /// Its answer.
+    pub answer: Vec<MarkedWord>,
+    /// Log-probability of the left and of the right answer, in nats.
+    pub logprobs: [Option<f64>; 2],
+}
+
+/// A comparison, all parts finished.
+#[derive(Clone, Debug)]
+pub struct ComparisonFigure<'a> {
+    /// What was asked.
+    pub question: String,
+    /// Left and right.
+    pub sides: [ComparedSide; 2],
+    /// The picture and the maps, in figures that stand beside each other.
+    pub maps: Vec<OverlayFigure<'a>>,
+    /// Figures below, beside each other, each as wide as a column.
+    pub below: Vec<Figure>,
+    /// What both sides share, and other facts, a paragraph each.
+    pub facts: Vec<String>,
+}
+
+/// Between parts.
+const GAP: Tenths = 6 * PT;
+const MARGIN: Tenths = 8 * PT;
+/// A word that the other answer lacks.
+const MARKED: Color = Color(0xd5, 0x5e, 0x00);
+
+/// A finished figure in its place.
+struct Piece {
+    at: [Tenths; 2],
+    size: [Tenths; 2],
+    svg: String,
+    pixels: Pixels,
+}
+
+struct Pixels {
+    width: u32,
+    rgb: Vec<u8>,
+}
+
+struct Page {
+    drawing: Drawing,
+    pieces: Vec<Piece>,
+}
+
+/// A comparison as SVG.
+///
+/// # Errors
+/// [`ExportError`]: parts that do not fit each other, or what the drawing crates refuse.
+pub fn comparison_svg(figure: &ComparisonFigure<'_>) -> Result<String, ExportError> {
+    let page = lay_out(figure)?;
+    let mut under = PAPER.to_owned();
+    for (i, Piece { at: [x, y], size: [width, height], svg, .. }) in page.pieces.iter().enumerate()
+    {
+        // Each piece keeps its own units, and its picture a name of its own.
+        let inner = svg.split_once('>').map_or("", |(_, inner)| inner);
+        let inner = inner
+            .replace("id=\"picture\"", &format!("id=\"picture{i}\""))
+            .replace("href=\"#picture\"", &format!("href=\"#picture{i}\""));
+        writeln!(
+            under,
+            "<svg x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
+             viewBox=\"0 0 {width} {height}\">{inner}"
+        )?;
+    }
+    drawing_svg(&page.drawing, &under)
+}
+
+/// A comparison as PNG, [`PNG_DPI`](super::PNG_DPI) pixels an inch.
+///
+/// # Errors
+/// As [`comparison_svg`], and [`ExportError::TooManyPixels`].
+pub fn comparison_png(figure: &ComparisonFigure<'_>) -> Result<Vec<u8>, ExportError> {
+    let page = lay_out(figure)?;
+    let mut canvas = Canvas::blank(pixels(page.drawing.width), pixels(page.drawing.height))?;
+    for Piece { at: [x, y], pixels: piece, .. } in &page.pieces {
+        for (row, colors) in (0..).zip(piece.rgb.chunks_exact(3 * piece.width as usize)) {
+            canvas.set_row([pixels(*x), pixels(*y) + row], colors.as_chunks::<3>().0);
+        }
+    }
+    canvas.draw(&drawing_svg(&page.drawing, "")?)?;
+    canvas.encode()
+}
+
+/// Refuses a file whose ending is neither `svg` nor `png`.
+///
+/// # Errors
+/// [`ExportError::UnknownComparisonFormat`].
+pub fn check_comparison_format(path: &Path) -> Result<(), ExportError> {
+    match ending(path).as_deref() {
+        Some("svg" | "png") => Ok(()),
+        _ => Err(ExportError::UnknownComparisonFormat { path: path.to_owned() }),
+    }
+}
+
+/// Writes a comparison in the format that the file's ending names, `svg` or `png`, whole or not at
+/// all.
+///
+/// # Errors
+/// As [`comparison_png`]; a place that cannot be written to.
+pub fn write_comparison(figure: &ComparisonFigure<'_>, path: &Path) -> Result<(), ExportError> {
+    check_comparison_format(path)?;
+    let bytes = match ending(path).as_deref() {
+        Some("svg") => comparison_svg(figure)?.into_bytes(),
+        _ => comparison_png(figure)?,
+    };
+    write_whole(path, &bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })
+}
+
+/// Tenths of a point that begin on a pixel of the PNG.
+fn pixels(tenths: Tenths) -> u32 {
+    (f64::from(tenths) / PIXEL).round() as u32
+}
+
+fn lay_out(figure: &ComparisonFigure<'_>) -> Result<Page, ExportError> {
+    font::register()?;
+    let maps = figure.maps.iter().map(overlay_piece).collect::<Result<Vec<Piece>, _>>()?;
+    let map_width: Tenths = maps.iter().map(|piece| piece.size[0]).sum();
+    let least = PaperSize::FULL_WIDTH.tenths()?[0];
+    let width = whole_pixels(map_width.max(least));
+    let mut page =
+        Page { drawing: Drawing { width, height: 0, marks: Vec::new() }, pieces: Vec::new() };
+    let sizes = TypeSizes::for_width(width);
+    let mut y = draw_heading(&mut page.drawing, figure, sizes) + GAP;
+    y = page.place(maps, y) + GAP;
+    if !figure.below.is_empty() {
+        let column = f64::from(width) / figure.below.len() as f64 / 720.0;
+        let size = PaperSize { width_in: column, height_in: PaperSize::ONE_COLUMN.height_in };
+        let below = figure.below.iter().map(|figure| figure_piece(figure, size));
+        y = page.place(below.collect::<Result<Vec<Piece>, _>>()?, y) + GAP;
+    }
+    for fact in &figure.facts {
+        let lines = font::wrap(fact, sizes.small, width - 2 * MARGIN);
+        y = page.drawing.lines(&lines, (MARGIN, y), sizes.small, Anchor::Start) + 2 * PT;
+    }
+    page.drawing.height = whole_pixels(y + MARGIN);
+    Ok(page)
+}
+
+impl Page {
+    /// Pieces from left to right, their tops at `top`; gives back their lowest bottom.
+    fn place(&mut self, pieces: Vec<Piece>, top: Tenths) -> Tenths {
+        let (mut x, mut bottom, top) = (0, top, whole_pixels(top));
+        for mut piece in pieces {
+            piece.at = [x, top];
+            x += piece.size[0];
+            bottom = bottom.max(top + piece.size[1]);
+            self.pieces.push(piece);
+        }
+        bottom
+    }
+}
+
+fn overlay_piece(figure: &OverlayFigure<'_>) -> Result<Piece, ExportError> {
+    piece(overlay_svg(figure)?, &overlay_png(figure)?)
+}
+
+fn figure_piece(figure: &Figure, size: PaperSize) -> Result<Piece, ExportError> {
+    piece(figure_svg(figure, size)?, &figure_png(figure, size)?)
+}
+
+fn piece(svg: String, png: &[u8]) -> Result<Piece, ExportError> {
+    let refusal = |error: png::DecodingError| ExportError::Raster { reason: error.to_string() };
+    let mut reader = png::Decoder::new(Cursor::new(png)).read_info().map_err(refusal)?;
+    let mut rgb = vec![0; reader.output_buffer_size().unwrap_or(0)];
+    let info = reader.next_frame(&mut rgb).map_err(refusal)?;
+    let tenths = |pixels: u32| (f64::from(pixels) * PIXEL).round() as Tenths;
+    let size = [tenths(info.width), tenths(info.height)];
+    Ok(Piece { at: [0, 0], size, svg, pixels: Pixels { width: info.width, rgb } })
+}
+
+/// The question, both answers, and a table of log-probabilities; gives back their bottom.
+fn draw_heading(drawing: &mut Drawing, figure: &ComparisonFigure<'_>, sizes: TypeSizes) -> Tenths {
+    let (left, right) = (MARGIN, drawing.width - MARGIN);
+    let question = font::wrap(&figure.question, sizes.title, right - left);
+    let mut y = drawing.lines(&question, (left, MARGIN), sizes.title, Anchor::Start) + 3 * PT;
+    // Two columns of numbers at the right.
+    let heads = ["log p(left answer)", "log p(right answer)"];
+    let column = font::width(heads[1], sizes.small) + 2 * GAP;
+    let columns = [right - column, right];
+    for (head, x) in heads.iter().zip(columns) {
+        drawing.colored_lines(&[(*head).to_owned()], (x, y), sizes.small, (Anchor::End, FAINT_INK));
+    }
+    y += font::height(1, sizes.small) + PT;
+    let most = right - 2 * column - GAP;
+    for side in &figure.sides {
+        drawing.line((left, y), (right, y), 4, GRID);
+        y += 2 * PT;
+        for (value, x) in side.logprobs.iter().zip(columns) {
+            let text = value.map_or("not comparable".to_owned(), |v| {
+                format!("{v:.3}").replace('-', "\u{2212}")
+            });
+            drawing.lines(&[text], (x, y), sizes.label, Anchor::End);
+        }
+        let mut name = side.name.clone();
+        if let Some(label) = &side.label {
+            write!(name, " \u{b7} {label}").ok();
+        }
+        let name = font::wrap(&name, sizes.small, most - left);
+        y = drawing.colored_lines(&name, (left, y), sizes.small, (Anchor::Start, FAINT_INK));
+        if let Some(question) = &side.question {
+            let lines = font::wrap(question, sizes.label, most - left);
+            y = drawing.lines(&lines, (left, y), sizes.label, Anchor::Start);
+        }
+        y = draw_answer(drawing, &side.answer, (left, most), y, sizes.title) + 2 * PT;
+    }
+    y
+}
+
+/// Words in lines, marked ones in a color and underlined; gives back their bottom.
+fn draw_answer(
+    drawing: &mut Drawing,
+    words: &[MarkedWord],
+    (left, right): (Tenths, Tenths),
+    top: Tenths,
+    em: Tenths,
+) -> Tenths {
+    let space = font::width("n n", em) - font::width("nn", em);
+    let (mut x, mut y) = (left, top);
+    for word in words {
+        // A word wider than the page is broken; its pieces are marked alike.
+        for text in font::wrap(&word.text, em, right - left) {
+            let width = font::width(&text, em);
+            if x > left && x + width > right {
+                (x, y) = (left, y + font::height(1, em));
+            }
+            let color = if word.is_marked { MARKED } else { INK };
+            drawing.colored_lines(&[text], (x, y), em, (Anchor::Start, color));
+            if word.is_marked {
+                let line = y + em * 110 / 100;
+                drawing.line((x, line), (x + width, line), 8, MARKED);
+            }
+            x += width + space;
+        }
+    }
+    if words.is_empty() {
+        let nothing = ["(nothing)".to_owned()];
+        drawing.colored_lines(&nothing, (left, y), em, (Anchor::Start, FAINT_INK));
+    }
+    y + font::height(1, em)
+}
