@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use super::{ask::AskArgs, regions::RegionsArgs};
+use super::{ask::AskArgs, pull::PullArgs, regions::RegionsArgs};
 use crate::{
     app::jobs::{DeviceChoice, Dtype, Split, TaggerChoice},
     domain::AttentionMode,
@@ -38,6 +38,8 @@ pub enum Command {
     Trace(TraceArgs),
     /// Ask a model every question of a file, and count
     Eval(EvalArgs),
+    /// Fetch a checkpoint from the model hub into its cache, or into a folder
+    Pull(PullArgs),
     /// Write pictures of the tabletop world, all that is true of them, and questions
     Scenes(ScenesArgs),
     /// Train a small model on the tabletop world, one stage at a time

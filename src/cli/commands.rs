@@ -12,6 +12,7 @@ use super::{
     ask::run_ask,
     pos::run_pos,
     progress::{Detail, Output, Reporter},
+    pull::run_pull,
     regions::run_regions,
 };
 use crate::app::jobs::{
@@ -30,6 +31,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         Command::Regions(regions) => run_regions(regions, voice),
         Command::Trace(trace) => run_trace(trace, voice),
         Command::Eval(eval) => run_eval(eval, voice),
+        Command::Pull(pull) => run_pull(pull, voice),
         Command::Scenes(scenes) => run_scenes(scenes, voice),
         Command::Train(train) => run_train(train, voice),
         Command::Devices => {

@@ -10,6 +10,7 @@ mod ask;
 mod commands;
 mod pos;
 mod progress;
+mod pull;
 mod regions;
 
 pub use self::{args::Args, commands::run};

@@ -15,6 +15,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("analysis", &["domain"], &["rand", "rand_chacha"]),
     ("scene", &["domain"], &["rand", "rand_chacha", "resvg"]),
     ("export", &["domain"], &["csv", "plotters", "resvg", "tempfile"]),
+    ("hub", &["domain"], &["sha1", "sha2", "ureq"]),
     ("session", &["domain"], &["half", "safetensors", "tempfile"]),
     ("inference", &["domain", "vision", "text", "model"], &[]),
     (
@@ -35,6 +36,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
             "scene",
             "export",
             "session",
+            "hub",
             "inference",
             "train",
             "eval",
@@ -67,9 +69,12 @@ const GUARDED: &[&str] = &[
     "resvg",
     "rfd",
     "safetensors",
+    "sha1",
+    "sha2",
     "tempfile",
     "tokenizers",
     "toml",
+    "ureq",
 ];
 
 /// Room names that say nothing: no line of code is about them.

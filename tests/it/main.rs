@@ -14,6 +14,7 @@ mod outlines;
 mod part_of_speech;
 mod pipeline;
 mod plan;
+mod pull;
 mod record;
 mod regions;
 mod regions_hostile;

@@ -5,8 +5,10 @@ mod ask_report;
 mod chart;
 mod embedded;
 mod eval;
+mod hub_folder;
 mod model_name;
 mod pos;
+mod pull;
 mod question_words;
 mod regions;
 mod scenes;
@@ -24,6 +26,7 @@ pub use self::{
     eval::{Eval, eval},
     model_name::model_folder,
     pos::{TaggedQuestion, WordReport, pos},
+    pull::{Pull, PullReport, pull},
     question_words::{QuestionWords, WordEdit},
     regions::{RegionSource, Regions, read_regions, regions},
     scenes::{ScenesReport, ScenesRequest, scenes},
@@ -34,6 +37,7 @@ pub use self::{
 pub use crate::{
     analysis::{Per, Reading},
     eval::{EvalProgress, EvalReport, Share},
+    hub::{HubSettings, PullProgress, RepoName},
     model::{ComputeDevice, DeviceChoice, DeviceReport, Dtype},
     regions::{Imported, Overlaps, RegionsReport, SizeFix},
     scene::Split,
