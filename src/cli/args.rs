@@ -5,8 +5,15 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::{
-    ask::AskArgs, checks::ChecksArgs, compare::CompareArgs, knockout::KnockoutArgs,
-    methods::MethodsArgs, regions::RegionsArgs, score::ScoreArgs, sweep::SweepArgs,
+    ask::AskArgs,
+    batch::{BatchArgs, FigureArgs, MergeArgs},
+    checks::ChecksArgs,
+    compare::CompareArgs,
+    knockout::KnockoutArgs,
+    methods::MethodsArgs,
+    regions::RegionsArgs,
+    score::ScoreArgs,
+    sweep::SweepArgs,
 };
 use crate::{
     app::jobs::{DeviceChoice, Dtype, Method, Split, TaggerChoice},
@@ -70,6 +77,12 @@ pub enum Command {
     Eval(EvalArgs),
     /// Score predictions of a benchmark by its own rules
     Score(ScoreArgs),
+    /// Ask every question of a file under every mode, and keep what is read of each run
+    Batch(BatchArgs),
+    /// Put the shards of a batch together
+    Merge(MergeArgs),
+    /// Draw attention by bucket over batches
+    Figure(FigureArgs),
     /// Write pictures of the tabletop world, all that is true of them, and questions
     Scenes(ScenesArgs),
     /// Train a small model on the tabletop world, one stage at a time

@@ -21,6 +21,7 @@ mod record;
 mod region;
 mod region_mask;
 mod region_outline;
+mod result_table;
 mod run;
 mod sequence;
 mod user_text;
@@ -46,6 +47,7 @@ pub use self::{
     region::{Coverage, Region, RegionFormat, RegionId, RegionSet},
     region_mask::{ColumnSegment, PixelBox, RegionMask, RunsError},
     region_outline::PixelCorner,
+    result_table::{ResultTable, TableCell, TableRow},
     run::{Ending, OnProgress, Progress, Run, Timing},
     sequence::{PositionedToken, Prompt, Segment, SequenceLayout, SequenceOrder, TokenId},
     user_text::{PICTURE, TextRole, TextSpan, UserText},

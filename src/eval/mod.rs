@@ -1,10 +1,12 @@
 //! Floor 3: many questions, asked one by one and scored.
 //!
-//! - **Owns**: reading question files, tallies with their intervals, and the report of an evaluation.
+//! - **Owns**: reading question files, tallies with their intervals, the report of an evaluation, and
+//!   batches with their records.
 //! - **May import**: `domain`, `vision`, `analysis`, `scene`, `inference`.
 //! - **Never**: its own way of answering: every answer comes from the ordinary run.
 //! - **Invariant**: a question that could not be asked is an error, never left out of a share.
 
+pub mod batch;
 mod pointing;
 mod questions;
 mod report;
@@ -20,4 +22,5 @@ pub use self::{
     run::{Answered, EvalError, EvalProgress, evaluate},
     sparsity::{SparsityPoint, sparsity_sweep},
     tally::{Tally, wilson},
+    truth::Truth,
 };

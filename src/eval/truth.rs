@@ -1,15 +1,25 @@
 //! The regions that the tabletop world keeps beside its questions.
 
-use std::{fs, path::Path};
+use std::{fmt, fs, path::Path};
 
 use serde::Deserialize;
 
 use crate::domain::{ImageSize, RegionMask};
 
-/// The part of `truth.json` that the pointing game needs.
+/// The part of `truth.json` that says where in a picture its things are, and which of them a
+/// question is about.
 #[derive(Deserialize)]
-pub(super) struct Truth {
+pub struct Truth {
     scenes: Vec<SceneTruth>,
+    /// Scene and question of each row of the question file.
+    #[serde(skip)]
+    rows: Vec<(usize, usize)>,
+}
+
+impl fmt::Debug for Truth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Truth of {} scenes", self.scenes.len())
+    }
 }
 
 #[derive(Deserialize)]
@@ -30,6 +40,15 @@ struct QuestionTruth {
     about: Vec<usize>,
 }
 
+/// Where the things of a picture are.
+#[derive(Default)]
+pub(super) struct SceneThings<'a> {
+    /// Those that the answer rests on.
+    pub(super) about: Vec<&'a RegionMask>,
+    /// The others.
+    pub(super) others: Vec<&'a RegionMask>,
+}
+
 /// The one thing that an answer rests on.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
@@ -41,9 +60,28 @@ pub(super) struct Target<'a> {
 
 impl Truth {
     /// The file beside a question file; `None` where there is none.
-    pub(super) fn beside(questions: &Path) -> Option<Self> {
+    pub fn beside(questions: &Path) -> Option<Self> {
         let bytes = fs::read(questions.parent()?.join("truth.json")).ok()?;
-        serde_json::from_slice(&bytes).ok()
+        let mut truth: Self = serde_json::from_slice(&bytes).ok()?;
+        let scenes = truth.scenes.iter().enumerate();
+        truth.rows = scenes
+            .flat_map(|(scene, of)| (0..of.questions.len()).map(move |question| (scene, question)))
+            .collect();
+        Some(truth)
+    }
+
+    /// The things of a row's picture; `None` where this truth tells of another question there.
+    pub(super) fn things(&self, row: usize, text: &str) -> Option<SceneThings<'_>> {
+        let (scene, question) = *self.rows.get(row)?;
+        let scene = &self.scenes[scene];
+        let question = scene.questions.get(question).filter(|question| question.text == text)?;
+        let mut things = SceneThings::default();
+        for (i, thing) in scene.things.iter().enumerate() {
+            let list =
+                if question.about.contains(&i) { &mut things.about } else { &mut things.others };
+            list.push(&thing.region);
+        }
+        Some(things)
     }
 
     /// For each row of the question file, the one thing its answer rests on.

@@ -25,6 +25,7 @@ mod overlay_layout;
 mod overlay_pixels;
 mod paper;
 mod png;
+mod result_table;
 mod svg;
 mod table;
 mod write;
@@ -41,6 +42,7 @@ pub use self::{
     },
     paper::{PNG_DPI, PaperSize},
     png::figure_png,
+    result_table::{table_csv, table_latex, table_markdown},
     svg::figure_svg,
     table::{figure_csv, figure_from_json, figure_json},
     write::{check_format, write_figure},

@@ -4,6 +4,7 @@
 mod align;
 mod app;
 mod architecture;
+mod batch;
 mod benchmark;
 mod by_bucket;
 mod checks;

@@ -3,6 +3,9 @@
 mod answer;
 mod ask;
 mod ask_report;
+mod batch;
+mod batch_figure;
+mod batch_results;
 mod cause_figures;
 mod chart;
 mod checks;
@@ -19,6 +22,7 @@ mod knock_parts;
 mod knockout;
 mod knockout_sweep;
 mod map_choice;
+mod merge;
 mod methods;
 mod model_name;
 mod patch_map;
@@ -45,6 +49,8 @@ pub use self::{
     answer::{Answered, Kinship, ModelSlot, Question, answer},
     ask::{Ask, ask},
     ask_report::AnswerReport,
+    batch::{Batch, BatchReport, batch},
+    batch_figure::{BatchFigure, GroupBy, batch_figure},
     cause_figures::{
         check_figure, checks_figure, sweep_figure, write_checks_figure, write_sweep_figure,
     },
@@ -68,6 +74,7 @@ pub use self::{
         knockout_sweep_of,
     },
     map_choice::{MapChoice, MapOf, MapTarget, MapTexts, answer_texts},
+    merge::{Merge, merge},
     methods::{Methods, MethodsProgress, MethodsTable, OnMethods, OverSeeds, methods},
     model_name::model_folder,
     patch_map::{MapAsked, MapReport},
@@ -91,7 +98,10 @@ pub use self::{
 pub use crate::{
     analysis::{ComparedWord, EntityReading, LayerShares, Per, Projection, Reading, RegionHit},
     benchmark::{Benchmark, Extraction, Metric, Metrics, ScoreReport},
-    eval::{EvalProgress, EvalReport, Share},
+    eval::{
+        EvalProgress, EvalReport, Share,
+        batch::{AnswerGroup, BatchProgress, BatchSummary, Shard},
+    },
     export::OverlayStyle,
     model::{ComputeDevice, DeviceChoice, DeviceReport, Dtype},
     regions::{Imported, Overlaps, RegionsReport, SizeFix},

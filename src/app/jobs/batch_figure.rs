@@ -1,0 +1,206 @@
+//! Attention by bucket over batches, as bars: the paper's Fig. 6 and its like.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::batch_results::{RECORD, short_model};
+use crate::{
+    analysis::{BucketChart, ByBucket, Reading, RunGroup, bucket_figure},
+    domain::{BarFigure, CaptionField, Figure},
+    eval::batch::{AnswerGroup, BatchHeader, BatchRow, SUMMARY_BOOTSTRAP, open_record},
+    export::{PaperSize, check_format, write_figure},
+};
+
+/// MME's categories of perception; its others are of cognition.
+const PERCEPTION: [&str; 10] = [
+    "OCR",
+    "artwork",
+    "celebrity",
+    "color",
+    "count",
+    "existence",
+    "landmark",
+    "position",
+    "posters",
+    "scene",
+];
+
+/// A figure of batches.
+#[derive(Clone, Debug)]
+pub struct BatchFigure {
+    /// Folders that `batch` or `merge` wrote.
+    pub folders: Vec<PathBuf>,
+    /// What the colors are.
+    pub by: GroupBy,
+    /// The height of the bars.
+    pub reading: Reading,
+    /// The file: SVG, PNG, CSV or JSON by its ending.
+    pub out: PathBuf,
+}
+
+/// What one color of a figure stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GroupBy {
+    /// An attention mode; a model and a mode where there are several models.
+    Attention,
+    /// Right answers, wrong answers.
+    Answer,
+    /// The groups of the paper's Fig. 6: General P and C (MME), Knowledge (MMMU), Vision-centric
+    /// (POPE), told by the question file's name.
+    Paper,
+    /// The question file.
+    Data,
+    /// The value of a column of the question file.
+    Column(String),
+}
+
+impl fmt::Display for GroupBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Attention => "attention",
+            Self::Answer => "answer",
+            Self::Paper => "paper",
+            Self::Data => "data",
+            Self::Column(name) => name,
+        })
+    }
+}
+
+impl FromStr for GroupBy {
+    type Err = std::convert::Infallible;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Ok(match name {
+            "attention" => Self::Attention,
+            "answer" => Self::Answer,
+            "paper" => Self::Paper,
+            "data" => Self::Data,
+            column => Self::Column(column.to_owned()),
+        })
+    }
+}
+
+/// Draws a figure of batches.
+///
+/// # Errors
+/// One line that says what is wrong, where, and what to do.
+pub fn batch_figure(request: &BatchFigure) -> Result<()> {
+    check_format(&request.out).context("--out")?;
+    let Some(figure) = figure_of(request)? else {
+        bail!("no row that was answered belongs to a group of \"{}\"", request.by);
+    };
+    write_figure(&Figure::Bars(figure), &request.out, PaperSize::FULL_WIDTH)?;
+    Ok(())
+}
+
+/// A group's runs, by the number of its first record and its name.
+type Groups = BTreeMap<(usize, String), Vec<ByBucket>>;
+
+/// The figure; `None` where no row belongs to a group.
+pub(super) fn figure_of(request: &BatchFigure) -> Result<Option<BarFigure>> {
+    let mut groups = Groups::new();
+    let (mut answered, mut expected) = (0, 0);
+    let readers = request.folders.iter().map(|folder| open_record(&folder.join(RECORD)));
+    let readers: Vec<_> = readers.collect::<Result<_, _>>()?;
+    let headers: Vec<BatchHeader> = readers.iter().map(|r| r.header().clone()).collect();
+    let has_one_model = headers.iter().all(|header| header.model == headers[0].model);
+    for mut reader in readers {
+        let header = reader.header().clone();
+        expected += header.rows_here * header.attention.len();
+        while let Some(row) = reader.next_row()? {
+            let Some(readings) = row.answer.as_ref().and_then(|a| a.by_bucket.as_ref()) else {
+                continue;
+            };
+            answered += 1;
+            if let Some(key) = key_of(&row, &header, &request.by, has_one_model) {
+                groups.entry(key).or_default().push(readings.all.by_bucket(&header));
+            }
+        }
+    }
+    if groups.is_empty() {
+        return Ok(None);
+    }
+    // The same name twice is one color: a group over several files.
+    let mut merged: Vec<(String, Vec<ByBucket>)> = Vec::new();
+    for ((_, name), runs) in groups {
+        match merged.iter_mut().find(|(there, _)| *there == name) {
+            Some((_, there)) => there.extend(runs),
+            None => merged.push((name, runs)),
+        }
+    }
+    let named: Vec<RunGroup<'_>> =
+        merged.iter().map(|(name, runs)| RunGroup { name, runs }).collect();
+    let mut chart = BucketChart::of(request.reading);
+    chart.bootstrap = SUMMARY_BOOTSTRAP;
+    chart.about = about(&headers, answered, expected);
+    let figure = bucket_figure(&named, &chart).with_context(|| {
+        format!("while drawing groups by {}; choose another with --by", request.by)
+    })?;
+    Ok(Some(figure))
+}
+
+/// The group of a row: where it stands among groups, and its name.
+fn key_of(
+    row: &BatchRow,
+    header: &BatchHeader,
+    by: &GroupBy,
+    has_one_model: bool,
+) -> Option<(usize, String)> {
+    let place = |mode| header.attention.iter().position(|m| *m == mode).unwrap_or(0);
+    let hit = row.answer.as_ref().and_then(|answer| answer.hit);
+    let stem = stem(&header.data);
+    Some(match by {
+        GroupBy::Attention if has_one_model => (place(row.attention), row.attention.to_string()),
+        GroupBy::Attention => {
+            (place(row.attention), format!("{}, {}", short_model(&header.model), row.attention))
+        }
+        GroupBy::Answer => {
+            let group = if hit? { AnswerGroup::Right } else { AnswerGroup::Wrong };
+            (group as usize, group.name().to_owned())
+        }
+        GroupBy::Data => (0, stem),
+        GroupBy::Column(column) => (0, row.groups.get(column).filter(|v| !v.is_empty())?.clone()),
+        GroupBy::Paper => {
+            let category = row.groups.get("category").map_or("", String::as_str);
+            let (place, name) = match stem.split(['_', '-', '.']).next().unwrap_or("") {
+                "MME" if PERCEPTION.contains(&category) => (0, "General P"),
+                "MME" => (1, "General C"),
+                "MMMU" => (2, "Knowledge"),
+                "POPE" => (3, "Vision-centric"),
+                _ => return None,
+            };
+            (place, name.to_owned())
+        }
+    })
+}
+
+fn stem(data: &str) -> String {
+    Path::new(data).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What was run, for the caption.
+fn about(headers: &[BatchHeader], answered: usize, expected: usize) -> Vec<CaptionField> {
+    let all = |of: &dyn Fn(&BatchHeader) -> String| {
+        let mut values: Vec<String> = headers.iter().map(of).collect();
+        values.dedup();
+        values.join("; ")
+    };
+    let field = |name: &str, value: String| CaptionField { name: name.to_owned(), value };
+    let modes = |header: &BatchHeader| {
+        let modes: Vec<String> = header.attention.iter().map(ToString::to_string).collect();
+        modes.join(", ")
+    };
+    vec![
+        field("model", all(&|h| short_model(&h.model))),
+        field("attention", all(&modes)),
+        field("questions", all(&|h| stem(&h.data))),
+        field("coverage", format!("{answered} of {expected} runs")),
+        field("tagger", all(&|h| h.tagger.clone())),
+    ]
+}

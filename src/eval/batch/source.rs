@@ -1,0 +1,245 @@
+//! The questions of a batch, picture by picture, in constant memory.
+
+use std::{collections::BTreeMap, iter::Peekable, path::Path, sync::Arc};
+
+use super::{BatchError, Shard};
+use crate::{
+    benchmark::{
+        Benchmark, BenchmarkFile, BenchmarkRow, BenchmarkRows, Extraction, Prompts, QuestionForm,
+        ReadOptions, RowFault, infer_choice, infer_yes_no,
+    },
+    inference::Asked,
+    scene::{QuestionKind, matches},
+};
+
+/// The prompts of questions that are not the tabletop world's own.
+const DEFAULT_PROMPTS: &str = "vlmevalkit_committed";
+/// Questions about one picture are at most this many; what follows counts as another picture.
+const MOST_QUESTIONS: usize = 64;
+/// Longer cells are no groups.
+const LONGEST_GROUP: usize = 64;
+
+/// A question that a batch asks.
+#[derive(Clone, Debug)]
+pub struct BatchQuestion {
+    /// Its row in the file, from 0.
+    pub row: usize,
+    /// Its first column.
+    pub index: String,
+    /// What is asked, or why it cannot be.
+    pub asked: Result<Asked, String>,
+    /// What should be answered, and by which rule.
+    pub expected: Option<Expected>,
+    /// Columns that results can be grouped by.
+    pub groups: BTreeMap<String, String>,
+}
+
+/// An answer that counts as right.
+#[derive(Clone, Debug)]
+pub enum Expected {
+    /// As the tabletop world counts.
+    Tabletop(QuestionKind, String),
+    /// Yes or no, as `VLMEvalKit` reads answers.
+    YesNo(String),
+    /// A letter, as `VLMEvalKit` reads answers.
+    Choice(String, Vec<(char, String)>),
+    /// Letter by letter, but for case.
+    Text(String),
+}
+
+impl Expected {
+    /// Whether an answer is right.
+    pub fn is_met_by(&self, given: &str) -> bool {
+        let rules = Extraction::default();
+        match self {
+            Self::Tabletop(kind, expected) => matches(*kind, expected, given),
+            Self::YesNo(expected) => infer_yes_no(given, rules).name() == expected.trim(),
+            Self::Choice(expected, options) => infer_choice(given, options, rules)
+                .is_some_and(|letter| expected.trim_matches(['(', ')', ' ']) == letter.to_string()),
+            Self::Text(expected) => given.trim().eq_ignore_ascii_case(expected.trim()),
+        }
+    }
+}
+
+/// Questions about one picture that stand together.
+#[derive(Clone, Debug)]
+pub struct PictureRows {
+    /// The picture file's bytes, or why there are none.
+    pub picture: Result<Arc<Vec<u8>>, String>,
+    /// At least one question.
+    pub questions: Vec<BatchQuestion>,
+}
+
+/// A question file, and in which words it is asked.
+#[derive(Debug)]
+pub struct BatchSource {
+    file: BenchmarkFile,
+    prompts: Prompts,
+    preset: Option<String>,
+    benchmark: Option<Benchmark>,
+}
+
+impl BatchSource {
+    /// Looks through a question file. Without a preset, questions of the tabletop world are asked in
+    /// its own words and all others in those of `VLMEvalKit`.
+    ///
+    /// # Errors
+    /// [`BatchError::Questions`].
+    pub fn open(path: &Path, preset: Option<&str>) -> Result<Self, BatchError> {
+        let file = BenchmarkFile::open(path, &ReadOptions::default())?;
+        let prompts = Prompts::embedded()?;
+        if let Some(name) = preset
+            && !prompts.presets().any(|(known, _)| known == name)
+        {
+            let known: Vec<&str> = prompts.presets().map(|(name, _)| name).collect();
+            let (found, known) = (name.to_owned(), known.join(", "));
+            return Err(BatchError::Prompts { found, known });
+        }
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let benchmark = Benchmark::of_file_name(&stem);
+        Ok(Self { file, prompts, preset: preset.map(str::to_owned), benchmark })
+    }
+
+    /// The file.
+    pub fn file(&self) -> &BenchmarkFile {
+        &self.file
+    }
+
+    /// In which words questions are asked, for a record.
+    pub fn prompt_name(&self) -> String {
+        let own = || format!("the tabletop world's own, else {DEFAULT_PROMPTS}");
+        self.preset.clone().unwrap_or_else(own)
+    }
+
+    /// The pictures that a shard holds, in the order of the file.
+    ///
+    /// # Errors
+    /// A file that cannot be opened again.
+    pub fn pictures(&self, shard: Shard) -> Result<BatchRows<'_>, BatchError> {
+        let rows = self.file.rows()?.peekable();
+        Ok(BatchRows { source: self, rows, n_pictures: 0, shard })
+    }
+
+    /// Rows of the file, and those that a shard holds.
+    ///
+    /// # Errors
+    /// A file that cannot be opened again.
+    pub fn count(&self, shard: Shard) -> Result<(usize, usize), BatchError> {
+        let mut counts = (0, 0);
+        for (i, picture) in self.pictures(Shard::WHOLE)?.enumerate() {
+            counts.0 += picture.questions.len();
+            counts.1 += if shard.holds(i) { picture.questions.len() } else { 0 };
+        }
+        Ok(counts)
+    }
+
+    fn question(&self, row: &BenchmarkRow) -> (BatchQuestion, Option<usize>) {
+        let kind = row.category.as_deref().and_then(|c| c.parse::<QuestionKind>().ok());
+        let own_kind = kind.filter(|_| self.preset.is_none());
+        let (asked, picture) = if own_kind.is_some() {
+            (Ok(Asked::Question(tabletop_words(row))), Some(0))
+        } else {
+            let preset = self.preset.as_deref().unwrap_or(DEFAULT_PROMPTS);
+            match self.prompts.ask(preset, self.benchmark, row) {
+                Ok(asked) => (Ok(Asked::Turn(asked.turn)), Some(asked.picture)),
+                Err(reason) => (Err(reason), None),
+            }
+        };
+        let form = self.benchmark.map(Benchmark::form);
+        let expected = row.answer.clone().map(|answer| match (kind, form) {
+            (Some(kind), _) => Expected::Tabletop(kind, answer),
+            (None, Some(QuestionForm::YesNo)) => Expected::YesNo(answer),
+            _ if !row.options.is_empty() => Expected::Choice(answer, row.options.clone()),
+            _ => Expected::Text(answer),
+        });
+        let (groups, index) = (groups_of(row), row.index.clone());
+        (BatchQuestion { row: row.number - 1, index, asked, expected, groups }, picture)
+    }
+}
+
+/// A question as the tabletop world asks it: its choices a line each, then what to do.
+fn tabletop_words(row: &BenchmarkRow) -> String {
+    if row.options.is_empty() {
+        return row.question.clone();
+    }
+    let lines: Vec<String> =
+        row.options.iter().map(|(letter, text)| format!("{letter}. {text}")).collect();
+    format!("{}\n{}\nAnswer with the letter.", row.question, lines.join("\n"))
+}
+
+/// Short cells that are neither question nor answer.
+fn groups_of(row: &BenchmarkRow) -> BTreeMap<String, String> {
+    let is_text = |name: &str| {
+        let texts = ["index", "question", "answer", "hint", "prompt", "image_path", "prediction"];
+        texts.contains(&name) || (name.len() == 1 && name.chars().all(|c| c.is_ascii_uppercase()))
+    };
+    let cells = row.cells.iter().filter(|(name, _)| !is_text(name));
+    let values = cells.filter_map(|(name, cell)| Some((name.to_string(), cell.present()?)));
+    values.filter(|(_, value)| value.len() <= LONGEST_GROUP).collect()
+}
+
+/// The pictures of a shard, each with its questions.
+#[derive(Debug)]
+pub struct BatchRows<'a> {
+    source: &'a BatchSource,
+    rows: Peekable<BenchmarkRows>,
+    n_pictures: usize,
+    shard: Shard,
+}
+
+impl BatchRows<'_> {
+    /// The next picture of the file, whether or not the shard holds it.
+    fn next_picture(&mut self) -> Option<PictureRows> {
+        let first = match self.rows.next()? {
+            Ok(row) => row,
+            Err(fault) => return Some(faulty(fault)),
+        };
+        let key_of = |row: &BenchmarkRow, i: Option<usize>| {
+            row.pictures.get(i.unwrap_or(0)).map(|picture| picture.key.clone())
+        };
+        let (question, at) = self.source.question(&first);
+        let key = key_of(&first, at);
+        let picture = first.pictures.get(at.unwrap_or(0));
+        let picture =
+            picture.map(|p| Arc::clone(&p.bytes)).ok_or_else(|| "it has no picture".to_owned());
+        let mut questions = vec![question];
+        while questions.len() < MOST_QUESTIONS {
+            let source = self.source;
+            let is_same = |row: &Result<BenchmarkRow, RowFault>| {
+                let row = row.as_ref().ok();
+                row.is_some_and(|row| key.is_some() && key_of(row, source.question(row).1) == key)
+            };
+            match self.rows.next_if(is_same) {
+                Some(Ok(row)) => questions.push(self.source.question(&row).0),
+                _ => break,
+            }
+        }
+        Some(PictureRows { picture, questions })
+    }
+}
+
+impl Iterator for BatchRows<'_> {
+    type Item = PictureRows;
+
+    fn next(&mut self) -> Option<PictureRows> {
+        loop {
+            let picture = self.next_picture()?;
+            self.n_pictures += 1;
+            if self.shard.holds(self.n_pictures - 1) {
+                return Some(picture);
+            }
+        }
+    }
+}
+
+/// A row that cannot be read, as a question that cannot be asked.
+fn faulty(fault: RowFault) -> PictureRows {
+    let question = BatchQuestion {
+        row: fault.row.saturating_sub(1),
+        index: fault.index.unwrap_or_else(|| fault.row.to_string()),
+        asked: Err(fault.reason.clone()),
+        expected: None,
+        groups: BTreeMap::new(),
+    };
+    PictureRows { picture: Err(fault.reason), questions: vec![question] }
+}
