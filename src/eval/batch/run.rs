@@ -228,7 +228,7 @@ fn what_is_read(layout: &SequenceLayout, has_regions: bool) -> RecordSpec {
     blocks.retain(|block| block.area() > 0);
     let decoder = TowerSpec { layers: Choice::All, heads: Choice::All, blocks };
     let resampler = if has_regions { TowerSpec::all() } else { TowerSpec::none() };
-    RecordSpec { decoder, resampler, ..RecordSpec::nothing() }
+    RecordSpec { resampler, decoder, ..RecordSpec::nothing() }
 }
 
 /// An error with its causes, in one line.

@@ -23,7 +23,7 @@ pub fn accuracy_table(summary: &BatchSummary) -> ResultTable {
     let mut rows = Vec::new();
     let columns = modes.first().map(|mode| mode.accuracy_by.keys()).into_iter().flatten();
     for column in columns {
-        let values = modes.iter().flat_map(|mode| mode.accuracy_by.get(column)).flatten();
+        let values = modes.iter().filter_map(|mode| mode.accuracy_by.get(column)).flatten();
         let mut values: Vec<&String> = values.map(|(value, _)| value).collect();
         values.sort();
         values.dedup();
