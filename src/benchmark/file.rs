@@ -8,12 +8,12 @@ use std::{
 
 use super::{
     column::Missing,
-    error::{BenchmarkError, RowFault},
+    error::BenchmarkError,
     folder::{FolderRows, pictures_with_questions},
     json_lines::JsonLines,
     parquet::{ParquetRows, count_rows},
     pictures::Pictures,
-    row::BenchmarkRow,
+    row_source::BenchmarkRows,
     table::{Table, TableScan},
     table_rows::TableRows,
 };
@@ -140,23 +140,6 @@ fn warnings_of(scan: &TableScan) -> Vec<String> {
         ));
     }
     warnings
-}
-
-/// The rows of a file; a row that is wrong is a fault, and the next one follows.
-pub struct BenchmarkRows(Box<dyn Iterator<Item = Result<BenchmarkRow, RowFault>> + Send>);
-
-impl std::fmt::Debug for BenchmarkRows {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("BenchmarkRows")
-    }
-}
-
-impl Iterator for BenchmarkRows {
-    type Item = Result<BenchmarkRow, RowFault>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
-    }
 }
 
 /// Where VLMEvalKit keeps the pictures of a table: `images/NAME` in `$LMUData`, or in `LMUData` at

@@ -1,7 +1,7 @@
 //! A plain folder of pictures, each with a text file that asks about it.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,6 +10,7 @@ use super::{
     error::{BenchmarkError, RowFault},
     pictures::is_picture_name,
     row::{BenchmarkRow, RowPicture},
+    row_source::{RowPlace, RowSource},
 };
 
 /// Pictures of a folder that have a question beside them, by name.
@@ -33,12 +34,13 @@ pub(super) fn pictures_with_questions(folder: &Path) -> Result<Vec<PathBuf>, Ben
 /// One row a picture; its index is the picture's name.
 #[derive(Debug)]
 pub(super) struct FolderRows {
-    pictures: std::iter::Enumerate<std::vec::IntoIter<PathBuf>>,
+    pictures: Vec<PathBuf>,
+    n_read: usize,
 }
 
 impl FolderRows {
     pub(super) fn new(pictures: Vec<PathBuf>) -> Self {
-        Self { pictures: pictures.into_iter().enumerate() }
+        Self { pictures, n_read: 0 }
     }
 }
 
@@ -46,13 +48,15 @@ impl Iterator for FolderRows {
     type Item = Result<BenchmarkRow, RowFault>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (i, path) = self.pictures.next()?;
+        let i = self.n_read;
+        let path = self.pictures.get(i)?;
+        self.n_read += 1;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let fault = |reason| RowFault { row: i + 1, index: Some(name.clone()), reason };
         let read = |path: &Path| {
             fs::read(path).map_err(|e| fault(format!("cannot read {}: {e}", path.display())))
         };
-        Some(read(&path).and_then(|bytes| {
+        Some(read(path).and_then(|bytes| {
             let text = path.with_extension("txt");
             let question = String::from_utf8(read(&text)?)
                 .map_err(|e| fault(format!("{} is not UTF-8: {e}", text.display())))?;
@@ -67,5 +71,16 @@ impl Iterator for FolderRows {
                 ..BenchmarkRow::empty(name.clone())
             })
         }))
+    }
+}
+
+impl RowSource for FolderRows {
+    fn place(&mut self) -> io::Result<RowPlace> {
+        Ok(RowPlace { number: self.n_read + 1, at: self.n_read as u64 })
+    }
+
+    fn go_to(&mut self, place: RowPlace) -> io::Result<()> {
+        self.n_read = place.number - 1;
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead as _, BufReader, Read as _},
+    io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,6 +14,7 @@ use super::{
     error::{BenchmarkError, RowFault},
     pictures::Pictures,
     row::BenchmarkRow,
+    row_source::{RowPlace, RowSource},
 };
 
 /// A line of JSON has no picture; one longer than this is no question.
@@ -93,6 +94,18 @@ impl Iterator for JsonLines {
             Ok(line) => self.row(&line, number),
             Err(reason) => Err(RowFault { row: number, index: None, reason }),
         })
+    }
+}
+
+impl RowSource for JsonLines {
+    fn place(&mut self) -> io::Result<RowPlace> {
+        Ok(RowPlace { number: self.n_read + 1, at: self.source.stream_position()? })
+    }
+
+    fn go_to(&mut self, place: RowPlace) -> io::Result<()> {
+        self.is_over = false;
+        self.n_read = place.number - 1;
+        self.source.seek(SeekFrom::Start(place.at)).map(|_| ())
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod cell;
 mod column;
+mod content_hash;
 mod dataset;
 mod error;
 mod extraction;
@@ -26,6 +27,7 @@ mod prompts;
 mod python;
 mod records;
 mod row;
+mod row_source;
 mod scoring;
 mod table;
 mod table_rows;
@@ -33,14 +35,16 @@ mod table_rows;
 pub use self::{
     cell::Cell,
     column::Missing,
+    content_hash::ContentHash,
     dataset::{Benchmark, QuestionForm},
     error::{BenchmarkError, RowFault},
     extraction::{Extraction, YesNo, first_letter, infer_choice, infer_yes_no},
-    file::{BenchmarkFile, BenchmarkRows, ReadOptions, vlmevalkit_pictures},
+    file::{BenchmarkFile, ReadOptions, vlmevalkit_pictures},
     prediction_file::PredictionWriter,
     predictions::Predictions,
     prompt_hash::prompt_sha256,
     prompts::{AskedRow, Prompts},
     row::{BenchmarkRow, RowPicture},
+    row_source::{BenchmarkRows, RowPlace},
     scoring::{Coverage, Extracted, Metric, Metrics, RowDetail, ScoreReport, judge_scores, score},
 };

@@ -100,6 +100,11 @@ impl<R: Read + Seek> Records<R> {
         Ok(records)
     }
 
+    /// Where the next record, or the blank lines before it, begins.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// Goes to a record that was read before.
     pub(super) fn seek(&mut self, offset: u64) -> io::Result<()> {
         self.offset = self.source.seek(SeekFrom::Start(offset))?;

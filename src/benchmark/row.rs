@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use super::cell::Cell;
 
 /// A picture's bytes, as a file would hold them.
@@ -11,6 +13,13 @@ pub struct RowPicture {
     pub key: String,
     /// PNG, JPEG, WebP, GIF or whatever else it is.
     pub bytes: Arc<Vec<u8>>,
+}
+
+impl RowPicture {
+    /// SHA-256 of the bytes: equal pictures have the same, wherever they stand.
+    pub fn sha256(&self) -> [u8; 32] {
+        Sha256::digest(&*self.bytes).into()
+    }
 }
 
 /// One question with its pictures.

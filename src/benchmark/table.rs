@@ -12,6 +12,7 @@ use super::{
     column::{ColumnKind, ColumnScan, Missing},
     error::{BenchmarkError, RowFault},
     records::{MAX_FIELDS, Record, RecordFault, Records},
+    row_source::RowPlace,
 };
 
 /// An open table behind its header.
@@ -87,9 +88,20 @@ impl Table {
         Ok(())
     }
 
-    /// Goes to a row whose offset and number are known.
+    /// Goes to a row whose offset is known, and whose number does not matter.
     pub(super) fn seek(&mut self, offset: u64) -> io::Result<()> {
         self.records.seek(offset)
+    }
+
+    /// Where the next row stands.
+    pub(super) fn place(&self) -> RowPlace {
+        RowPlace { number: self.n_rows + 1, at: self.records.offset() }
+    }
+
+    /// Makes the row at a place the next one.
+    pub(super) fn go_to(&mut self, place: RowPlace) -> io::Result<()> {
+        self.n_rows = place.number - 1;
+        self.records.seek(place.at)
     }
 
     /// The next row; none at the end. A fault tells whether the file can be read on.

@@ -1,12 +1,13 @@
 //! The rows of a table with VLMEvalKit's columns, one at a time.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use super::{
     cell::Cell,
     error::{BenchmarkError, RowFault},
     pictures::{MAX_REFERENCE_CHARS, Pictures, is_picture_name},
     row::{BenchmarkRow, RowPicture},
+    row_source::{RowPlace, RowSource},
     table::{RawRow, Table, TableFault, TableScan},
 };
 
@@ -95,6 +96,17 @@ impl Iterator for TableRows {
                 Some(Err(fault.into_fault()))
             }
         }
+    }
+}
+
+impl RowSource for TableRows {
+    fn place(&mut self) -> io::Result<RowPlace> {
+        Ok(self.table.place())
+    }
+
+    fn go_to(&mut self, place: RowPlace) -> io::Result<()> {
+        self.is_over = false;
+        self.table.go_to(place)
     }
 }
 

@@ -6,7 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::{
     ask::AskArgs,
-    batch::{BatchArgs, FigureArgs, MergeArgs},
+    batch::{BatchArgs, FigureArgs, MergeArgs, TableArgs},
     checks::ChecksArgs,
     compare::CompareArgs,
     knockout::KnockoutArgs,
@@ -81,8 +81,10 @@ pub enum Command {
     Batch(BatchArgs),
     /// Put the shards of a batch together
     Merge(MergeArgs),
-    /// Draw attention by bucket over batches
+    /// Draw batches: attention by bucket, right answers as the mask opens, attention along layers
     Figure(FigureArgs),
+    /// Put the results of batches into one table
+    Table(TableArgs),
     /// Write pictures of the tabletop world, all that is true of them, and questions
     Scenes(ScenesArgs),
     /// Train a small model on the tabletop world, one stage at a time

@@ -1,4 +1,4 @@
-//! `aki-lens batch`, `aki-lens merge` and `aki-lens figure`.
+//! `aki-lens batch`, `aki-lens merge`, `aki-lens figure` and `aki-lens table`.
 
 #![expect(clippy::print_stdout, reason = "prints results")]
 
@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{
     app::jobs::{
-        self, AnswerGroup, Batch, BatchFigure, BatchSummary, GroupBy, Merge, Reading, Shard,
-        TaggerChoice,
+        self, AnswerGroup, Batch, BatchFigure, BatchSummary, BatchTable, Drawing, GroupBy, Merge,
+        Reading, Shard, TableSubject, TaggerChoice,
     },
-    domain::{AttentionMode, Bucket},
+    domain::{AttentionMode, Bucket, TextRole},
 };
 
 /// Flags of `batch`.
@@ -45,6 +45,10 @@ pub struct BatchArgs {
     /// own for its questions, else `vlmevalkit_committed`]
     #[arg(long, value_name = "PRESET")]
     pub prompts: Option<String>,
+    /// The words that count in attention by bucket, by what a prompt has them for: system,
+    /// instruction, hint, question, options, suffix; of the tabletop world's own questions, all do
+    #[arg(long, value_name = "PURPOSE[,PURPOSE..]", value_delimiter = ',', default_value = "question")]
+    pub words: Vec<TextRole>,
     /// Tokens of an answer at most
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub max_new_tokens: u32,
@@ -85,13 +89,57 @@ pub struct FigureArgs {
     /// The figure: .svg, .png (300 dpi), .csv or .json
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// What a color is: attention, answer (right or wrong), data, paper (the groups of Fig. 6), or a
+    /// What is drawn: bars (attention by bucket, as Fig. 6), sparsity (right answers as the mask
+    /// opens, as Fig. 10), or layers (attention by bucket along the layers)
+    #[arg(long, value_name = "KIND", default_value = "bars", value_parser = drawing)]
+    pub draw: Drawing,
+    /// What a color of bars is: attention, answer (right or wrong), data, paper (the groups of Fig. 6), or a
     /// column of the question file
     #[arg(long, value_name = "GROUPS", default_value = "attention")]
     pub by: GroupBy,
-    /// The height of the bars: mass, share or lift
+    /// The height of bars, and of curves along layers: mass, share or lift
     #[arg(long, value_name = "READING", default_value = "share")]
     pub reading: Reading,
+}
+
+/// Flags of `table`.
+#[derive(Debug, ClapArgs)]
+pub struct TableArgs {
+    /// Folders that batch or merge wrote
+    #[arg(value_name = "DIR", required = true)]
+    pub folders: Vec<PathBuf>,
+    /// What it tells: answers, buckets or regions
+    #[arg(long = "of", value_name = "WHAT", default_value = "answers", value_parser = ["answers", "buckets", "regions"])]
+    pub what: String,
+    /// The reading by bucket: mass, share or lift
+    #[arg(long, value_name = "READING", default_value = "share")]
+    pub reading: Reading,
+    /// Also write it: .csv (every digit), .md or .tex
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+fn drawing(name: &str) -> Result<Drawing, String> {
+    match name {
+        "bars" => Ok(Drawing::Bars),
+        "sparsity" => Ok(Drawing::Sparsity),
+        "layers" => Ok(Drawing::Layers),
+        _ => Err("known are bars, sparsity and layers".to_owned()),
+    }
+}
+
+pub(super) fn run_table(args: TableArgs, voice: Voice) -> Result<ExitCode> {
+    let of = match args.what.as_str() {
+        "buckets" => TableSubject::Buckets(args.reading),
+        "regions" => TableSubject::Regions,
+        _ => TableSubject::Answers,
+    };
+    let request = BatchTable { folders: args.folders, of, out: args.out };
+    print!("{}", jobs::batch_table(&request)?);
+    if let Some(out) = &request.out {
+        voice.note(format_args!("wrote {}", out.display()));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(super) fn run_batch(args: BatchArgs, voice: Voice) -> Result<ExitCode> {
@@ -105,6 +153,7 @@ pub(super) fn run_batch(args: BatchArgs, voice: Voice) -> Result<ExitCode> {
         resume: args.resume,
         shard: args.shard,
         prompts: args.prompts,
+        words: args.words,
         max_new_tokens: args.max_new_tokens as usize,
         tagger: args.tagger,
         dtype: args.compute.dtype,
@@ -133,8 +182,8 @@ pub(super) fn run_merge(args: MergeArgs, voice: Voice) -> Result<ExitCode> {
 }
 
 pub(super) fn run_figure(args: FigureArgs, voice: Voice) -> Result<ExitCode> {
-    let FigureArgs { folders, out, by, reading } = args;
-    let request = BatchFigure { folders, by, reading, out };
+    let FigureArgs { folders, out, draw, by, reading } = args;
+    let request = BatchFigure { folders, drawing: draw, by, reading, out };
     jobs::batch_figure(&request)?;
     voice.note(format_args!("wrote {}", request.out.display()));
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! What stands in the user's turn: words, the picture among them, and what each stretch is for.
 
-use std::ops::Range;
+use std::{fmt, ops::Range, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,36 @@ pub enum TextRole {
     Options,
     /// What to do, behind a question and within its text: "Please answer yes or no."
     Suffix,
+}
+
+impl TextRole {
+    /// All purposes.
+    pub const ALL: [Self; 6] =
+        [Self::System, Self::Instruction, Self::Hint, Self::Question, Self::Options, Self::Suffix];
+}
+
+impl fmt::Display for TextRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::System => "system",
+            Self::Instruction => "instruction",
+            Self::Hint => "hint",
+            Self::Question => "question",
+            Self::Options => "options",
+            Self::Suffix => "suffix",
+        })
+    }
+}
+
+impl FromStr for TextRole {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|role| role.to_string() == name).ok_or_else(|| {
+            let names = Self::ALL.map(|role| role.to_string()).join(", ");
+            format!("\"{name}\" is no purpose of words; known are {names}")
+        })
+    }
 }
 
 /// A stretch of a text with one purpose.

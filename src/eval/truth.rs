@@ -1,6 +1,6 @@
 //! The regions that the tabletop world keeps beside its questions.
 
-use std::{fmt, fs, path::Path};
+use std::{fmt, fs, io, path::Path};
 
 use serde::Deserialize;
 
@@ -59,15 +59,29 @@ pub(super) struct Target<'a> {
 }
 
 impl Truth {
-    /// The file beside a question file; `None` where there is none.
+    /// The file beside a question file, or in the folder that holds one; `None` where there is none.
     pub fn beside(questions: &Path) -> Option<Self> {
-        let bytes = fs::read(questions.parent()?.join("truth.json")).ok()?;
-        let mut truth: Self = serde_json::from_slice(&bytes).ok()?;
+        Self::read_beside(questions).ok().flatten()
+    }
+
+    /// As [`beside`](Self::beside), and says what is wrong with a file that is there.
+    ///
+    /// # Errors
+    /// One line: the file, and what is wrong with it.
+    pub fn read_beside(questions: &Path) -> Result<Option<Self>, String> {
+        let folder = if questions.is_dir() { Some(questions) } else { questions.parent() };
+        let path = folder.unwrap_or(Path::new("")).join("truth.json");
+        let bytes = match fs::read(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            bytes => bytes.map_err(|e| format!("cannot read {}: {e}", path.display()))?,
+        };
+        let mut truth: Self = serde_json::from_slice(&bytes)
+            .map_err(|e| format!("{} is no truth of scenes: {e}", path.display()))?;
         let scenes = truth.scenes.iter().enumerate();
         truth.rows = scenes
             .flat_map(|(scene, of)| (0..of.questions.len()).map(move |question| (scene, question)))
             .collect();
-        Some(truth)
+        Ok(Some(truth))
     }
 
     /// The things of a row's picture; `None` where this truth tells of another question there.

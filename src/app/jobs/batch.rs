@@ -16,7 +16,7 @@ use super::{
     tagging::{TaggerChoice, Tagging},
 };
 use crate::{
-    domain::{AttentionMode, Bucket, Run},
+    domain::{AttentionMode, Bucket, Run, TextRole},
     eval::{
         Truth,
         batch::{
@@ -50,6 +50,9 @@ pub struct Batch {
     /// In which words questions are asked; `None` for the tabletop world's own, else
     /// `VLMEvalKit`'s.
     pub prompts: Option<String>,
+    /// The words that are counted, where prompts say what theirs are for; all others' attention is
+    /// left out of buckets.
+    pub words: Vec<TextRole>,
     /// Tokens an answer has at most.
     pub max_new_tokens: usize,
     /// Who says what words do.
@@ -97,7 +100,11 @@ pub fn batch(
     fs::create_dir_all(&request.out)
         .with_context(|| format!("cannot make {}", request.out.display()))?;
     let (mut writer, before) = open_record(&record, &header, &source)?;
-    let truth = Truth::beside(&request.data);
+    let mut warnings = source.file().warnings().to_vec();
+    let truth = Truth::read_beside(&request.data).unwrap_or_else(|reason| {
+        warnings.push(format!("answers are not placed in regions: {reason}"));
+        None
+    });
     let words = Words::new(request.tagger);
     let run = BatchRun {
         engine: &engine,
@@ -117,7 +124,6 @@ pub fn batch(
     let flow = run_batch(&run, rows, &mut writer, before, &mut on_row)?;
     let secs = start.elapsed().as_secs_f64();
     let of = header.rows_here * header.attention.len();
-    let mut warnings = source.file().warnings().to_vec();
     warnings.extend(words.notices());
     drop(writer);
     if flow.is_break() {
@@ -153,24 +159,22 @@ fn header(
     engine: &Engine,
 ) -> Result<BatchHeader> {
     let config = engine.network().config();
-    let (rows, rows_here) = source.count(request.shard)?;
-    let data_sum = fingerprint(&request.data)
-        .with_context(|| format!("cannot read {}", request.data.display()))?;
     Ok(BatchHeader {
         batch: BatchHeader::VERSION,
         model: request.model.clone(),
         weights: weights_sum(folder)?,
         attention: request.modes.clone(),
         data: request.data.display().to_string(),
-        data_sum,
+        data_sum: source.content().to_owned(),
         prompt: source.prompt_name(),
+        words: request.words.clone(),
         max_new_tokens: request.max_new_tokens,
         tagger: request.tagger.to_string(),
         layers: (0..config.decoder.n_layers).collect(),
         heads: (0..config.decoder.n_heads).collect(),
         n_latents: config.resampler.n_latents,
-        rows,
-        rows_here,
+        rows: source.n_rows(Shard::WHOLE),
+        rows_here: source.n_rows(request.shard),
         shard: request.shard,
     })
 }
@@ -215,17 +219,15 @@ fn open_record(
     header: &BatchHeader,
     source: &BatchSource,
 ) -> Result<(RecordWriter, usize)> {
-    let asked = source.pictures(header.shard)?.flat_map(|picture| picture.questions);
-    let mut asked = asked.flat_map(|question| {
-        header.attention.iter().map(move |mode| (question.row, question.index.clone(), *mode))
-    });
+    let modes = &header.attention;
+    let mut asked = source
+        .row_numbers(header.shard)
+        .flat_map(|row| modes.iter().map(move |mode| (row, *mode)));
     let mut n_done = 0;
     let writer = RecordWriter::open(path, header, &mut |row: &BatchRow, line| {
         n_done += 1;
-        let there = (row.row, row.index.clone(), row.attention);
-        let say = |(row, index, mode): (usize, String, AttentionMode)| {
-            format!("{} (index {index}, {mode})", row + 1)
-        };
+        let there = (row.row, row.attention);
+        let say = |(row, mode): (usize, AttentionMode)| format!("{} under {mode}", row + 1);
         match asked.next() {
             Some(here) if here == there => Ok(()),
             here => Err(BatchError::OtherRow {

@@ -1,4 +1,4 @@
-//! Attention by bucket over batches, as bars: the paper's Fig. 6 and its like.
+//! Figures over batches; attention by bucket as bars: the paper's Fig. 6 and its like.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +9,10 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use super::batch_results::{RECORD, short_model};
+use super::{
+    batch_curves::{layer_figure, sparsity_figure},
+    batch_results::{RECORD, short_model},
+};
 use crate::{
     analysis::{BucketChart, ByBucket, Reading, RunGroup, bucket_figure},
     domain::{BarFigure, CaptionField, Figure},
@@ -36,12 +39,26 @@ const PERCEPTION: [&str; 10] = [
 pub struct BatchFigure {
     /// Folders that `batch` or `merge` wrote.
     pub folders: Vec<PathBuf>,
-    /// What the colors are.
+    /// What is drawn.
+    pub drawing: Drawing,
+    /// What the colors of bars are.
     pub by: GroupBy,
     /// The height of the bars.
     pub reading: Reading,
     /// The file: SVG, PNG, CSV or JSON by its ending.
     pub out: PathBuf,
+}
+
+/// A kind of figure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Drawing {
+    /// Attention by bucket, as the paper's Fig. 6.
+    #[default]
+    Bars,
+    /// Right answers as the mask opens, as the paper's Fig. 10.
+    Sparsity,
+    /// Attention by bucket along the layers.
+    Layers,
 }
 
 /// What one color of a figure stands for.
@@ -92,10 +109,17 @@ impl FromStr for GroupBy {
 /// One line that says what is wrong, where, and what to do.
 pub fn batch_figure(request: &BatchFigure) -> Result<()> {
     check_format(&request.out).context("--out")?;
-    let Some(figure) = figure_of(request)? else {
-        bail!("no row that was answered belongs to a group of \"{}\"", request.by);
+    let (figure, size) = match request.drawing {
+        Drawing::Bars => {
+            let Some(figure) = figure_of(request)? else {
+                bail!("no row that was answered belongs to a group of \"{}\"", request.by);
+            };
+            (Figure::Bars(figure), PaperSize::FULL_WIDTH)
+        }
+        Drawing::Sparsity => (Figure::Curves(sparsity_figure(request)?), PaperSize::ONE_COLUMN),
+        Drawing::Layers => (Figure::Curves(layer_figure(request)?), PaperSize::FULL_WIDTH),
     };
-    write_figure(&Figure::Bars(figure), &request.out, PaperSize::FULL_WIDTH)?;
+    write_figure(&figure, &request.out, size)?;
     Ok(())
 }
 
@@ -180,12 +204,13 @@ fn key_of(
     })
 }
 
-fn stem(data: &str) -> String {
+/// A question file by its name alone.
+pub(super) fn stem(data: &str) -> String {
     Path::new(data).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// What was run, for the caption.
-fn about(headers: &[BatchHeader], answered: usize, expected: usize) -> Vec<CaptionField> {
+pub(super) fn about(headers: &[BatchHeader], answered: usize, expected: usize) -> Vec<CaptionField> {
     let all = |of: &dyn Fn(&BatchHeader) -> String| {
         let mut values: Vec<String> = headers.iter().map(of).collect();
         values.dedup();

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use super::{
-    batch_figure::{BatchFigure, GroupBy, figure_of},
+    batch_figure::{BatchFigure, Drawing, GroupBy, figure_of},
     write_whole,
 };
 use crate::{
@@ -40,12 +40,13 @@ pub(super) fn write_results(
     write(&out.join("summary.json"), &format!("{json}\n"))?;
     let tables = out.join("tables");
     make(&tables)?;
-    write_table(&accuracy_table(summary), &tables, "right-answers")?;
+    let summary_alone = std::slice::from_ref(summary);
+    write_table(&accuracy_table(summary_alone), &tables, "right-answers")?;
     for reading in [Reading::Mass, Reading::Share, Reading::Lift] {
-        let table = bucket_table(summary, reading);
+        let table = bucket_table(summary_alone, reading);
         write_table(&table, &tables, &format!("attention-by-bucket-{reading}"))?;
     }
-    if let Some(table) = region_table(summary) {
+    if let Some(table) = region_table(summary_alone) {
         write_table(&table, &tables, "answered-from")?;
     }
     warnings.extend(write_figures(out)?);
@@ -98,6 +99,7 @@ fn write_figures(out: &Path) -> Result<Vec<String>> {
     for reading in [Reading::Share, Reading::Lift] {
         let request = BatchFigure {
             folders: vec![out.to_owned()],
+            drawing: Drawing::Bars,
             by: GroupBy::Attention,
             reading,
             out: PathBuf::new(),

@@ -5,14 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::{
     batch::failure_warning,
     batch_results::{RECORD, write_results},
 };
-use crate::benchmark::{BenchmarkFile, ReadOptions};
-use crate::eval::batch::{BatchSummary, MergeReport, fingerprint, merge_records, summarize};
+use crate::eval::batch::{BatchSource, BatchSummary, MergeReport, merge_records, summarize};
 
 /// Shards, and where they go.
 #[derive(Clone, Debug)]
@@ -42,15 +41,25 @@ pub fn merge(request: &Merge) -> Result<(MergeReport, BatchSummary, Vec<String>)
     }
     warnings.extend(failure_warning(&summary));
     let named = request.data.clone().unwrap_or_else(|| PathBuf::from(&summary.conditions.data));
-    let data = match is_the_file(&named, &summary.conditions.data_sum) {
-        true => Some(BenchmarkFile::open(&named, &ReadOptions::default())?),
-        false => None,
-    };
-    warnings.extend(write_results(&summary, out, data.as_ref())?);
+    let data = questions(&named, &summary.conditions.data_sum, request.data.is_some())?;
+    warnings.extend(write_results(&summary, out, data.as_ref().map(BatchSource::file))?);
     Ok((report, summary, warnings))
 }
 
-/// Whether the questions are those that were asked.
-fn is_the_file(path: &Path, sum: &str) -> bool {
-    fingerprint(path).is_ok_and(|found| found == sum)
+/// The questions that were asked; `None` where they are no longer where the record names them.
+///
+/// # Errors
+/// Questions that a person named and that are not those of the record.
+fn questions(path: &Path, sum: &str, is_named: bool) -> Result<Option<BatchSource>> {
+    let found = BatchSource::open(path, None).map_err(anyhow::Error::from);
+    let same = found.and_then(|source| {
+        if source.content() == sum {
+            return Ok(source);
+        }
+        bail!("{} does not hold the questions of the record", path.display())
+    });
+    match same {
+        Err(e) if is_named => Err(e.context("--data")),
+        same => Ok(same.ok()),
+    }
 }

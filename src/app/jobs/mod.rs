@@ -4,8 +4,10 @@ mod answer;
 mod ask;
 mod ask_report;
 mod batch;
+mod batch_curves;
 mod batch_figure;
 mod batch_results;
+mod batch_table;
 mod cause_figures;
 mod chart;
 mod checks;
@@ -50,7 +52,8 @@ pub use self::{
     ask::{Ask, ask},
     ask_report::AnswerReport,
     batch::{Batch, BatchReport, batch},
-    batch_figure::{BatchFigure, GroupBy, batch_figure},
+    batch_figure::{BatchFigure, Drawing, GroupBy, batch_figure},
+    batch_table::{BatchTable, TableSubject, batch_table},
     cause_figures::{
         check_figure, checks_figure, sweep_figure, write_checks_figure, write_sweep_figure,
     },

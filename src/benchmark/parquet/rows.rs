@@ -1,6 +1,6 @@
 //! Questions of CV-Bench from a Parquet file.
 
-use std::{path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use serde_json::{Map, Value as Json};
 
@@ -9,7 +9,9 @@ use super::{
     schema::FileSchema,
 };
 use crate::benchmark::{
-    BenchmarkError, BenchmarkRow, RowFault, RowPicture, json_lines::question_row,
+    BenchmarkError, BenchmarkRow, RowFault, RowPicture,
+    json_lines::question_row,
+    row_source::{RowPlace, RowSource},
 };
 
 /// A row's columns by name, and its picture's bytes.
@@ -99,6 +101,29 @@ impl Iterator for ParquetRows {
                 Err(RowFault { row: number, index: None, reason })
             }
         })
+    }
+}
+
+impl RowSource for ParquetRows {
+    fn place(&mut self) -> io::Result<RowPlace> {
+        Ok(RowPlace { number: self.n_read + 1, at: 0 })
+    }
+
+    /// Reads what lies between: a row of a page has no place of its own.
+    fn go_to(&mut self, place: RowPlace) -> io::Result<()> {
+        if place.number <= self.n_read {
+            let what = format!("row {} of a Parquet file lies behind", place.number);
+            return Err(io::Error::new(io::ErrorKind::Unsupported, what));
+        }
+        while self.n_read + 1 < place.number && !self.is_over {
+            self.n_read += 1;
+            self.is_over = self.fields().is_err();
+        }
+        Ok(())
+    }
+
+    fn goes_back(&self) -> bool {
+        false
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{BatchError, Shard};
-use crate::domain::AttentionMode;
+use crate::domain::{AttentionMode, TextRole};
 
 /// The version of the record.
 const VERSION: u32 = 1;
@@ -21,12 +21,14 @@ pub struct BatchHeader {
     pub weights: String,
     /// The attention modes, in the order in which each question is asked.
     pub attention: Vec<AttentionMode>,
-    /// The name of the question file.
+    /// The question file as it was named.
     pub data: String,
-    /// Of the question file.
+    /// Of all that it asks, pictures included.
     pub data_sum: String,
     /// How prompts are made of rows.
     pub prompt: String,
+    /// The words that count, where prompts say what theirs are for.
+    pub words: Vec<TextRole>,
     /// Tokens an answer has at most.
     pub max_new_tokens: usize,
     /// Who says what words do.
@@ -71,9 +73,15 @@ impl BatchHeader {
             let modes: Vec<String> = h.attention.iter().map(ToString::to_string).collect();
             modes.join(",")
         })?;
-        self.same(there, path, "data", |h| h.data.clone())?;
-        self.same(there, path, "a question file of fingerprint", |h| h.data_sum.clone())?;
+        // Where the file lies may differ from machine to machine; its name says which benchmark it is.
+        self.same(there, path, "data", |h| {
+            Path::new(&h.data).file_name().unwrap_or_default().to_string_lossy().into_owned()
+        })?;
+        self.same(there, path, "questions of fingerprint", |h| h.data_sum.clone())?;
         self.same(there, path, "prompts", |h| h.prompt.clone())?;
+        self.same(there, path, "--words", |h| {
+            h.words.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+        })?;
         self.same(there, path, "--max-new-tokens", |h| h.max_new_tokens.to_string())?;
         self.same(there, path, "tagger", |h| h.tagger.clone())?;
         self.same(there, path, "layers", |h| list(&h.layers))?;

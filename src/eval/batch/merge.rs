@@ -50,11 +50,11 @@ pub fn merge_records(records: &[PathBuf], out: &Path) -> Result<MergeReport, Bat
         head.next = head.reader.next_row()?;
     }
     let mut n_rows = 0;
-    // The lowest row of all shards; a shard's own rows are in order, modes included.
+    // The first picture of all shards; rows of a picture are in one shard, and in order there.
     while let Some(head) = heads
         .iter_mut()
         .filter(|head| head.next.is_some())
-        .min_by_key(|head| head.next.as_ref().map(|row| row.row))
+        .min_by_key(|head| head.next.as_ref().map(|row| row.picture))
     {
         let next = head.reader.next_row()?;
         if let Some(row) = std::mem::replace(&mut head.next, next) {

@@ -9,8 +9,10 @@
 mod error;
 mod fingerprint;
 mod header;
+mod in_order;
 mod line;
 mod merge;
+mod order;
 mod predictions;
 mod readings;
 mod record;

@@ -12,6 +12,7 @@ use super::{
     BatchError, BatchHeader, BatchRow,
     line::{json_of, line_of},
 };
+use crate::domain::AttentionMode;
 
 /// Reads a record line by line.
 #[derive(Debug)]
@@ -104,6 +105,52 @@ impl RecordReader {
                 return Err(BatchError::Damaged { path: self.path.clone(), line: torn });
             }
         }
+    }
+}
+
+/// Where each row of some stands in a record, so that rows can be read in another order than its own.
+#[derive(Debug)]
+pub(super) struct RowPlaces {
+    reader: RecordReader,
+    /// Row and byte, by row.
+    places: Vec<(usize, u64)>,
+}
+
+impl RowPlaces {
+    /// Reads a record through, keeping 16 bytes for each row of a mode.
+    ///
+    /// # Errors
+    /// As [`open_record`] and [`RecordReader::next_row`].
+    pub(super) fn of(record: &Path, mode: AttentionMode) -> Result<Self, BatchError> {
+        let mut reader = open_record(record)?;
+        let mut places = Vec::new();
+        loop {
+            let at = reader.whole_bytes;
+            let Some(row) = reader.next_row()? else { break };
+            if row.attention == mode {
+                places.push((row.row, at));
+            }
+        }
+        places.sort_unstable();
+        Ok(Self { reader, places })
+    }
+
+    /// A row of the question file, from 0; `None` where the record has none.
+    ///
+    /// # Errors
+    /// [`BatchError::Read`]; [`BatchError::Damaged`] where the record has changed meanwhile.
+    pub(super) fn row(&mut self, number: usize) -> Result<Option<BatchRow>, BatchError> {
+        let Ok(i) = self.places.binary_search_by_key(&number, |(row, _)| *row) else {
+            return Ok(None);
+        };
+        let RecordReader { path, lines, .. } = &mut self.reader;
+        let mut line = Vec::new();
+        let sought = lines.seek(SeekFrom::Start(self.places[i].1));
+        sought
+            .and_then(|_| lines.read_until(b'\n', &mut line))
+            .map_err(|source| BatchError::Read { path: path.clone(), source })?;
+        let row = json_of(&line).and_then(|json| serde_json::from_str(json).ok());
+        row.map(Some).ok_or_else(|| BatchError::Damaged { path: path.clone(), line: i + 2 })
     }
 }
 

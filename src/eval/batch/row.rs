@@ -10,6 +10,8 @@ use crate::domain::{AttentionMode, Ending};
 /// A question asked under a mode, or why it could not be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BatchRow {
+    /// The picture's place in the order of all, from 0; its rows stand together.
+    pub picture: usize,
     /// The row of the question file, from 0.
     pub row: usize,
     /// Its first column.

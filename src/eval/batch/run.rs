@@ -5,7 +5,7 @@ use std::{
     ops::ControlFlow,
     path::Path,
     sync::{
-        Mutex,
+        Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -14,19 +14,20 @@ use rayon::prelude::*;
 
 use super::{
     Answer, BatchError, BatchHeader, BatchQuestion, BatchRow, BucketReadings, PictureRows,
-    RecordWriter, RegionReadings,
+    RecordWriter, RegionReadings, in_order::InOrder,
 };
 use crate::{
     benchmark::prompt_sha256,
     domain::{
-        AttentionMode, Block, Bucket, Choice, RecordSpec, Run, Segment, SequenceLayout, TowerSpec,
+        AttentionMode, Block, Bucket, Choice, RecordSpec, Run, Segment, SequenceLayout, TextRole,
+        TextSpan, TowerSpec,
     },
     eval::truth::{SceneThings, Truth},
-    inference::{EncodedPicture, Engine, InferenceError, RunRequest},
+    inference::{Asked, EncodedPicture, Engine, InferenceError, RunRequest},
     vision,
 };
 
-/// Pictures that are computed before their rows are written, for each that is computed at once.
+/// Pictures that are read and given out together, for each that is computed at once.
 const PICTURES_AHEAD: usize = 8;
 
 /// Says what the words at a run's positions do.
@@ -66,8 +67,8 @@ pub struct BatchProgress {
 /// Told how far a batch is; breaking stops it.
 type OnBatch<'a> = &'a mut (dyn FnMut(BatchProgress) -> ControlFlow<()> + Send);
 
-/// Runs what a record lacks and appends it, in the order of rows and modes. Says whether it came
-/// to the end.
+/// Runs what a record lacks and appends it, in the order of pictures, rows and modes, each row as
+/// soon as all before it are there. Says whether it came to the end.
 ///
 /// # Errors
 /// [`BatchError::Write`]. A question that cannot be asked is a row that says why.
@@ -92,6 +93,8 @@ pub fn run_batch(
         }
     };
     tick(0);
+    let in_order = Mutex::new(InOrder::new(record));
+    let job = PictureJob { batch, stop: &stop, tick: &tick, in_order: &in_order };
     let mut to_skip = n_done;
     let mut rows = rows.filter_map(|picture| {
         let n = picture.questions.len() * n_modes;
@@ -99,74 +102,75 @@ pub fn run_batch(
         to_skip -= skipped;
         (skipped < n).then_some((picture, skipped))
     });
-    let job = PictureJob { batch, stop: &stop, tick: &tick };
-    loop {
+    let mut first = 0;
+    while !job.stopped() {
         let window: Vec<_> = rows.by_ref().take(batch.at_once.max(1) * PICTURES_AHEAD).collect();
         if window.is_empty() {
-            return Ok(ControlFlow::Continue(()));
+            break;
         }
-        let of_picture = |(picture, skipped): &(PictureRows, usize)| job.run(picture, *skipped);
-        let done: Vec<Vec<Option<BatchRow>>> = match batch.at_once {
-            0 | 1 => window.iter().map(of_picture).collect(),
-            _ => window.par_iter().map(of_picture).collect(),
+        let run = |(i, (picture, skipped)): (usize, &(PictureRows, usize))| {
+            job.run(first + i, picture, *skipped);
         };
-        // Up to the first row that was not come to: a record has no holes.
-        for row in done.into_iter().flatten() {
-            let Some(row) = row else {
-                record.sync()?;
-                return Ok(ControlFlow::Break(()));
-            };
-            record.push(&row)?;
+        match batch.at_once {
+            0 | 1 => window.iter().enumerate().for_each(run),
+            _ => window.par_iter().enumerate().for_each(run),
         }
-        record.sync()?;
+        first += window.len();
     }
+    let stopped = job.stopped();
+    // A job that panicked has taken the whole batch with it.
+    in_order.into_inner().unwrap_or_else(PoisonError::into_inner).result()?;
+    Ok(if stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
 }
 
 /// Runs the questions about one picture.
-struct PictureJob<'a> {
+struct PictureJob<'a, 'r> {
     batch: &'a BatchRun<'a>,
     stop: &'a AtomicBool,
     tick: &'a (dyn Fn(usize) + Sync),
+    in_order: &'a Mutex<InOrder<'r>>,
 }
 
-impl PictureJob<'_> {
-    /// One entry a question and mode, but the first `skipped`; `None` from where it was stopped.
-    fn run(&self, picture: &PictureRows, skipped: usize) -> Vec<Option<BatchRow>> {
+impl PictureJob<'_, '_> {
+    /// Hands on a row for each question and mode, but the first `skipped`, until it is stopped.
+    fn run(&self, place: usize, picture: &PictureRows, skipped: usize) {
+        if self.stopped() {
+            return;
+        }
+        let encoded = picture.picture.clone().and_then(|bytes| self.encode(&bytes));
         let modes = &self.batch.header.attention;
         let asked = picture.questions.iter().flat_map(|q| modes.iter().map(move |mode| (q, *mode)));
-        let encoded = match &picture.picture {
-            Err(reason) => Err(reason.clone()),
-            Ok(bytes) => match self.encode(bytes) {
-                Ok(encoded) => Ok(encoded),
-                Err(_) if self.stopped() => return vec![None],
-                Err(reason) => Err(reason),
-            },
-        };
-        let mut rows = Vec::new();
         for (question, mode) in asked.skip(skipped) {
             let answer = match &encoded {
                 Err(reason) => Err(reason.clone()),
                 Ok(encoded) => self.ask(encoded, question, mode),
             };
+            // What a stop has ended, or kept from beginning, is no answer.
             if self.stopped() {
-                rows.push(None);
-                break;
+                return;
             }
             let (answer, failed) = match answer {
                 Ok(answer) => (Some(answer), None),
                 Err(reason) => (None, Some(reason)),
             };
-            rows.push(Some(BatchRow {
-                row: question.row,
-                index: question.index.clone(),
-                attention: mode,
-                groups: question.groups.clone(),
-                answer,
-                failed,
-            }));
+            let (index, groups) = (question.index.clone(), question.groups.clone());
+            let (picture, row, attention) = (picture.number, question.row, mode);
+            self.write(|rows| {
+                rows.push(place, BatchRow { picture, row, index, attention, groups, answer, failed });
+            });
             (self.tick)(1);
         }
-        rows
+        self.write(|rows| rows.finish(place));
+    }
+
+    /// Without a disk there is nothing to go on for.
+    fn write(&self, write: impl FnOnce(&mut InOrder<'_>)) {
+        if let Ok(mut rows) = self.in_order.lock() {
+            write(&mut rows);
+            if !rows.is_well() {
+                self.stop.store(true, Ordering::Relaxed);
+            }
+        }
     }
 
     fn stopped(&self) -> bool {
@@ -192,14 +196,21 @@ impl PictureJob<'_> {
         let failed = |e: InferenceError| chain(&e);
         let asked = question.asked.clone()?;
         let layout = engine.prompt(&asked, mode).map_err(failed)?.layout;
+        let spans = match &asked {
+            Asked::Turn(turn) => Some(engine.turn_spans(turn, mode).map_err(failed)?),
+            Asked::Question(_) | Asked::Ids(_) => None,
+        };
         let max_new_tokens = header.max_new_tokens;
         let record = Some(what_is_read(&layout, truth.is_some()));
         let request = RunRequest { asked, mode, max_new_tokens, record };
         let run =
             engine.run_encoded(encoded, &request, &[], &mut |_| self.flow()).map_err(failed)?;
-        let buckets = words(&run)?;
+        let mut buckets = words(&run)?;
+        if let Some(spans) = spans {
+            only_words_for(&mut buckets, &run, &spans, &header.words);
+        }
         let by_bucket = BucketReadings::of_run(&run, &buckets, &header.layers);
-        let things = truth.and_then(|truth| truth.things(question.row, &run.question));
+        let things = truth.and_then(|truth| truth.things(question.row, &question.text));
         let things: Option<SceneThings<'_>> = things.filter(|things| !things.about.is_empty());
         Ok(Answer {
             hit: question.expected.as_ref().map(|expected| expected.is_met_by(&run.answer)),
@@ -212,6 +223,28 @@ impl PictureJob<'_> {
             logprob: run.answer_logprobs.iter().sum(),
             prediction: run.answer,
         })
+    }
+}
+
+/// Takes words out of their buckets that are there for something else; template tokens stay, which
+/// are no words. A token is where its last byte is.
+///
+/// # Shapes
+/// `buckets`: `[T]`
+fn only_words_for(
+    buckets: &mut [Option<Bucket>],
+    run: &Run,
+    spans: &[TextSpan],
+    roles: &[TextRole],
+) {
+    for (bucket, token) in buckets.iter_mut().zip(&run.prompt.tokens) {
+        let last = token.byte_range.end.saturating_sub(1);
+        let counts = |span: &TextSpan| {
+            roles.contains(&span.role) && span.byte_range.contains(&last)
+        };
+        if *bucket != Some(Bucket::Template) && !spans.iter().any(counts) {
+            *bucket = None;
+        }
     }
 }
 

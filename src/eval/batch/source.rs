@@ -1,12 +1,12 @@
 //! The questions of a batch, picture by picture, in constant memory.
 
-use std::{collections::BTreeMap, iter::Peekable, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use super::{BatchError, Shard};
+use super::{BatchError, Shard, order::PictureOrder};
 use crate::{
     benchmark::{
         Benchmark, BenchmarkFile, BenchmarkRow, BenchmarkRows, Extraction, Prompts, QuestionForm,
-        ReadOptions, RowFault, infer_choice, infer_yes_no,
+        ReadOptions, RowFault, RowPlace, infer_choice, infer_yes_no,
     },
     inference::Asked,
     scene::{QuestionKind, matches},
@@ -14,8 +14,6 @@ use crate::{
 
 /// The prompts of questions that are not the tabletop world's own.
 const DEFAULT_PROMPTS: &str = "vlmevalkit_committed";
-/// Questions about one picture are at most this many; what follows counts as another picture.
-const MOST_QUESTIONS: usize = 64;
 /// Longer cells are no groups.
 const LONGEST_GROUP: usize = 64;
 
@@ -26,6 +24,8 @@ pub struct BatchQuestion {
     pub row: usize,
     /// Its first column.
     pub index: String,
+    /// The question and its choices, as the tabletop world writes them: what `truth.json` tells of.
+    pub text: String,
     /// What is asked, or why it cannot be.
     pub asked: Result<Asked, String>,
     /// What should be answered, and by which rule.
@@ -61,9 +61,11 @@ impl Expected {
     }
 }
 
-/// Questions about one picture that stand together.
+/// Questions about one picture.
 #[derive(Clone, Debug)]
 pub struct PictureRows {
+    /// The picture's place in the order of all, from 0.
+    pub number: usize,
     /// The picture file's bytes, or why there are none.
     pub picture: Result<Arc<Vec<u8>>, String>,
     /// At least one question.
@@ -77,6 +79,7 @@ pub struct BatchSource {
     prompts: Prompts,
     preset: Option<String>,
     benchmark: Option<Benchmark>,
+    pub(super) order: PictureOrder,
 }
 
 impl BatchSource {
@@ -84,7 +87,7 @@ impl BatchSource {
     /// its own words and all others in those of `VLMEvalKit`.
     ///
     /// # Errors
-    /// [`BatchError::Questions`].
+    /// [`BatchError::Questions`], [`BatchError::Prompts`].
     pub fn open(path: &Path, preset: Option<&str>) -> Result<Self, BatchError> {
         let file = BenchmarkFile::open(path, &ReadOptions::default())?;
         let prompts = Prompts::embedded()?;
@@ -97,7 +100,15 @@ impl BatchSource {
         }
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let benchmark = Benchmark::of_file_name(&stem);
-        Ok(Self { file, prompts, preset: preset.map(str::to_owned), benchmark })
+        let (preset, order) = (preset.map(str::to_owned), PictureOrder::default());
+        let mut source = Self { file, prompts, preset, benchmark, order };
+        source.order = PictureOrder::of(&source)?;
+        Ok(source)
+    }
+
+    /// Names all that is asked, pictures included: other questions, another name.
+    pub fn content(&self) -> &str {
+        &self.order.content
     }
 
     /// The file.
@@ -111,29 +122,26 @@ impl BatchSource {
         self.preset.clone().unwrap_or_else(own)
     }
 
-    /// The pictures that a shard holds, in the order of the file.
+    /// The pictures that a shard holds, in the order in which they first come in the file.
     ///
     /// # Errors
     /// A file that cannot be opened again.
     pub fn pictures(&self, shard: Shard) -> Result<BatchRows<'_>, BatchError> {
-        let rows = self.file.rows()?.peekable();
-        Ok(BatchRows { source: self, rows, n_pictures: 0, shard })
+        Ok(BatchRows { source: self, rows: self.file.rows()?, next: 0, shard })
     }
 
-    /// Rows of the file, and those that a shard holds.
-    ///
-    /// # Errors
-    /// A file that cannot be opened again.
-    pub fn count(&self, shard: Shard) -> Result<(usize, usize), BatchError> {
-        let mut counts = (0, 0);
-        for (i, picture) in self.pictures(Shard::WHOLE)?.enumerate() {
-            counts.0 += picture.questions.len();
-            counts.1 += if shard.holds(i) { picture.questions.len() } else { 0 };
-        }
-        Ok(counts)
+    /// The rows that a shard asks, from 0, in the order in which it asks them.
+    pub fn row_numbers(&self, shard: Shard) -> impl Iterator<Item = usize> + '_ {
+        self.order.of_shard(shard).flat_map(|(_, rows)| rows.iter().map(|row| row.number - 1))
     }
 
-    fn question(&self, row: &BenchmarkRow) -> (BatchQuestion, Option<usize>) {
+    /// Rows that a shard asks.
+    pub fn n_rows(&self, shard: Shard) -> usize {
+        self.order.n_rows(shard)
+    }
+
+    /// A row's question, and which of its pictures is asked about.
+    pub(super) fn question(&self, row: &BenchmarkRow) -> (BatchQuestion, Option<usize>) {
         let kind = row.category.as_deref().and_then(|c| c.parse::<QuestionKind>().ok());
         let own_kind = kind.filter(|_| self.preset.is_none());
         let (asked, picture) = if own_kind.is_some() {
@@ -153,7 +161,8 @@ impl BatchSource {
             _ => Expected::Text(answer),
         });
         let (groups, index) = (groups_of(row), row.index.clone());
-        (BatchQuestion { row: row.number - 1, index, asked, expected, groups }, picture)
+        let text = tabletop_words(row);
+        (BatchQuestion { row: row.number - 1, index, text, asked, expected, groups }, picture)
     }
 }
 
@@ -182,39 +191,36 @@ fn groups_of(row: &BenchmarkRow) -> BTreeMap<String, String> {
 #[derive(Debug)]
 pub struct BatchRows<'a> {
     source: &'a BatchSource,
-    rows: Peekable<BenchmarkRows>,
-    n_pictures: usize,
+    rows: BenchmarkRows,
+    next: usize,
     shard: Shard,
 }
 
 impl BatchRows<'_> {
-    /// The next picture of the file, whether or not the shard holds it.
-    fn next_picture(&mut self) -> Option<PictureRows> {
-        let first = match self.rows.next()? {
-            Ok(row) => row,
-            Err(fault) => return Some(faulty(fault)),
-        };
-        let key_of = |row: &BenchmarkRow, i: Option<usize>| {
-            row.pictures.get(i.unwrap_or(0)).map(|picture| picture.key.clone())
-        };
-        let (question, at) = self.source.question(&first);
-        let key = key_of(&first, at);
-        let picture = first.pictures.get(at.unwrap_or(0));
-        let picture =
-            picture.map(|p| Arc::clone(&p.bytes)).ok_or_else(|| "it has no picture".to_owned());
-        let mut questions = vec![question];
-        while questions.len() < MOST_QUESTIONS {
-            let source = self.source;
-            let is_same = |row: &Result<BenchmarkRow, RowFault>| {
-                let row = row.as_ref().ok();
-                row.is_some_and(|row| key.is_some() && key_of(row, source.question(row).1) == key)
+    /// All questions about a picture, and the picture of the first that can be read.
+    fn read(&mut self, number: usize) -> PictureRows {
+        let mut picture = Err("no row has a picture".to_owned());
+        let mut questions = Vec::new();
+        for place in &self.source.order.pictures[number] {
+            let row = match self.rows.go_to(*place) {
+                Ok(()) => self.rows.next(),
+                Err(e) => Some(Err(unreadable(*place, e.to_string()))),
             };
-            match self.rows.next_if(is_same) {
-                Some(Ok(row)) => questions.push(self.source.question(&row).0),
-                _ => break,
+            match row.unwrap_or_else(|| Err(unreadable(*place, "no longer there".to_owned()))) {
+                Ok(row) => {
+                    let (question, at) = self.source.question(&row);
+                    if let (Err(_), Some(found)) = (&picture, row.pictures.get(at.unwrap_or(0))) {
+                        picture = Ok(Arc::clone(&found.bytes));
+                    }
+                    questions.push(question);
+                }
+                Err(fault) => {
+                    picture = picture.or_else(|_| Err(fault.reason.clone()));
+                    questions.push(faulty(fault));
+                }
             }
         }
-        Some(PictureRows { picture, questions })
+        PictureRows { number, picture, questions }
     }
 }
 
@@ -222,24 +228,25 @@ impl Iterator for BatchRows<'_> {
     type Item = PictureRows;
 
     fn next(&mut self) -> Option<PictureRows> {
-        loop {
-            let picture = self.next_picture()?;
-            self.n_pictures += 1;
-            if self.shard.holds(self.n_pictures - 1) {
-                return Some(picture);
-            }
-        }
+        let n_pictures = self.source.order.pictures.len();
+        let number = (self.next..n_pictures).find(|picture| self.shard.holds(*picture))?;
+        self.next = number + 1;
+        Some(self.read(number))
     }
 }
 
+fn unreadable(place: RowPlace, reason: String) -> RowFault {
+    RowFault { row: place.number, index: None, reason }
+}
+
 /// A row that cannot be read, as a question that cannot be asked.
-fn faulty(fault: RowFault) -> PictureRows {
-    let question = BatchQuestion {
+fn faulty(fault: RowFault) -> BatchQuestion {
+    BatchQuestion {
         row: fault.row.saturating_sub(1),
         index: fault.index.unwrap_or_else(|| fault.row.to_string()),
-        asked: Err(fault.reason.clone()),
+        text: String::new(),
+        asked: Err(fault.reason),
         expected: None,
         groups: BTreeMap::new(),
-    };
-    PictureRows { picture: Err(fault.reason), questions: vec![question] }
+    }
 }

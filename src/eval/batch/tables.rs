@@ -1,7 +1,12 @@
 //! The tables of a batch: right answers, and attention by bucket.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
 use super::{
-    AnswerGroup, BatchSummary, ModeSummary, RowCoverage,
+    AnswerGroup, BatchHeader, BatchSummary, ModeSummary, RowCoverage,
     summary::{BOOTSTRAP, BucketResult},
 };
 use crate::{
@@ -10,50 +15,104 @@ use crate::{
     eval::Share,
 };
 
-/// Shares of right answers in percent, with Wilson's intervals, by each column that rows can be
-/// grouped by.
-pub fn accuracy_table(summary: &BatchSummary) -> ResultTable {
-    let modes: Vec<&ModeSummary> = summary.by_attention.values().collect();
-    let row = |name: String, share: &dyn Fn(&ModeSummary) -> Option<Share>| {
-        let shares: Vec<Option<Share>> = modes.iter().map(|mode| share(mode)).collect();
-        let n = shares.iter().flatten().map(|share| share.n).max().unwrap_or(0);
-        let cells = shares.iter().map(|share| share.map_or(TableCell::Nothing, percent));
-        TableRow { name, cells: std::iter::once(TableCell::Count(n)).chain(cells).collect() }
+/// A column of a table: one batch's results under one mode.
+struct Column<'a> {
+    name: String,
+    of_mode: &'a ModeSummary,
+}
+
+/// The columns of some batches, named by what tells them apart.
+fn columns(summaries: &[BatchSummary]) -> Vec<Column<'_>> {
+    let differ = |of: &dyn Fn(&BatchSummary) -> String| {
+        summaries.iter().any(|summary| of(summary) != of(&summaries[0]))
     };
+    let models = differ(&|s| s.conditions.model.clone());
+    let data = differ(&|s| s.conditions.data.clone());
+    let of_batch = |summary: &'_ BatchSummary, mode: &str| {
+        let model = models.then(|| model_name(&summary.conditions));
+        let data = data.then(|| data_name(&summary.conditions));
+        model.into_iter().chain([mode.to_owned()]).chain(data).collect::<Vec<_>>().join(", ")
+    };
+    let columns = summaries.iter().flat_map(|summary| {
+        let modes = summary.conditions.attention.iter();
+        let known = modes.filter_map(|mode| Some((mode, summary.by_attention.get(mode)?)));
+        known.map(move |(mode, of_mode)| Column {
+            name: of_batch(summary, &mode.to_string()),
+            of_mode,
+        })
+    });
+    columns.collect()
+}
+
+/// A model by the end of its path, and by the folder above, which often says of which family it is.
+fn model_name(conditions: &BatchHeader) -> String {
+    let parts: Vec<&str> = conditions.model.split(['/', '\\']).filter(|p| !p.is_empty()).collect();
+    parts[parts.len().saturating_sub(2)..].join("/")
+}
+
+fn data_name(conditions: &BatchHeader) -> String {
+    Path::new(&conditions.data).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// "of these models on these questions", each once.
+fn subject(summaries: &[BatchSummary]) -> String {
+    let each = |of: &dyn Fn(&BatchHeader) -> String| {
+        let mut names: Vec<String> = summaries.iter().map(|s| of(&s.conditions)).collect();
+        names.dedup();
+        names.join(" and ")
+    };
+    format!("{} on {}", each(&model_name), each(&data_name))
+}
+
+/// Shares of right answers in percent, with Wilson's intervals, by each column that rows can be
+/// grouped by; a column for each batch and mode.
+pub fn accuracy_table(summaries: &[BatchSummary]) -> ResultTable {
+    let columns = columns(summaries);
+    let row = |name: String, share: &dyn Fn(&ModeSummary) -> Option<Share>| {
+        let shares: Vec<Option<Share>> = columns.iter().map(|c| share(c.of_mode)).collect();
+        let mut counts: Vec<usize> = shares.iter().flatten().map(|share| share.n).collect();
+        counts.dedup();
+        // Columns that speak of different numbers of questions have theirs in the notes.
+        let n = match counts[..] {
+            [n] => TableCell::Count(n),
+            _ => TableCell::Nothing,
+        };
+        let cells = shares.iter().map(|share| share.map_or(TableCell::Nothing, percent));
+        TableRow { name, cells: std::iter::once(n).chain(cells).collect() }
+    };
+    let names = columns.iter().flat_map(|column| column.of_mode.accuracy_by.keys());
+    let names: BTreeSet<&String> = names.collect();
     let mut rows = Vec::new();
-    let columns = modes.first().map(|mode| mode.accuracy_by.keys()).into_iter().flatten();
-    for column in columns {
-        let values = modes.iter().filter_map(|mode| mode.accuracy_by.get(column)).flatten();
-        let mut values: Vec<&String> = values.map(|(value, _)| value).collect();
-        values.sort();
-        values.dedup();
+    for name in names {
+        let found = columns.iter().filter_map(|column| column.of_mode.accuracy_by.get(name));
+        let values: BTreeSet<&String> = found.flat_map(BTreeMap::keys).collect();
         for value in values.into_iter().filter(|value| !value.is_empty()) {
-            let share = |mode: &ModeSummary| mode.accuracy_by.get(column)?.get(value).copied();
-            rows.push(row(format!("{column}: {value}"), &share));
+            let share = |mode: &ModeSummary| mode.accuracy_by.get(name)?.get(value).copied();
+            rows.push(row(format!("{name}: {value}"), &share));
         }
     }
     rows.push(row("all".to_owned(), &|mode| mode.accuracy));
-    let mut columns = vec!["n".to_owned()];
-    columns.extend(summary.by_attention.keys().map(ToString::to_string));
+    let names = columns.iter().map(|column| column.name.clone());
     ResultTable {
         title: format!(
-            "Right answers of {} on {}, percent of those answered with 95 % interval (Wilson)",
-            summary.conditions.model, summary.conditions.data
+            "Right answers of {}, percent of those answered with 95 % interval (Wilson)",
+            subject(summaries)
         ),
         corner: "questions".to_owned(),
-        columns,
+        columns: std::iter::once("n".to_owned()).chain(names).collect(),
         rows,
-        notes: coverage_notes(summary),
+        notes: coverage_notes(&columns),
     }
 }
 
-/// One reading by bucket, over all runs and over right and wrong answers.
-pub fn bucket_table(summary: &BatchSummary, reading: Reading) -> ResultTable {
-    let mut columns = Vec::new();
+/// One reading by bucket, over all runs and over right and wrong answers, of each batch and mode.
+pub fn bucket_table(summaries: &[BatchSummary], reading: Reading) -> ResultTable {
+    let columns = columns(summaries);
+    let mut names = Vec::new();
     let mut results: Vec<&[BucketResult]> = Vec::new();
-    for (mode, of_mode) in &summary.by_attention {
+    for Column { name, of_mode } in &columns {
         for group in AnswerGroup::ALL {
-            columns.push(format!("{mode}, {}", group.name()));
+            names.push(format!("{name}, {}", group.name()));
             results.push(of_mode.by_bucket.get(&group).map_or(&[], Vec::as_slice));
         }
     }
@@ -65,7 +124,7 @@ pub fn bucket_table(summary: &BatchSummary, reading: Reading) -> ResultTable {
         });
         TableRow { name: bucket.to_string(), cells: cells.collect() }
     });
-    let mut notes = coverage_notes(summary);
+    let mut notes = coverage_notes(&columns);
     notes.push(format!(
         "Mean over runs; 95 %, percentile bootstrap over runs ({} resamples, seed {}); all layers, \
          heads and latents; template tokens are excluded from shares.",
@@ -73,20 +132,21 @@ pub fn bucket_table(summary: &BatchSummary, reading: Reading) -> ResultTable {
     ));
     ResultTable {
         title: format!(
-            "Attention from the picture to the question by bucket ({reading}), {} on {}",
-            summary.conditions.model, summary.conditions.data
+            "Attention from the picture to the question by bucket ({reading}), {}",
+            subject(summaries)
         ),
         corner: "bucket".to_owned(),
-        columns,
+        columns: names,
         rows: rows.collect(),
         notes,
     }
 }
 
 /// Where answers came from; `None` where no mode has regions.
-pub fn region_table(summary: &BatchSummary) -> Option<ResultTable> {
+pub fn region_table(summaries: &[BatchSummary]) -> Option<ResultTable> {
+    let columns = columns(summaries);
     let mut rows = Vec::new();
-    for (mode, of_mode) in &summary.by_attention {
+    for Column { name, of_mode } in &columns {
         for (group, result) in &of_mode.by_region {
             let value = |value: f64, interval: Option<Interval>| TableCell::Value {
                 value: 100.0 * value,
@@ -94,7 +154,7 @@ pub fn region_table(summary: &BatchSummary) -> Option<ResultTable> {
                 digits: 1,
             };
             rows.push(TableRow {
-                name: format!("{mode}, {}", group.name()),
+                name: format!("{name}, {}", group.name()),
                 cells: vec![
                     TableCell::Count(result.n),
                     value(result.about, result.interval),
@@ -106,20 +166,19 @@ pub fn region_table(summary: &BatchSummary) -> Option<ResultTable> {
             });
         }
     }
-    let columns = ["n", "asked things", "their area", "other things", "their area", "on latents"];
-    let mut notes = coverage_notes(summary);
+    let heads = ["n", "asked things", "their area", "other things", "their area", "on latents"];
+    let mut notes = coverage_notes(&columns);
     notes.push(
         "Percent of the placed mass of the row that chose the answer's first token (mean of layers \
-         and heads, carried back to the patches); areas are what uniform attention would give."
+         and heads, carried back to the patches through the resampler's composed layers); areas are \
+         what an even map would give; \"on latents\" is the part of the row's mass on the picture \
+         that has no place."
             .to_owned(),
     );
     (!rows.is_empty()).then(|| ResultTable {
-        title: format!(
-            "Where answers of {} on {} came from",
-            summary.conditions.model, summary.conditions.data
-        ),
+        title: format!("Where answers of {} came from", subject(summaries)),
         corner: "runs".to_owned(),
-        columns: columns.map(str::to_owned).to_vec(),
+        columns: heads.map(str::to_owned).to_vec(),
         rows,
         notes,
     })
@@ -138,19 +197,17 @@ fn cell(result: &BucketResult) -> TableCell {
     }
 }
 
-/// How many rows were answered, for each mode.
-fn coverage_notes(summary: &BatchSummary) -> Vec<String> {
-    let note = |mode: &str, coverage: &RowCoverage| {
-        let RowCoverage { expected, answered, failed, complete } = *coverage;
+/// How many rows were answered, for each column.
+fn coverage_notes(columns: &[Column<'_>]) -> Vec<String> {
+    let note = |column: &Column<'_>| {
+        let RowCoverage { expected, answered, failed, complete } = column.of_mode.coverage;
         let incomplete = if complete { "" } else { " INCOMPLETE: not a result of the whole file." };
         let failed = match failed {
             0 => String::new(),
             n => format!(", {n} could not be asked"),
         };
-        format!(
-            "Coverage under {mode}: {answered} of {expected} rows answered{failed}.{incomplete}"
-        )
+        let name = &column.name;
+        format!("Coverage under {name}: {answered} of {expected} rows answered{failed}.{incomplete}")
     };
-    let modes = summary.by_attention.iter();
-    modes.map(|(mode, of)| note(&mode.to_string(), &of.coverage)).collect()
+    columns.iter().map(note).collect()
 }

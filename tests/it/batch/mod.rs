@@ -3,6 +3,7 @@
 mod merging;
 mod record;
 mod running;
+mod source;
 mod tables;
 
 use std::{
@@ -15,7 +16,7 @@ use aki_lens::{
     app::jobs::{
         Batch, BatchReport, ComputeDevice, ScenesRequest, Shard, Split, TaggerChoice, batch, scenes,
     },
-    domain::AttentionMode,
+    domain::{AttentionMode, TextRole},
     eval::batch::{BatchRow, RecordReader},
 };
 use tempfile::TempDir;
@@ -42,6 +43,7 @@ fn request(data: &Path, out: &Path) -> Batch {
         resume: false,
         shard: Shard::WHOLE,
         prompts: None,
+        words: vec![TextRole::Question],
         max_new_tokens: 4,
         tagger: TaggerChoice::Brill,
         dtype: None,

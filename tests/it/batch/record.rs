@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use aki_lens::{
-    domain::{AttentionMode, Ending},
+    domain::{AttentionMode, Ending, TextRole},
     eval::batch::{Answer, BatchError, BatchHeader, BatchRow, RecordWriter, Shard, fingerprint},
 };
 use tempfile::TempDir;
@@ -19,6 +19,7 @@ fn header() -> BatchHeader {
         data: "questions.tsv".to_owned(),
         data_sum: "0".to_owned(),
         prompt: "as the file asks".to_owned(),
+        words: vec![TextRole::Question],
         max_new_tokens: 4,
         tagger: "brill".to_owned(),
         layers: vec![0, 1],
@@ -43,6 +44,7 @@ fn row(number: usize) -> BatchRow {
         regions: None,
     };
     BatchRow {
+        picture: number,
         row: number,
         index: format!("q{number}"),
         attention: AttentionMode::ModalityMutual,
@@ -119,13 +121,14 @@ fn results_of_other_conditions_are_never_mixed() {
     let path = folder.path().join("record.jsonl");
     let bytes = whole(&path);
     type Change = fn(&mut BatchHeader);
-    let changes: [(&str, Change); 9] = [
+    let changes: [(&str, Change); 10] = [
         ("model", |h| h.model = "another".to_owned()),
         ("weights", |h| h.weights = "f".to_owned()),
         ("attention mma", |h| h.attention.push(AttentionMode::Causal)),
         ("data", |h| h.data = "other.tsv".to_owned()),
         ("fingerprint", |h| h.data_sum = "1".to_owned()),
         ("--max-new-tokens 4", |h| h.max_new_tokens = 5),
+        ("--words question", |h| h.words.push(TextRole::Options)),
         ("tagger brill", |h| h.tagger = "rust-bert".to_owned()),
         ("shards 1", |h| h.shard.of = 2),
         ("rows 3", |h| h.rows = 4),

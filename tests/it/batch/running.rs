@@ -166,7 +166,7 @@ fn a_record_is_gone_on_with_only_when_asked_and_only_for_its_questions() {
     let text = fs::read_to_string(&data).unwrap();
     fs::write(&data, text.replace("plate", "plates")).unwrap();
     let found = format!("{:#}", run(&request).unwrap_err());
-    assert!(found.contains("a question file of fingerprint"), "{found}");
+    assert!(found.contains("questions of fingerprint"), "{found}");
 }
 
 /// "not a picture, " five times, as base64: longer than an index can be.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use aki_lens::{
-    app::jobs::{BatchFigure, GroupBy, Reading, batch_figure},
+    app::jobs::{BatchFigure, Drawing, GroupBy, Reading, batch_figure},
     domain::{Interval, ResultTable, TableCell, TableRow},
     export::{figure_from_json, table_csv, table_latex, table_markdown},
 };
@@ -68,7 +68,13 @@ fn a_figure_groups_runs_by_mode_answer_column_and_the_papers_benchmarks() {
     let groups = |by: GroupBy| {
         let out = folder.path().join("figure.json");
         let folders = folders.clone();
-        let request = BatchFigure { folders, by, reading: Reading::Lift, out: out.clone() };
+        let request = BatchFigure {
+            folders,
+            drawing: Drawing::Bars,
+            by,
+            reading: Reading::Lift,
+            out: out.clone(),
+        };
         batch_figure(&request).map_err(|e| format!("{e:#}"))?;
         let figure = figure_from_json(&fs::read_to_string(out).unwrap()).unwrap();
         let aki_lens::domain::Figure::Bars(bars) = figure else { panic!("no bars") };
