@@ -133,13 +133,11 @@ impl Flows {
             return Err(AnalysisError::WrongKind { what: "a share", kind });
         }
         let is_open = |flow: &&Flow| !flow.by_construction;
-        let curve = |flow: &Flow| Curve {
-            name: format!("{} to {}", flow.from, flow.to),
-            points: (0..self.layers.len())
-                .map(|i| [self.layers[i] as f64, value(flow, i)])
-                .filter(|point| point[1].is_finite()) // closed in this layer only
-                .collect(),
-            intervals: Vec::new(),
+        let curve = |flow: &Flow| {
+            let points = (0..self.layers.len()).map(|i| [self.layers[i] as f64, value(flow, i)]);
+            // What is not finite is closed in this layer only.
+            let points = points.filter(|point| point[1].is_finite());
+            Curve::new(format!("{} to {}", flow.from, flow.to), points.collect())
         };
         let names = |pairs: &mut dyn Iterator<Item = (Part, Part)>| {
             pairs.map(|(from, to)| format!("{from} to {to}")).collect::<Vec<_>>().join(", ")
@@ -175,6 +173,7 @@ impl Flows {
                 Reading::Lift => "lift over uniform attention".to_owned(),
                 _ => "attention mass".to_owned(),
             },
+            value_span: None,
             curves: self.flows.iter().filter(is_open).map(curve).collect(),
             caption,
             notes,

@@ -149,6 +149,7 @@ impl Spreads {
             title: None,
             x_label: "decoder layer".to_owned(),
             value_label: "entropy over that of uniform attention".to_owned(),
+            value_span: None,
             curves: self.spreads.iter().map(curve).collect(),
             caption,
             notes: Vec::new(),

@@ -9,6 +9,7 @@ use super::{
     batch::{BatchArgs, FigureArgs, MergeArgs, TableArgs},
     checks::ChecksArgs,
     compare::CompareArgs,
+    inspect::InspectArgs,
     knockout::KnockoutArgs,
     methods::MethodsArgs,
     regions::RegionsArgs,
@@ -67,6 +68,8 @@ pub enum Command {
     Trace(TraceArgs),
     /// Compare two runs of one picture: two models, two attention modes or two questions
     Compare(CompareArgs),
+    /// Say what a run's attention does as a whole: sinks, flows, spread, latents, rollout
+    Inspect(InspectArgs),
     /// Take attention away and see what becomes of the answer
     Knockout(KnockoutArgs),
     /// Ask the questions of a file as the mask opens, column by column

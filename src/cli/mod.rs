@@ -12,6 +12,7 @@ mod checks;
 mod commands;
 mod compare;
 mod heatmap;
+mod inspect;
 mod knockout;
 mod methods;
 mod pos;

@@ -14,12 +14,15 @@ pub struct Curve {
     /// 95 % intervals of the points' heights, one each; none at all where they are not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub intervals: Vec<Interval>,
+    /// An earlier curve that it belongs to, by index: drawn in that one's color, dashed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<usize>,
 }
 
 impl Curve {
     /// A curve whose heights have no intervals.
     pub fn new(name: impl Into<String>, points: Vec<[f64; 2]>) -> Self {
-        Self { name: name.into(), points, intervals: Vec::new() }
+        Self { name: name.into(), points, intervals: Vec::new(), beside: None }
     }
 }
 
@@ -32,6 +35,9 @@ pub struct CurveParts {
     pub x_label: String,
     /// What the height of a curve is.
     pub value_label: String,
+    /// What the axis of values spans at least, so that figures beside each other have the same one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_span: Option<[f64; 2]>,
     /// The curves.
     pub curves: Vec<Curve>,
     /// Everything a reader must know to repeat the figure.
@@ -55,13 +61,19 @@ impl CurveFigure {
     ///
     /// # Errors
     /// [`FigureError`]: too few or too many curves, a curve without a point, a number that is not
-    /// finite, points that go back, intervals upside down or not one a point.
+    /// finite, points that go back, intervals upside down or not one a point, a curve beside a later one.
     pub fn new(parts: CurveParts) -> Result<Self, FigureError> {
         let found = parts.curves.len();
         if !(1..=Self::MAX_CURVES).contains(&found) {
             return Err(FigureError::Curves { found, most: Self::MAX_CURVES });
         }
-        for Curve { name, points, intervals } in &parts.curves {
+        if parts.value_span.is_some_and(|span| !span.iter().all(|value| value.is_finite())) {
+            return Err(FigureError::Span);
+        }
+        for (i, Curve { name, points, intervals, beside }) in parts.curves.iter().enumerate() {
+            if beside.is_some_and(|earlier| earlier >= i) {
+                return Err(FigureError::CurveBeside { curve: name.clone() });
+            }
             let is_ascending = points.is_sorted_by(|a, b| a[0] <= b[0]);
             let is_finite = points.iter().flatten().all(|x| x.is_finite());
             if points.is_empty() || !is_ascending || !is_finite {

@@ -263,6 +263,15 @@ pub enum FigureError {
         /// Its name.
         curve: String,
     },
+    /// A curve that belongs to none before it.
+    #[error("curve \"{curve}\" is said to belong to one that does not stand before it")]
+    CurveBeside {
+        /// Its name.
+        curve: String,
+    },
+    /// An axis that cannot be drawn.
+    #[error("the axis of values is to span something that is not finite")]
+    Span,
     /// The reference line has no place.
     #[error("the reference line is not at a finite value")]
     Reference,

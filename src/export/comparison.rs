@@ -3,19 +3,16 @@
 //!
 //! It lays finished figures out on a page; what is in them is theirs.
 
-use std::{fmt::Write as _, io::Cursor, path::Path};
+use std::{fmt::Write as _, path::Path};
 
 use crate::domain::Figure;
 
 use super::{
     ExportError, OverlayFigure, PaperSize,
     canvas::{Anchor, Drawing},
-    figure_png, figure_svg, font,
-    overlay_layout::PIXEL,
-    overlay_png, overlay_svg,
-    paper::{Color, FAINT_INK, GRID, INK, PT, Tenths, TypeSizes, whole_pixels},
-    png::Canvas,
-    svg::{PAPER, drawing_svg},
+    font,
+    page::{Page, Piece},
+    paper::{Color, FAINT_INK, GRID, INK, PT, Tenths, TypeSizes},
     write::{ending, write_whole},
 };
 
@@ -52,8 +49,8 @@ pub struct ComparisonFigure<'a> {
     pub sides: [ComparedSide; 2],
     /// The picture and the maps, in figures that stand beside each other.
     pub maps: Vec<OverlayFigure<'a>>,
-    /// Figures below, beside each other, each as wide as a column.
-    pub below: Vec<Figure>,
+    /// Rows of figures below; those of a row stand beside each other and share its width.
+    pub below: Vec<Vec<Figure>>,
     /// What both sides share, and other facts, a paragraph each.
     pub facts: Vec<String>,
 }
@@ -64,45 +61,12 @@ const MARGIN: Tenths = 8 * PT;
 /// A word that the other answer lacks.
 const MARKED: Color = Color(0xd5, 0x5e, 0x00);
 
-/// A finished figure in its place.
-struct Piece {
-    at: [Tenths; 2],
-    size: [Tenths; 2],
-    svg: String,
-    pixels: Pixels,
-}
-
-struct Pixels {
-    width: u32,
-    rgb: Vec<u8>,
-}
-
-struct Page {
-    drawing: Drawing,
-    pieces: Vec<Piece>,
-}
-
 /// A comparison as SVG.
 ///
 /// # Errors
 /// [`ExportError`]: parts that do not fit each other, or what the drawing crates refuse.
 pub fn comparison_svg(figure: &ComparisonFigure<'_>) -> Result<String, ExportError> {
-    let page = lay_out(figure)?;
-    let mut under = PAPER.to_owned();
-    for (i, Piece { at: [x, y], size: [width, height], svg, .. }) in page.pieces.iter().enumerate()
-    {
-        // Each piece keeps its own units, and its picture a name of its own.
-        let inner = svg.split_once('>').map_or("", |(_, inner)| inner);
-        let inner = inner
-            .replace("id=\"picture\"", &format!("id=\"picture{i}\""))
-            .replace("href=\"#picture\"", &format!("href=\"#picture{i}\""));
-        writeln!(
-            under,
-            "<svg x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
-             viewBox=\"0 0 {width} {height}\">{inner}"
-        )?;
-    }
-    drawing_svg(&page.drawing, &under)
+    lay_out(figure)?.svg()
 }
 
 /// A comparison as PNG, [`PNG_DPI`](super::PNG_DPI) pixels an inch.
@@ -110,15 +74,7 @@ pub fn comparison_svg(figure: &ComparisonFigure<'_>) -> Result<String, ExportErr
 /// # Errors
 /// As [`comparison_svg`], and [`ExportError::TooManyPixels`].
 pub fn comparison_png(figure: &ComparisonFigure<'_>) -> Result<Vec<u8>, ExportError> {
-    let page = lay_out(figure)?;
-    let mut canvas = Canvas::blank(pixels(page.drawing.width), pixels(page.drawing.height))?;
-    for Piece { at: [x, y], pixels: piece, .. } in &page.pieces {
-        for (row, colors) in (0..).zip(piece.rgb.chunks_exact(3 * piece.width as usize)) {
-            canvas.set_row([pixels(*x), pixels(*y) + row], colors.as_chunks::<3>().0);
-        }
-    }
-    canvas.draw(&drawing_svg(&page.drawing, "")?)?;
-    canvas.encode()
+    lay_out(figure)?.png()
 }
 
 /// Refuses a file whose ending is neither `svg` nor `png`.
@@ -146,66 +102,24 @@ pub fn write_comparison(figure: &ComparisonFigure<'_>, path: &Path) -> Result<()
     write_whole(path, &bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })
 }
 
-/// Tenths of a point that begin on a pixel of the PNG.
-fn pixels(tenths: Tenths) -> u32 {
-    (f64::from(tenths) / PIXEL).round() as u32
-}
-
 fn lay_out(figure: &ComparisonFigure<'_>) -> Result<Page, ExportError> {
     font::register()?;
-    let maps = figure.maps.iter().map(overlay_piece).collect::<Result<Vec<Piece>, _>>()?;
-    let map_width: Tenths = maps.iter().map(|piece| piece.size[0]).sum();
-    let least = PaperSize::FULL_WIDTH.tenths()?[0];
-    let width = whole_pixels(map_width.max(least));
-    let mut page =
-        Page { drawing: Drawing { width, height: 0, marks: Vec::new() }, pieces: Vec::new() };
+    let maps = figure.maps.iter().map(Piece::of_overlay).collect::<Result<Vec<Piece>, _>>()?;
+    let map_width: Tenths = maps.iter().map(Piece::width).sum();
+    let mut page = Page::new(map_width.max(PaperSize::FULL_WIDTH.tenths()?[0]));
+    let width = page.drawing.width;
     let sizes = TypeSizes::for_width(width);
     let mut y = draw_heading(&mut page.drawing, figure, sizes) + GAP;
     y = page.place(maps, y) + GAP;
-    if !figure.below.is_empty() {
-        let column = f64::from(width) / figure.below.len() as f64 / 720.0;
-        let size = PaperSize { width_in: column, height_in: PaperSize::ONE_COLUMN.height_in };
-        let below = figure.below.iter().map(|figure| figure_piece(figure, size));
-        y = page.place(below.collect::<Result<Vec<Piece>, _>>()?, y) + GAP;
+    for row in &figure.below {
+        y = page.place_row(row, y)? + GAP;
     }
     for fact in &figure.facts {
         let lines = font::wrap(fact, sizes.small, width - 2 * MARGIN);
         y = page.drawing.lines(&lines, (MARGIN, y), sizes.small, Anchor::Start) + 2 * PT;
     }
-    page.drawing.height = whole_pixels(y + MARGIN);
+    page.end_at(y + MARGIN);
     Ok(page)
-}
-
-impl Page {
-    /// Pieces from left to right, their tops at `top`; gives back their lowest bottom.
-    fn place(&mut self, pieces: Vec<Piece>, top: Tenths) -> Tenths {
-        let (mut x, mut bottom, top) = (0, top, whole_pixels(top));
-        for mut piece in pieces {
-            piece.at = [x, top];
-            x += piece.size[0];
-            bottom = bottom.max(top + piece.size[1]);
-            self.pieces.push(piece);
-        }
-        bottom
-    }
-}
-
-fn overlay_piece(figure: &OverlayFigure<'_>) -> Result<Piece, ExportError> {
-    piece(overlay_svg(figure)?, &overlay_png(figure)?)
-}
-
-fn figure_piece(figure: &Figure, size: PaperSize) -> Result<Piece, ExportError> {
-    piece(figure_svg(figure, size)?, &figure_png(figure, size)?)
-}
-
-fn piece(svg: String, png: &[u8]) -> Result<Piece, ExportError> {
-    let refusal = |error: png::DecodingError| ExportError::Raster { reason: error.to_string() };
-    let mut reader = png::Decoder::new(Cursor::new(png)).read_info().map_err(refusal)?;
-    let mut rgb = vec![0; reader.output_buffer_size().unwrap_or(0)];
-    let info = reader.next_frame(&mut rgb).map_err(refusal)?;
-    let tenths = |pixels: u32| (f64::from(pixels) * PIXEL).round() as Tenths;
-    let size = [tenths(info.width), tenths(info.height)];
-    Ok(Piece { at: [0, 0], size, svg, pixels: Pixels { width: info.width, rgb } })
 }
 
 /// The question, both answers, and a table of log-probabilities; gives back their bottom.

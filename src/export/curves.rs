@@ -32,7 +32,9 @@ pub(super) fn draw(figure: &CurveFigure, width: Tenths, height: Tenths) -> Drawi
     let values =
         |i: usize| parts.curves.iter().flat_map(move |c| c.points.iter().map(move |p| p[i]));
     let intervals = || parts.curves.iter().flat_map(|c| c.intervals.iter());
-    let axis = Axis::over(values(1).chain(intervals().flat_map(|i| [i.low, i.high])), N_STEPS);
+    let span = parts.value_span.into_iter().flatten();
+    let ends = intervals().flat_map(|i| [i.low, i.high]).chain(span);
+    let axis = Axis::over(values(1).chain(ends), N_STEPS);
     let widest = axis.ticks.iter().map(|tick| font::width(&axis.text(*tick), sizes.small)).max();
     let plot_left = left + widest.unwrap_or(0) + 4 * PT;
     let x_axis = x_axis(&values(0).collect::<Vec<f64>>(), right - plot_left, sizes.small);
@@ -63,11 +65,12 @@ pub(super) fn draw(figure: &CurveFigure, width: Tenths, height: Tenths) -> Drawi
     let plot = Plot { left: plot_left, right: plot_right, top, bottom, axes: [&x_axis, &axis] };
     plot.draw_ground(&mut drawing, sizes.small);
     for (i, curve) in parts.curves.iter().enumerate() {
-        plot.draw_intervals(&mut drawing, curve, (i, parts.curves.len()));
+        let color = look(&parts.curves, i).0;
+        plot.draw_intervals(&mut drawing, (curve, color), (i, parts.curves.len()));
     }
     for (i, curve) in parts.curves.iter().enumerate() {
         let points: Vec<Point> = curve.points.iter().map(|p| plot.place(*p)).collect();
-        draw_curve(&mut drawing, &points, look(i));
+        draw_curve(&mut drawing, &points, look(&parts.curves, i));
     }
     let x_name_top = bottom + 3 * PT + font::height(1, sizes.small);
     let middle = i32::midpoint(plot_left, plot_right);
@@ -81,27 +84,33 @@ pub(super) fn draw(figure: &CurveFigure, width: Tenths, height: Tenths) -> Drawi
     drawing
 }
 
-/// An axis with as many numbers as have room beside each other.
+/// An axis with as many numbers as have room beside each other; whole ones where what is counted comes
+/// whole: there is no layer and a half.
 fn x_axis(values: &[f64], room: Tenths, em: Tenths) -> Axis {
+    let are_whole = values.iter().all(|value| value.fract() == 0.0);
     let fits = |axis: &Axis| {
         let widths = axis.ticks.iter().map(|tick| font::width(&axis.text(*tick), em));
         let gap = (BETWEEN_NUMBERS * f64::from(em)) as Tenths;
         widths.map(|width| width + gap).sum::<Tenths>() <= room
     };
     let axes = (1..=8).rev().map(|n| Axis::over(values.iter().copied(), n));
-    let mut axes = axes.skip_while(|axis| !fits(axis));
+    let is_split = |axis: &Axis| are_whole && axis.ticks.iter().any(|tick| tick.fract() != 0.0);
+    let mut axes = axes.skip_while(|axis| !fits(axis) || is_split(axis));
     axes.next().unwrap_or_else(|| Axis::over(values.iter().copied(), 1))
 }
 
 /// Color of a curve, and whether it is dashed.
-fn look(i: usize) -> (Color, bool) {
+fn look(curves: &[Curve], i: usize) -> (Color, bool) {
     let n = paper::GROUPS.len();
-    (paper::GROUPS[i % n], i >= n)
+    match curves[i].beside {
+        Some(earlier) => (look(curves, earlier).0, true),
+        None => (paper::GROUPS[i % n], i >= n),
+    }
 }
 
 fn entries(parts: &CurveParts) -> Vec<(Swatch, String)> {
     let entry = |(i, name): (usize, &String)| {
-        let (color, is_dashed) = look(i);
+        let (color, is_dashed) = look(&parts.curves, i);
         (Swatch::Curve { color, is_dashed }, name.clone())
     };
     parts.curves.iter().map(|curve| &curve.name).enumerate().map(entry).collect()
@@ -182,11 +191,16 @@ impl Plot<'_> {
     }
 
     /// Whiskers in the curve's color; those of several curves stand beside each other.
-    fn draw_intervals(&self, drawing: &mut Drawing, curve: &Curve, (i, n): (usize, usize)) {
+    fn draw_intervals(
+        &self,
+        drawing: &mut Drawing,
+        (curve, color): (&Curve, Color),
+        (i, n): (usize, usize),
+    ) {
         let aside = (2 * i as Tenths + 1 - n as Tenths) * 12;
         for ([x, _], Interval { low, high }) in curve.points.iter().zip(&curve.intervals) {
             let [(x, top), (_, bottom)] = [*high, *low].map(|value| self.place([*x, value]));
-            let (x, color) = (x + aside, look(i).0);
+            let x = x + aside;
             drawing.line((x, top), (x, bottom), 6, color);
             for y in [top, bottom] {
                 drawing.line((x - 12, y), (x + 12, y), 6, color);

@@ -9,6 +9,7 @@
 mod axis;
 mod bar_marks;
 mod bars;
+mod beside;
 mod canvas;
 mod caption;
 mod colorbar;
@@ -23,6 +24,7 @@ mod outlines;
 mod overlay;
 mod overlay_layout;
 mod overlay_pixels;
+mod page;
 mod paper;
 mod png;
 mod result_table;
@@ -31,6 +33,7 @@ mod table;
 mod write;
 
 pub use self::{
+    beside::{FigureRow, write_figure_row},
     comparison::{
         ComparedSide, ComparisonFigure, MarkedWord, check_comparison_format, comparison_png,
         comparison_svg, write_comparison,

@@ -134,6 +134,21 @@ impl Engine {
         self.answer(picture, request, (prompt, plan, spec), on_progress)
     }
 
+    /// What is recorded of a run that asks for nothing else.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the question.
+    pub fn default_record(
+        &self,
+        asked: &Asked,
+        mode: AttentionMode,
+        max_new_tokens: usize,
+    ) -> Result<RecordSpec> {
+        let layout = self.prompt(asked, mode)?.layout;
+        let shapes = self.trace_shapes(&layout, max_new_tokens);
+        Ok(RecordSpec::picture_and_words(&layout, &shapes))
+    }
+
     fn prepare(
         &self,
         request: &RunRequest,
@@ -142,9 +157,10 @@ impl Engine {
         let prompt = self.prompt(&request.asked, request.mode)?;
         self.check_length(prompt.layout.len(), request.max_new_tokens)?;
         let plan = self.plan(&prompt, request.mode, knock_outs)?;
-        let shapes = self.trace_shapes(&prompt.layout, request.max_new_tokens);
-        let default = || RecordSpec::picture_and_words(&prompt.layout, &shapes);
-        let spec = request.record.clone().unwrap_or_else(default);
+        let spec = match &request.record {
+            Some(spec) => spec.clone(),
+            None => self.default_record(&request.asked, request.mode, request.max_new_tokens)?,
+        };
         Ok((prompt, plan, spec))
     }
 

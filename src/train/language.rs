@@ -116,7 +116,7 @@ fn run(
     };
     let outcome = setting.run(&stage, on_step)?;
     if outcome == Outcome::Done {
-        write_world_card(setting.out, &stage.train)?;
+        write_world_card(setting.out, &stage.train, method)?;
     }
     Ok(outcome)
 }

@@ -9,6 +9,7 @@ use super::{
     error::Result,
     examples::{CAPTION_REQUEST, words_of},
     folder::write_json,
+    method::Method,
     pool::Pool,
 };
 use crate::scene;
@@ -17,8 +18,9 @@ use crate::scene;
 const FILE: &str = "world.json";
 
 /// Writes the words of the world, and what its pictures look like to the vision tower: mean and
-/// spread of the patches' mean vector over the pool, and the largest distance any of them has.
-pub(super) fn write_world_card(folder: &Path, pool: &Pool) -> Result<()> {
+/// spread of the patches' mean vector over the pool, and the largest distance any of them has. And how
+/// it was trained, so that whoever runs it under another mask is told.
+pub(super) fn write_world_card(folder: &Path, pool: &Pool, method: Method) -> Result<()> {
     let (mean, spread, largest) = pool.outline();
     let mut words = scene::vocabulary();
     words.extend(words_of(CAPTION_REQUEST).map(str::to_owned));
@@ -27,6 +29,8 @@ pub(super) fn write_world_card(folder: &Path, pool: &Pool) -> Result<()> {
     let card = json!({
         "version": 1,
         "world": "the tabletop world: everyday things drawn on plates and tables",
+        "attention": method.answers_under().to_string(),
+        "method": method.to_string(),
         "words": words,
         "picture": { "mean": mean, "spread": spread, "largest_distance": largest },
     });

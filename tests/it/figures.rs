@@ -8,8 +8,8 @@ use aki_lens::{
         CurveParts, Figure, FigureError, Interval, ReferenceLine,
     },
     export::{
-        ExportError, PaperSize, figure_csv, figure_from_json, figure_json, figure_png, figure_svg,
-        write_figure,
+        ExportError, FigureRow, PaperSize, figure_csv, figure_from_json, figure_json, figure_png,
+        figure_svg, write_figure,
     },
 };
 use resvg::usvg::{Group, Node, Options, Rect, TextChunk, Tree};
@@ -318,6 +318,7 @@ fn curve_parts(n: usize, last: f64) -> CurveParts {
         title: Some("How fast is it learned?".to_owned()),
         x_label: "steps".to_owned(),
         value_label: "share right".to_owned(),
+        value_span: None,
         curves: (0..n).map(curve).collect(),
         caption: vec![CaptionField { name: "stage".to_owned(), value: "finetune, mma".to_owned() }],
         notes: vec!["One seed.".to_owned()],
@@ -336,6 +337,71 @@ fn no_text_is_cut_or_lies_on_another_for_one_to_sixteen_curves() {
     lone.curves.iter_mut().for_each(|curve| curve.points.truncate(1));
     let lone = Figure::Curves(CurveFigure::new(lone).unwrap());
     assert!(figure_svg(&lone, PaperSize::FULL_WIDTH).unwrap().contains("polyline"));
+}
+
+/// The texts of a figure, each as it is written.
+fn svg_texts(svg: &str) -> Vec<String> {
+    let mut boxes = Vec::new();
+    text_boxes(parse(svg).root(), &mut boxes);
+    boxes.into_iter().map(|(text, _)| text).collect()
+}
+
+#[test]
+fn what_is_counted_whole_has_whole_numbers_on_its_axis() {
+    let layers = |last: f64| {
+        let mut parts = curve_parts(1, 1.0);
+        let points = (0..=last as usize).map(|layer| [layer as f64, 0.5]);
+        parts.curves = vec![Curve::new("a layer each", points.collect())];
+        figure_svg(&Figure::Curves(CurveFigure::new(parts).unwrap()), PaperSize::FULL_WIDTH)
+            .unwrap()
+    };
+    for last in [1.0, 2.0, 3.0, 4.0, 31.0] {
+        let texts = svg_texts(&layers(last));
+        let bottom = texts.iter().filter(|text| text.parse::<f64>().is_ok());
+        let halves: Vec<&String> = bottom.filter(|text| text.contains(".5")).collect();
+        // The one half is the height.
+        assert!(halves.len() <= 1, "{last}: {halves:?}");
+    }
+}
+
+#[test]
+fn a_curve_beside_another_shares_its_color_and_stands_after_it() {
+    let mut parts = curve_parts(3, 10.0);
+    parts.curves[2].beside = Some(0);
+    let svg = figure_svg(
+        &Figure::Curves(CurveFigure::new(parts.clone()).unwrap()),
+        PaperSize::FULL_WIDTH,
+    );
+    let svg = svg.unwrap().to_lowercase();
+    assert!(svg.contains("#0072b2") && svg.contains("#e69f00"), "the first two colors");
+    assert!(!svg.contains("#009e73"), "the third color is not used");
+    parts.curves[1].beside = Some(1);
+    assert!(matches!(CurveFigure::new(parts), Err(FigureError::CurveBeside { .. })));
+}
+
+#[test]
+fn figures_beside_each_other_share_a_page_and_its_captions() {
+    let figure = |name: &str| {
+        let mut parts = curve_parts(2, 10.0);
+        parts.title = Some(name.to_owned());
+        parts.value_span = Some([0.0, 7.0]);
+        Figure::Curves(CurveFigure::new(parts).unwrap())
+    };
+    let row = FigureRow {
+        title: Some("Both".to_owned()),
+        figures: vec![figure("left one"), figure("right one")],
+        caption: vec![CaptionField { name: "model".to_owned(), value: "some".to_owned() }],
+        notes: vec!["Read together.".to_owned()],
+    };
+    let svg = row.svg(PaperSize::FULL_WIDTH).unwrap();
+    for said in ["Both", "left one", "right one", "model: some", "Read together."] {
+        assert!(svg.contains(said), "{said}");
+    }
+    let texts = svg_texts(&svg);
+    assert_eq!(texts.iter().filter(|text| *text == "8").count(), 2, "both axes span 7: {texts:?}");
+    let png = row.png(PaperSize::FULL_WIDTH).unwrap();
+    let info = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+    assert_eq!(info.info().width, 2070);
 }
 
 #[test]

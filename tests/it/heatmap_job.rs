@@ -62,6 +62,25 @@ fn without_a_word_the_map_is_of_the_answers_first_word() {
 }
 
 #[test]
+fn a_map_can_go_back_through_the_vision_tower_which_is_then_recorded() {
+    let folder = TempDir::new().unwrap();
+    let total = |how: &str| {
+        let csv = path(&folder, &format!("{how}.csv"));
+        let flags = ["--heatmap", &csv, "--of", "fish", "--reading", "mass", "--projection", how];
+        let (output, _) = ask(&folder, &flags);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let mut reader = csv::Reader::from_path(&csv).unwrap();
+        let values = reader.records().map(|row| row.unwrap()[9].parse::<f64>().unwrap());
+        values.collect::<Vec<f64>>()
+    };
+    let [through, composed] = ["through-vision", "composed"].map(total);
+    assert_ne!(through, composed);
+    // The tower's rows sum to 1: mass is spread, none is lost.
+    let [through, composed] = [through, composed].map(|map| map.iter().sum::<f64>());
+    assert!((through - composed).abs() < 1e-3 * composed, "{through} {composed}");
+}
+
+#[test]
 fn several_maps_stand_beside_each_other_and_say_what_differs() {
     let folder = TempDir::new().unwrap();
     let png = path(&folder, "maps.png");

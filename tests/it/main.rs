@@ -16,6 +16,7 @@ mod eval;
 mod figures;
 mod golden;
 mod heatmap_job;
+mod inspect;
 mod knockout;
 mod loading;
 mod maps;

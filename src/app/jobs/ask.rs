@@ -16,7 +16,8 @@ use super::{
     world_card::beyond_its_world,
 };
 use crate::{
-    domain::{AttentionMode, Ending, OnProgress, Run},
+    analysis::Projection,
+    domain::{AttentionMode, Ending, OnProgress, RecordSpec, Run, TowerSpec},
     inference::{Asked, Engine, RunRequest},
     model::{ComputeDevice, Dtype},
     session::{Moment, Pixels, RunFacts},
@@ -75,12 +76,17 @@ pub fn ask(
     let regions = has_regions.then(|| read_regions(&request.maps.regions, &image, &request.image));
     let regions = regions.transpose()?;
     let engine = Engine::open(&folder, device, request.dtype, on_progress)?;
-    let run_request = RunRequest {
-        asked: Asked::Question(request.question.clone()),
-        mode: request.mode,
-        max_new_tokens: request.max_new_tokens,
-        record: None,
+    let asked = Asked::Question(request.question.clone());
+    // The vision tower is large, and only one way of carrying latents back goes through it.
+    let record = match request.maps.projection {
+        Projection::ThroughVision => {
+            let spec = engine.default_record(&asked, request.mode, request.max_new_tokens)?;
+            Some(RecordSpec { vision: TowerSpec::all(), ..spec })
+        }
+        _ => None,
     };
+    let run_request =
+        RunRequest { asked, mode: request.mode, max_new_tokens: request.max_new_tokens, record };
     let run = engine
         .run(&image, &run_request, on_progress)
         .with_context(|| format!("while asking {}", folder.display()))?;

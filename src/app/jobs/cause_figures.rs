@@ -12,7 +12,7 @@ use crate::{
     domain::{
         CaptionField, Curve, CurveFigure, CurveParts, Figure, Interval, MatrixFigure, MatrixParts,
     },
-    export::{PaperSize, check_format, write_figure},
+    export::{FigureRow, PaperSize, check_format, write_figure, write_figure_row},
 };
 
 /// Refuses a figure that cannot be written before anything is computed for it.
@@ -27,54 +27,103 @@ fn about(name: &str, value: impl Into<String>) -> CaptionField {
     CaptionField { name: name.to_owned(), value: value.into() }
 }
 
-/// Deletion and insertion beside each other as one figure with curves.
+/// Deletion and insertion as one figure with curves: the numbers behind the two that are drawn.
 ///
 /// # Errors
 /// Numbers that make no figure.
 pub fn checks_figure(report: &ChecksReport) -> Result<Figure> {
     let mut curves = Vec::new();
     for (name, of) in [("deletion", &report.deletion), ("insertion", &report.insertion)] {
-        let points = |values: &[f64]| {
-            report.parts.iter().zip(values).map(|(x, y)| [100.0 * x, *y]).collect()
-        };
-        curves.push(Curve::new(format!("{name}, the map's patches first"), points(&of.by_map)));
-        for (what, draws) in [("at random", &of.random), ("same shapes elsewhere", &of.moved)] {
-            let (means, intervals) = mean_and_range(draws);
-            curves.push(Curve {
-                name: format!("{name}, {what}"),
-                points: points(&means),
-                intervals,
-            });
-        }
+        let named = |curve: Curve| Curve { name: format!("{name}, {}", curve.name), ..curve };
+        curves.extend(curves_of(report, of).into_iter().map(named));
     }
-    let rank = |of: &CurveReport| {
-        format!(
-            "mean {:.3}, random {:.3} (rank {:.2}), elsewhere {:.3} (rank {:.2})",
-            of.area, of.random_area, of.random_rank, of.moved_area, of.moved_rank
-        )
-    };
-    let n = report.deletion.random.len();
     Ok(Figure::Curves(CurveFigure::new(CurveParts {
-        title: Some(format!("{} \u{2192} {}", report.question, report.answer.trim())),
+        title: Some(checks_title(report)),
         x_label: "patches removed (deletion) or put in (insertion), %".to_owned(),
-        value_label: "log-probability of the answer (nats)".to_owned(),
+        value_label: CHECKED.to_owned(),
+        value_span: None,
         curves,
-        caption: vec![
-            about("model", report.model.clone()),
-            about("attention", report.attention.to_string()),
-            about("map", format!("{}, {}", report.map.kind, report.map.reading)),
-            about("removed patches are", report.fill.to_string()),
-            about("deletion", rank(&report.deletion)),
-            about("insertion", rank(&report.insertion)),
-            about("whiskers", format!("lowest and highest of {n} draws, seed {}", report.seed)),
-        ],
-        notes: vec![
-            "A map that shows what the answer rests on makes deletion fall and insertion rise \
-             faster than its controls. Pictures with parts removed are unlike those the model was \
-             trained on."
-                .to_owned(),
-        ],
+        caption: checks_caption(report),
+        notes: vec![CHECKS_NOTE.to_owned()],
     })?))
+}
+
+const CHECKED: &str = "log-probability of the answer (nats)";
+const CHECKS_NOTE: &str = "A map that shows what the answer rests on makes deletion fall and \
+     insertion rise faster than its controls. Pictures with parts removed are unlike those the \
+     model was trained on.";
+
+/// Deletion at the left, insertion at the right, both over the same values.
+///
+/// # Errors
+/// As [`checks_figure`].
+pub fn checks_row(report: &ChecksReport) -> Result<FigureRow> {
+    let sides = [
+        ("Deletion: a good map falls fast", "patches removed, %", &report.deletion),
+        ("Insertion: a good map rises fast", "patches put in, %", &report.insertion),
+    ];
+    let curves = sides.map(|(_, _, of)| curves_of(report, of));
+    let heights = || {
+        let of_curve = |curve: &Curve| {
+            let ends = curve.intervals.iter().flat_map(|i| [i.low, i.high]);
+            curve.points.iter().map(|point| point[1]).chain(ends).collect::<Vec<f64>>()
+        };
+        curves.iter().flatten().flat_map(of_curve)
+    };
+    let span = [heights().fold(0.0, f64::min), heights().fold(0.0, f64::max)];
+    let panel = |((title, x_label, of), curves): ((&str, &str, &CurveReport), &Vec<Curve>)| {
+        Ok::<Figure, anyhow::Error>(Figure::Curves(CurveFigure::new(CurveParts {
+            title: Some(title.to_owned()),
+            x_label: x_label.to_owned(),
+            value_label: CHECKED.to_owned(),
+            value_span: Some(span),
+            curves: curves.clone(),
+            caption: vec![
+                about("mean over the curve, the map", format!("{:.3}", of.area)),
+                about("at random", format!("{:.3} (rank {:.2})", of.random_area, of.random_rank)),
+                about("elsewhere", format!("{:.3} (rank {:.2})", of.moved_area, of.moved_rank)),
+            ],
+            notes: Vec::new(),
+        })?))
+    };
+    Ok(FigureRow {
+        title: Some(checks_title(report)),
+        figures: sides.into_iter().zip(&curves).map(panel).collect::<Result<_>>()?,
+        caption: checks_caption(report),
+        notes: vec![CHECKS_NOTE.to_owned()],
+    })
+}
+
+fn checks_title(report: &ChecksReport) -> String {
+    format!("{} \u{2192} {}", report.question, report.answer.trim())
+}
+
+fn checks_caption(report: &ChecksReport) -> Vec<CaptionField> {
+    let n = report.deletion.random.len();
+    vec![
+        about("model", report.model.clone()),
+        about("attention", report.attention.to_string()),
+        about("map", format!("{}, {}", report.map.kind, report.map.reading)),
+        about("removed patches are", report.fill.to_string()),
+        about("whiskers", format!("lowest and highest of {n} draws, seed {}", report.seed)),
+        about(
+            "rank",
+            "(1 + draws at least as good as the map) / (1 + draws); small where the map says what \
+             matters",
+        ),
+    ]
+}
+
+/// The map's curve, then means and ranges of what it is compared with.
+fn curves_of(report: &ChecksReport, of: &CurveReport) -> Vec<Curve> {
+    let points =
+        |values: &[f64]| report.parts.iter().zip(values).map(|(x, y)| [100.0 * x, *y]).collect();
+    let mut curves = vec![Curve::new("the map's patches first", points(&of.by_map))];
+    for (name, draws) in [("at random", &of.random), ("same shapes elsewhere", &of.moved)] {
+        let (means, intervals) = mean_and_range(draws);
+        curves.push(Curve { intervals, ..Curve::new(name, points(&means)) });
+    }
+    curves
 }
 
 /// Step by step, the mean of several curves, and their lowest and highest.
@@ -89,12 +138,13 @@ fn mean_and_range(curves: &[Vec<f64>]) -> (Vec<f64>, Vec<Interval>) {
     ((0..n_points).map(mean).collect(), (0..n_points).map(range).collect())
 }
 
-/// Writes [`checks_figure`] in the format that the file's ending names.
+/// Writes [`checks_row`] as SVG or PNG, or the numbers of [`checks_figure`] as CSV or JSON, by the
+/// file's ending.
 ///
 /// # Errors
 /// As [`checks_figure`]; a place that cannot be written to.
 pub fn write_checks_figure(report: &ChecksReport, path: &Path) -> Result<()> {
-    write_figure(&checks_figure(report)?, path, PaperSize::FULL_WIDTH)?;
+    write_figure_row(&checks_row(report)?, &checks_figure(report)?, path, PaperSize::FULL_WIDTH)?;
     Ok(())
 }
 

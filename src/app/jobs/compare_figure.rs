@@ -9,7 +9,7 @@ use super::{
     compare_report::Sides,
 };
 use crate::{
-    analysis::{BucketChart, ComparedWord, RunGroup, bucket_figure},
+    analysis::{BucketChart, ComparedWord, LayerShares, RunGroup, bucket_figure},
     domain::{CaptionField, Colormap, Curve, CurveFigure, CurveParts, Figure, ImageFit, ImageSize},
     export::{
         ComparedSide, ComparisonFigure, MarkedWord, OverlayFigure, OverlayPanel, OverlayStyle,
@@ -60,7 +60,10 @@ pub fn write_comparison_figure(
         question: request.question.clone(),
         sides: [side(false), side(true)],
         maps: maps(comparison, request, &small),
-        below: vec![bars(comparison, request)?, drift(comparison, request)?],
+        below: vec![
+            vec![bars(comparison, request)?, drift(comparison, request)?],
+            vec![on_picture(comparison, request)?, evenness(comparison, request)?],
+        ],
         facts: facts(comparison),
     };
     write_comparison(&figure, path)?;
@@ -186,6 +189,7 @@ fn drift(comparison: &Comparison, request: &Compare) -> Result<Figure> {
         title: None,
         x_label: "decoder layers passed".to_owned(),
         value_label: "drift of the latents between two questions".to_owned(),
+        value_span: None,
         curves: vec![
             curve(format!("left: {}", request.left.mode), &drift.left),
             curve(format!("right: {}", request.right.mode), &drift.right),
@@ -195,6 +199,86 @@ fn drift(comparison: &Comparison, request: &Compare) -> Result<Figure> {
             about("drift", "mean over latents of 2 |a \u{2212} b| / (|a| + |b|)"),
         ],
         notes: vec!["0: the picture's states know nothing of the question.".to_owned()],
+    })?))
+}
+
+/// One curve a side and name over decoder layers; what is not known of a layer is left out.
+fn by_layer(
+    comparison: &Comparison,
+    request: &Compare,
+    of: &[(&str, fn(&LayerShares) -> Option<f64>)],
+) -> Vec<Curve> {
+    let layers = &comparison.report.difference.by_layer;
+    let sides = [
+        (format!("left: {}", request.left.mode), &layers.left),
+        (format!("right: {}", request.right.mode), &layers.right),
+    ];
+    let curve = |(side, layers): &(String, &Vec<LayerShares>),
+                 (name, value): &(&str, fn(&LayerShares) -> Option<f64>)| {
+        let points = layers.iter().filter_map(|layer| Some([layer.layer as f64, value(layer)?]));
+        Curve::new(format!("{side}, {name}"), points.collect())
+    };
+    let mut curves: Vec<Curve> = Vec::new();
+    for side in &sides {
+        let first = curves.len();
+        for of in of {
+            let beside = (curves.len() > first).then_some(first);
+            let curve = Curve { beside, ..curve(side, of) };
+            if !curve.points.is_empty() {
+                curves.push(curve);
+            }
+        }
+    }
+    curves
+}
+
+/// How much of their attention words and answer pay to the picture, layer by layer.
+fn on_picture(comparison: &Comparison, request: &Compare) -> Result<Figure> {
+    Ok(Figure::Curves(CurveFigure::new(CurveParts {
+        title: None,
+        x_label: "decoder layer".to_owned(),
+        value_label: "attention mass on the picture".to_owned(),
+        value_span: Some([0.0, 1.0]),
+        curves: by_layer(
+            comparison,
+            request,
+            &[
+                ("words", |layer| layer.words_on_picture),
+                ("answer", |layer| Some(layer.answer_on_picture)),
+            ],
+        ),
+        caption: vec![
+            about("reading", "mass on all latents together, mean over heads and rows"),
+            about("words", "positions behind the picture but the last"),
+            about("answer", "rows that chose its tokens"),
+        ],
+        notes: Vec::new(),
+    })?))
+}
+
+/// How many keys the answer's rows spread their attention over, layer by layer.
+fn evenness(comparison: &Comparison, request: &Compare) -> Result<Figure> {
+    Ok(Figure::Curves(CurveFigure::new(CurveParts {
+        title: None,
+        x_label: "decoder layer".to_owned(),
+        value_label: "entropy of the answer's attention (nats)".to_owned(),
+        value_span: None,
+        curves: by_layer(
+            comparison,
+            request,
+            &[
+                ("all keys", |layer| Some(layer.answer_entropy)),
+                ("the picture alone", |layer| layer.answer_entropy_on_picture),
+            ],
+        ),
+        caption: vec![
+            about(
+                "entropy",
+                "of each row and head by itself, then mean; exp of it is as many keys, paid evenly",
+            ),
+            about("the picture alone", "over latents, renormalised"),
+        ],
+        notes: Vec::new(),
     })?))
 }
 

@@ -20,6 +20,7 @@ mod embedded;
 mod eval;
 mod example;
 mod heatmap;
+mod inspect;
 mod knock_parts;
 mod knockout;
 mod knockout_sweep;
@@ -55,7 +56,8 @@ pub use self::{
     batch_figure::{BatchFigure, Drawing, GroupBy, batch_figure},
     batch_table::{BatchTable, TableSubject, batch_table},
     cause_figures::{
-        check_figure, checks_figure, sweep_figure, write_checks_figure, write_sweep_figure,
+        check_figure, checks_figure, checks_row, sweep_figure, write_checks_figure,
+        write_sweep_figure,
     },
     chart::Measure,
     checks::{Checks, ChecksReport, CurveReport, checks, checks_of},
@@ -70,6 +72,7 @@ pub use self::{
     eval::{Eval, eval},
     example::{Example, N_EXAMPLES, example, example_questions},
     heatmap::{Maps, Reads},
+    inspect::{Inspect, InspectReport, LatentsReport, RolloutReport, SinkReport, inspect},
     knock_parts::Part,
     knockout::{AnswerUnder, Knockout, KnockoutReport, PartReport, knockout, knockout_of},
     knockout_sweep::{
@@ -99,7 +102,9 @@ pub use self::{
     trained_under::TrainedUnder,
 };
 pub use crate::{
-    analysis::{ComparedWord, EntityReading, LayerShares, Per, Projection, Reading, RegionHit},
+    analysis::{
+        ComparedWord, EntityReading, LayerShares, Per, Projection, Reading, RegionHit, SinkRule,
+    },
     benchmark::{Benchmark, Extraction, Metric, Metrics, ScoreReport},
     eval::{
         EvalProgress, EvalReport, Share,

@@ -2,14 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde::Serialize;
 
 use super::question_words::{QuestionWords, find_word};
 use crate::{
-    analysis::{
-        PatchMap, answered_from, looks_at, project_onto_patches, read_by, resampler_patterns,
-    },
+    analysis::{MapRequest, Projection, Projector},
     domain::{Grid, Heatmap, MapKind, Reading, Run, TokenRow},
 };
 
@@ -91,44 +89,36 @@ impl MapAsked {
     /// # Errors
     /// A word that the question does not have; patterns that were not recorded.
     pub(super) fn of_run(&self, run: &Run, words: &QuestionWords) -> Result<MapReport> {
-        let Some(resampler) = resampler_patterns(run) else {
-            bail!("the resampler's patterns were not recorded, so there is no map");
-        };
         let positions = |word: &str| -> Result<Vec<usize>> {
             let found = find_word(&words.words, word)?;
             Ok(found.iter().flat_map(|i| words.alignment.positions_of_word(*i)).collect())
         };
-        let layers = match self {
-            Self::AnsweredFrom => answered_from(run, 0),
-            Self::LooksAt(word) => looks_at(run, &positions(word)?),
-            Self::ReadBy(word) => read_by(run, &positions(word)?),
+        let positions = match self {
+            Self::AnsweredFrom => vec![0],
+            Self::LooksAt(word) | Self::ReadBy(word) => positions(word)?,
         };
-        let map = layers.map(|layers| {
-            let n = layers.len() as f64;
-            let mean = |i: usize| layers.iter().map(|l| l[i]).sum::<f64>() / n;
-            let on_latents: Vec<f64> = (0..layers[0].len()).map(mean).collect();
-            project_onto_patches(&on_latents, &resampler, run.patches)
-        });
-        Ok(self.report(run, map))
+        let projector = Projector::new(run, Projection::default())?;
+        Ok(self.report(projector.map(run, &MapRequest::new(self.kind(), positions))?))
     }
 
-    fn report(&self, run: &Run, map: Option<PatchMap>) -> MapReport {
-        let (values, unplaced) = match map {
-            Some(map) => (Some(map.mass), Some(map.unplaced)),
-            None => (None, None),
-        };
+    fn kind(&self) -> MapKind {
+        match self {
+            Self::AnsweredFrom => MapKind::AnsweredFrom(TokenRow::WhileChoosing),
+            Self::LooksAt(_) => MapKind::LooksAt,
+            Self::ReadBy(_) => MapKind::ReadBy,
+        }
+    }
+
+    fn report(&self, map: Heatmap) -> MapReport {
+        let is_open = !map.by_construction;
         MapReport {
             kind: self.to_string(),
             reading: "mass",
-            grid: [run.patches.rows, run.patches.cols],
-            by_construction: values.is_none(),
-            values,
-            unplaced,
-            map_kind: match self {
-                Self::AnsweredFrom => MapKind::AnsweredFrom(TokenRow::WhileChoosing),
-                Self::LooksAt(_) => MapKind::LooksAt,
-                Self::ReadBy(_) => MapKind::ReadBy,
-            },
+            grid: [map.patches.rows, map.patches.cols],
+            unplaced: is_open.then_some(map.unplaced),
+            by_construction: map.by_construction,
+            values: is_open.then_some(map.values),
+            map_kind: map.kind,
         }
     }
 }

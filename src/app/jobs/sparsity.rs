@@ -146,7 +146,8 @@ fn figure(
     let points = x.zip(&values).map(|(x, (y, _))| [x, *y]).collect();
     // All or none: one question alone has no interval.
     let known: Option<Vec<Interval>> = values.iter().map(|(_, interval)| *interval).collect();
-    let curve = Curve { name: report.model.clone(), points, intervals: known.unwrap_or_default() };
+    let known = known.unwrap_or_default();
+    let curve = Curve { intervals: known, ..Curve::new(report.model.clone(), points) };
     let trained = match report.trained_under {
         Some(mode) => format!("{mode}; widths it was not trained at are out of distribution"),
         None => "not known".to_owned(),
@@ -155,6 +156,7 @@ fn figure(
         title: None,
         x_label: "question columns open to the picture (%)".to_owned(),
         value_label: value_label.to_owned(),
+        value_span: None,
         curves: vec![curve],
         caption: vec![
             about("model", report.model.clone()),

@@ -31,6 +31,7 @@ pub(super) fn draw_training_curves(folder: &Path, stage: &str) -> Result<()> {
             title: None,
             x_label: "steps".to_owned(),
             value_label: value_label.to_owned(),
+            value_span: None,
             curves,
             caption: vec![
                 about("stage", stage),
