@@ -114,7 +114,8 @@ fn flow(
 }
 
 impl Flows {
-    /// Curves over layers, one a pair that the mask leaves open.
+    /// Curves over layers, one a pair that the mask leaves open and whose rows are not the template's:
+    /// those lean on the first token in every model, and sixteen curves cannot be read.
     ///
     /// # Errors
     /// [`AnalysisError::WrongKind`] for shares: a row's masses sum to 1 already;
@@ -132,7 +133,7 @@ impl Flows {
             let kind = "attention between parts".to_owned();
             return Err(AnalysisError::WrongKind { what: "a share", kind });
         }
-        let is_open = |flow: &&Flow| !flow.by_construction;
+        let is_open = |flow: &&Flow| !flow.by_construction && flow.from != Part::Template;
         let curve = |flow: &Flow| {
             let points = (0..self.layers.len()).map(|i| [self.layers[i] as f64, value(flow, i)]);
             // What is not finite is closed in this layer only.
@@ -161,6 +162,9 @@ impl Flows {
         let closed = names(&mut closed.map(|flow| (flow.from, flow.to)));
         if !closed.is_empty() {
             notes.push(format!("Closed by the mask, and so not drawn: {closed}."));
+        }
+        if self.flows.iter().any(|flow| flow.from == Part::Template) {
+            notes.push("Rows of the template are not drawn.".to_owned());
         }
         let missing = names(&mut self.not_recorded.iter().copied());
         if !missing.is_empty() {

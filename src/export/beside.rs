@@ -34,7 +34,9 @@ impl FigureRow {
     fn page(&self, size: PaperSize) -> Result<Page, ExportError> {
         font::register()?;
         let mut page = Page::new(size.tenths()?[0]);
-        let sizes = TypeSizes::for_width(page.drawing.width);
+        // As large as the figures' own.
+        let column = page.drawing.width / self.figures.len().max(1) as Tenths;
+        let sizes = TypeSizes::for_width(column);
         let room = page.drawing.width - 2 * MARGIN;
         let mut y = 0;
         if let Some(title) = &self.title {

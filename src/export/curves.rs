@@ -104,7 +104,10 @@ fn look(curves: &[Curve], i: usize) -> (Color, bool) {
     let n = paper::GROUPS.len();
     match curves[i].beside {
         Some(earlier) => (look(curves, earlier).0, true),
-        None => (paper::GROUPS[i % n], i >= n),
+        None => {
+            let before = curves[..i].iter().filter(|curve| curve.beside.is_none()).count();
+            (paper::GROUPS[before % n], before >= n)
+        }
     }
 }
 

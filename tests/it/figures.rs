@@ -384,7 +384,7 @@ fn figures_beside_each_other_share_a_page_and_its_captions() {
     let figure = |name: &str| {
         let mut parts = curve_parts(2, 10.0);
         parts.title = Some(name.to_owned());
-        parts.value_span = Some([0.0, 7.0]);
+        parts.value_span = Some([0.0, 70.0]);
         Figure::Curves(CurveFigure::new(parts).unwrap())
     };
     let row = FigureRow {
@@ -398,7 +398,11 @@ fn figures_beside_each_other_share_a_page_and_its_captions() {
         assert!(svg.contains(said), "{said}");
     }
     let texts = svg_texts(&svg);
-    assert_eq!(texts.iter().filter(|text| *text == "8").count(), 2, "both axes span 7: {texts:?}");
+    assert_eq!(
+        texts.iter().filter(|text| *text == "80").count(),
+        2,
+        "both axes span 70: {texts:?}"
+    );
     let png = row.png(PaperSize::FULL_WIDTH).unwrap();
     let info = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
     assert_eq!(info.info().width, 2070);

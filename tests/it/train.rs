@@ -3,7 +3,9 @@
 use std::{fs, ops::ControlFlow, path::Path};
 
 use aki_lens::{
-    app::jobs::{Methods, MethodsProgress, OverSeeds, ScenesRequest, methods, scenes},
+    app::jobs::{
+        Methods, MethodsProgress, OverSeeds, ScenesRequest, TrainedUnder, methods, scenes,
+    },
     domain::AttentionMode,
     inference::{Asked, Engine, RunRequest},
     model::ComputeDevice,
@@ -102,6 +104,8 @@ fn a_trained_folder_answers_like_any_other() {
         .unwrap();
     let mode = AttentionMode::ModalityMutual;
     finetune(&config, mode.into(), &at("base"), &at("mma"), &device, on).unwrap();
+    let trained = TrainedUnder::of("some/name", &at("mma"));
+    assert_eq!((trained.mode, &trained.because[..]), (Some(mode), "its world.json says so"));
 
     let stages = ["init", "tower", "base", "mma"].map(|name| weights(&at(name)));
     assert!(stages.windows(2).all(|pair| pair[0] != pair[1]), "every stage changes weights");
@@ -306,6 +310,8 @@ fn dual_order_makes_twice_the_steps_and_answers_under_the_causal_mask() {
     let dot: Method = "dot".parse().unwrap();
     assert_eq!((dot.to_string().as_str(), dot.answers_under()), ("dot", AttentionMode::Causal));
     finetune(&config, dot, &at("init"), &at("dot"), &device, &mut to_the_end).unwrap();
+    let card = std::fs::read_to_string(at("dot").join("world.json")).unwrap();
+    assert!(card.contains("\"method\": \"dot\"") && card.contains("\"attention\": \"causal\""));
     let log = fs::read_to_string(at("dot").join("log.csv")).unwrap();
     assert!(log.contains("\n8,train,loss,"), "{log}");
     for mode in [AttentionMode::Causal, AttentionMode::TextFirst] {

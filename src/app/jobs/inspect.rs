@@ -255,7 +255,7 @@ fn write_rollout(
         fit: run.fit,
         panels: vec![
             panel("rollout of the answer", &maps.measured),
-            panel("rollout of uniform attention, same mask", &maps.uniform),
+            panel("rollout if uniform", &maps.uniform),
         ],
         regions: None,
         value_label: "part of all paths, by patch".to_owned(),
