@@ -54,6 +54,7 @@ pub(super) fn sparsity_figure(request: &BatchFigure) -> Result<CurveFigure> {
                 name: curve_name(&summary.conditions, &summaries),
                 points: points.iter().map(|(x, y, _)| [f64::from(*x), *y]).collect(),
                 intervals: points.into_iter().map(|(.., interval)| interval).collect(),
+                beside: None,
             });
         }
     }
@@ -74,6 +75,7 @@ pub(super) fn sparsity_figure(request: &BatchFigure) -> Result<CurveFigure> {
         title: None,
         x_label: "question columns open to the picture (%)".to_owned(),
         value_label: "right answers (%)".to_owned(),
+        value_span: None,
         curves,
         caption,
         notes,
@@ -133,6 +135,7 @@ pub(super) fn layer_figure(request: &BatchFigure) -> Result<CurveFigure> {
         title: None,
         x_label: "decoder layer".to_owned(),
         value_label: format!("attention from the picture, {}", request.reading),
+        value_span: None,
         curves,
         caption,
         notes: Vec::new(),
@@ -151,6 +154,7 @@ fn layer_curve(name: String, points: &[(usize, MeanOfRuns)]) -> Curve {
         name,
         points: points.iter().map(|(layer, mean)| [*layer as f64, height(mean)]).collect(),
         intervals: known.unwrap_or_default(),
+        beside: None,
     }
 }
 
