@@ -8,7 +8,7 @@
 //! floor 5  cli                                   flags, printing, exit codes
 //! floor 4  app                                   use cases
 //! floor 2  inference                             one question, one run
-//! floor 1  vision  text  regions  analysis  scene  model  export  session  benchmark  rooms with one job each
+//! floor 1  vision  text  regions  analysis  scene  model  export  session  benchmark  hub  rooms with one job each
 //! floor 0  domain                                the words everyone uses
 //! ```
 
@@ -17,6 +17,7 @@ pub mod domain;
 pub mod analysis;
 pub mod benchmark;
 pub mod export;
+pub mod hub;
 pub mod model;
 pub mod regions;
 pub mod scene;

@@ -12,6 +12,7 @@ use super::{
     inspect::InspectArgs,
     knockout::KnockoutArgs,
     methods::MethodsArgs,
+    pull::PullArgs,
     regions::RegionsArgs,
     score::ScoreArgs,
     sweep::SweepArgs,
@@ -88,6 +89,8 @@ pub enum Command {
     Figure(FigureArgs),
     /// Put the results of batches into one table
     Table(TableArgs),
+    /// Fetch a checkpoint from the model hub into its cache, or into a folder
+    Pull(PullArgs),
     /// Write pictures of the tabletop world, all that is true of them, and questions
     Scenes(ScenesArgs),
     /// Train a small model on the tabletop world, one stage at a time

@@ -17,6 +17,7 @@ mod knockout;
 mod methods;
 mod pos;
 mod progress;
+mod pull;
 mod regions;
 mod score;
 mod subject;

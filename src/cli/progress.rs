@@ -13,7 +13,7 @@ use std::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::{
-    app::jobs::TrainProgress,
+    app::jobs::{PullProgress, TrainProgress},
     domain::{Precision, Progress, Tower},
 };
 
@@ -99,6 +99,22 @@ impl Reporter {
     /// Shows how many scenes were written; breaks once Ctrl-C was pressed.
     pub(super) fn on_scenes(&mut self, done: usize, of: usize) -> ControlFlow<()> {
         self.set("drawing scenes   {bar:30} {pos}/{len}  {eta}", done as u64, of as u64);
+        self.flow()
+    }
+
+    /// Shows how many bytes of a model are there; breaks once Ctrl-C was pressed.
+    pub(super) fn on_pull(&mut self, progress: PullProgress<'_>) -> ControlFlow<()> {
+        let PullProgress { file, done, of } = progress;
+        if file.is_empty() {
+            self.set("asking the hub   {spinner}", 0, 0);
+        } else {
+            let template = concat!(
+                "fetching         {bar:30} {bytes}/{total_bytes}  ",
+                "{bytes_per_sec}  {eta}  {msg}"
+            );
+            self.set(template, done, of);
+            self.bar.set_message(file.to_owned());
+        }
         self.flow()
     }
 

@@ -22,6 +22,7 @@ mod linear;
 mod mask_bias;
 mod mllm;
 mod named;
+mod named_models;
 mod norm;
 mod presets;
 mod recorder;
@@ -44,6 +45,7 @@ pub use self::{
     kv_cache::KvCache,
     mllm::{Latents, Mllm, PatchFeatures},
     named::NamedTensor,
+    named_models::NamedModels,
     recorder::{NullRecorder, OnLayer, Recorder, TraceRecorder},
 };
 pub(crate) use self::{linear::host_values, source::param_id};

@@ -13,9 +13,10 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ("regions", &["domain"], &["base64", "flate2", "half", "rayon"]),
     ("model", &["domain"], &["burn", "half", "memmap2", "pulp", "rayon", "safetensors"]),
     ("analysis", &["domain"], &["rand", "rand_chacha"]),
-    ("benchmark", &["domain"], &["base64", "toml"]),
+    ("benchmark", &["domain"], &["base64", "sha2", "toml"]),
     ("scene", &["domain"], &["rand", "rand_chacha", "resvg"]),
     ("export", &["domain"], &["base64", "csv", "plotters", "resvg", "tempfile"]),
+    ("hub", &["domain"], &["sha1", "sha2", "ureq"]),
     ("session", &["domain"], &["half", "safetensors", "tempfile"]),
     ("inference", &["domain", "vision", "text", "model"], &[]),
     (
@@ -41,6 +42,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
             "scene",
             "export",
             "session",
+            "hub",
             "inference",
             "train",
             "eval",
@@ -75,9 +77,12 @@ const GUARDED: &[&str] = &[
     "resvg",
     "rfd",
     "safetensors",
+    "sha1",
+    "sha2",
     "tempfile",
     "tokenizers",
     "toml",
+    "ureq",
 ];
 
 /// Room names that say nothing: no line of code is about them.

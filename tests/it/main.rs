@@ -26,6 +26,7 @@ mod overlay;
 mod part_of_speech;
 mod pipeline;
 mod plan;
+mod pull;
 mod record;
 mod regions;
 mod regions_hostile;

@@ -108,7 +108,7 @@ fn unpack(folder: &Path, files: &[File]) -> Result<()> {
 }
 
 /// Where programs keep what they can make again.
-fn cache() -> PathBuf {
+pub(super) fn cache() -> PathBuf {
     let var = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = || var("HOME").map(|home| home.join(".cache"));
     let base = var("XDG_CACHE_HOME").or_else(|| var("LOCALAPPDATA")).or_else(home);

@@ -20,6 +20,7 @@ mod embedded;
 mod eval;
 mod example;
 mod heatmap;
+mod hub_folder;
 mod inspect;
 mod knock_parts;
 mod knockout;
@@ -30,6 +31,7 @@ mod methods;
 mod model_name;
 mod patch_map;
 mod pos;
+mod pull;
 mod question_words;
 mod region_checks;
 mod region_table;
@@ -85,6 +87,7 @@ pub use self::{
     model_name::model_folder,
     patch_map::{MapAsked, MapReport},
     pos::{TaggedQuestion, WordReport, pos},
+    pull::{Pull, PullReport, pull},
     question_words::{QuestionWords, WordEdit},
     region_checks::RegionCheck,
     region_table::RegionTable,
@@ -111,6 +114,7 @@ pub use crate::{
         batch::{AnswerGroup, BatchProgress, BatchSummary, Shard},
     },
     export::OverlayStyle,
+    hub::{HubSettings, PullProgress, RepoName},
     model::{ComputeDevice, DeviceChoice, DeviceReport, Dtype},
     regions::{Imported, Overlaps, RegionsReport, SizeFix},
     scene::Split,
