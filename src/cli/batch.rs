@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     app::jobs::{
-        self, AnswerGroup, Batch, BatchFigure, BatchSummary, BatchTable, Drawing, GroupBy, Merge,
-        Reading, Shard, TableSubject, TaggerChoice,
+        self, AnswerGroup, Batch, BatchFigure, BatchSummary, BatchTable, BucketResult, Drawing,
+        GroupBy, Merge, Reading, Shard, TableSubject, TaggerChoice,
     },
     domain::{AttentionMode, Bucket, TextRole},
 };
@@ -47,7 +47,12 @@ pub struct BatchArgs {
     pub prompts: Option<String>,
     /// The words that count in attention by bucket, by what a prompt has them for: system,
     /// instruction, hint, question, options, suffix; of the tabletop world's own questions, all do
-    #[arg(long, value_name = "PURPOSE[,PURPOSE..]", value_delimiter = ',', default_value = "question")]
+    #[arg(
+        long,
+        value_name = "PURPOSE[,PURPOSE..]",
+        value_delimiter = ',',
+        default_value = "question"
+    )]
     pub words: Vec<TextRole>,
     /// Tokens of an answer at most
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -89,6 +94,9 @@ pub struct FigureArgs {
     /// The figure: .svg, .png (300 dpi), .csv or .json
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// The attention modes that are drawn, separated by commas [default: all of the batches]
+    #[arg(long, value_name = "MODE[,MODE..]", value_delimiter = ',')]
+    pub attention: Vec<AttentionMode>,
     /// What is drawn: bars (attention by bucket, as Fig. 6), sparsity (right answers as the mask
     /// opens, as Fig. 10), or layers (attention by bucket along the layers)
     #[arg(long, value_name = "KIND", default_value = "bars", value_parser = drawing)]
@@ -182,8 +190,8 @@ pub(super) fn run_merge(args: MergeArgs, voice: Voice) -> Result<ExitCode> {
 }
 
 pub(super) fn run_figure(args: FigureArgs, voice: Voice) -> Result<ExitCode> {
-    let FigureArgs { folders, out, draw, by, reading } = args;
-    let request = BatchFigure { folders, drawing: draw, by, reading, out };
+    let FigureArgs { folders, out, attention, draw, by, reading } = args;
+    let request = BatchFigure { folders, attention, drawing: draw, by, reading, out };
     jobs::batch_figure(&request)?;
     voice.note(format_args!("wrote {}", request.out.display()));
     Ok(ExitCode::SUCCESS)
@@ -194,7 +202,8 @@ fn print(summary: &BatchSummary, json: bool) -> Result<()> {
         println!("{}", serde_json::to_string_pretty(summary).context("while writing JSON")?);
         return Ok(());
     }
-    for (mode, of_mode) in &summary.by_attention {
+    for mode in &summary.conditions.attention {
+        let Some(of_mode) = summary.by_attention.get(mode) else { continue };
         let coverage = of_mode.coverage;
         println!(
             "{} under {mode}: {} of {} rows answered",
@@ -205,6 +214,11 @@ fn print(summary: &BatchSummary, json: bool) -> Result<()> {
             println!("  right {value:.1} %  [{low:.1}, {high:.1}]");
         }
         let Some(readings) = of_mode.by_bucket.get(&AnswerGroup::All) else { continue };
+        let is_closed = |reading: &BucketResult| reading.n == 0 || reading.by_construction;
+        if readings.iter().all(is_closed) {
+            println!("  attention from the picture to the question: zero by construction");
+            continue;
+        }
         for bucket in Bucket::ALL {
             let value = |reading: Reading| {
                 let found = readings.iter().find(|r| r.bucket == bucket && r.reading == reading);

@@ -23,6 +23,9 @@ const STROKE: Tenths = 12;
 /// Space that a number on the horizontal axis needs beside the next, in em.
 const BETWEEN_NUMBERS: f64 = 1.5;
 
+/// Half of the space that a curve's whiskers have beside those of the next.
+const ASIDE: Tenths = 12;
+
 /// Draws curves at a width and at least a height.
 pub(super) fn draw(figure: &CurveFigure, width: Tenths, height: Tenths) -> Drawing {
     let parts = figure.parts();
@@ -62,7 +65,11 @@ pub(super) fn draw(figure: &CurveFigure, width: Tenths, height: Tenths) -> Drawi
         + MARGIN;
     drawing.height = whole_pixels(height.max(top + LOWEST_PLOT + below));
     let bottom = drawing.height - below;
-    let plot = Plot { left: plot_left, right: plot_right, top, bottom, axes: [&x_axis, &axis] };
+    // Room for the whiskers of the first and the last points beside each other.
+    let n_whiskered = parts.curves.iter().filter(|curve| !curve.intervals.is_empty()).count();
+    let inset = if n_whiskered > 1 { parts.curves.len() as Tenths * ASIDE + ASIDE } else { 0 };
+    let axes = [&x_axis, &axis];
+    let plot = Plot { left: plot_left, right: plot_right, top, bottom, inset, axes };
     plot.draw_ground(&mut drawing, sizes.small);
     for (i, curve) in parts.curves.iter().enumerate() {
         let color = look(&parts.curves, i).0;
@@ -180,6 +187,8 @@ struct Plot<'a> {
     right: Tenths,
     top: Tenths,
     bottom: Tenths,
+    /// What is left free at the sides.
+    inset: Tenths,
     /// Horizontal, then values.
     axes: [&'a Axis; 2],
 }
@@ -190,7 +199,8 @@ impl Plot<'_> {
             from + (part * f64::from(to - from)).round() as Tenths
         };
         let [x_axis, axis] = self.axes;
-        (along(x_axis.part(x), self.left, self.right), along(axis.part(y), self.bottom, self.top))
+        let (left, right) = (self.left + self.inset, self.right - self.inset);
+        (along(x_axis.part(x), left, right), along(axis.part(y), self.bottom, self.top))
     }
 
     /// Whiskers in the curve's color; those of several curves stand beside each other.
@@ -200,7 +210,7 @@ impl Plot<'_> {
         (curve, color): (&Curve, Color),
         (i, n): (usize, usize),
     ) {
-        let aside = (2 * i as Tenths + 1 - n as Tenths) * 12;
+        let aside = (2 * i as Tenths + 1 - n as Tenths) * ASIDE;
         for ([x, _], Interval { low, high }) in curve.points.iter().zip(&curve.intervals) {
             let [(x, top), (_, bottom)] = [*high, *low].map(|value| self.place([*x, value]));
             let x = x + aside;

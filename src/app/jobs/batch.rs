@@ -220,9 +220,8 @@ fn open_record(
     source: &BatchSource,
 ) -> Result<(RecordWriter, usize)> {
     let modes = &header.attention;
-    let mut asked = source
-        .row_numbers(header.shard)
-        .flat_map(|row| modes.iter().map(move |mode| (row, *mode)));
+    let mut asked =
+        source.row_numbers(header.shard).flat_map(|row| modes.iter().map(move |mode| (row, *mode)));
     let mut n_done = 0;
     let writer = RecordWriter::open(path, header, &mut |row: &BatchRow, line| {
         n_done += 1;

@@ -38,8 +38,9 @@ pub(super) fn sparsity_figure(request: &BatchFigure) -> Result<CurveFigure> {
     let mut curves = Vec::new();
     for summary in &summaries {
         let mut points: Vec<(u8, f64, Interval)> = Vec::new();
-        for (mode, of_mode) in &summary.by_attention {
-            let (Some(percent), Some(share)) = (percent_open(*mode), of_mode.accuracy) else {
+        for mode in request.chosen(&summary.conditions).attention {
+            let Some(of_mode) = summary.by_attention.get(&mode) else { continue };
+            let (Some(percent), Some(share)) = (percent_open(mode), of_mode.accuracy) else {
                 continue;
             };
             // `mma` and `sparsity100` are one mask, and one point.
@@ -64,7 +65,7 @@ pub(super) fn sparsity_figure(request: &BatchFigure) -> Result<CurveFigure> {
              --attention sparsity0,sparsity25,sparsity50,sparsity75,sparsity100"
         );
     }
-    let mut caption = caption(&summaries);
+    let mut caption = caption(request, &summaries);
     caption.push(field("whiskers", "95 % interval, Wilson".to_owned()));
     let notes = vec![
         "0 % is the causal mask, 100 % modality-mutual attention; the weights are the same at every \
@@ -82,51 +83,48 @@ pub(super) fn sparsity_figure(request: &BatchFigure) -> Result<CurveFigure> {
     })?)
 }
 
-/// One reading by decoder layer, a curve a bucket; several batches or modes side by side.
+/// One reading by decoder layer, of one batch under one mode, a curve a bucket.
 ///
 /// # Errors
-/// A record that cannot be read; nothing that was read; more curves than can be told apart.
+/// A record that cannot be read; several batches or modes; nothing that was read.
 pub(super) fn layer_figure(request: &BatchFigure) -> Result<CurveFigure> {
     let summaries = summaries(request)?;
-    let n_modes: usize = summaries.iter().map(|summary| summary.by_attention.len()).sum();
+    let [summary] = &summaries[..] else {
+        bail!("layers are drawn of one batch; {} were named", summaries.len());
+    };
+    let header = request.chosen(&summary.conditions);
+    let [mode] = header.attention[..] else {
+        let all: Vec<String> =
+            summary.conditions.attention.iter().map(ToString::to_string).collect();
+        bail!("layers are drawn under one mode: name it with --attention ({})", all.join(", "));
+    };
+    let of_mode = summary.by_attention.get(&mode).context("no row of that mode")?;
     let mut curves = Vec::new();
-    for summary in &summaries {
-        for (mode, of_mode) in &summary.by_attention {
-            for (b, bucket) in Bucket::ALL.into_iter().enumerate() {
-                let points: Vec<(usize, MeanOfRuns)> = of_mode
-                    .by_layer
-                    .iter()
-                    .filter_map(|layer| {
-                        let means = match request.reading {
-                            Reading::Mass => &layer.mass,
-                            Reading::Share => &layer.share,
-                            Reading::Lift => &layer.lift,
-                        };
-                        Some((layer.layer, *means.get(b)?))
-                    })
-                    .filter(|(_, mean)| mean.mean.is_some())
-                    .collect();
-                // A bucket that is zero by construction, or nowhere in the questions.
-                if points.iter().all(|(_, mean)| mean.mean == Some(0.0)) {
-                    continue;
-                }
-                let name = match n_modes {
-                    1 => bucket.to_string(),
-                    _ => format!("{bucket}, {}", curve_name(&summary.conditions, &summaries)),
-                };
-                let name = if summary.by_attention.len() > 1 && n_modes > 1 {
-                    format!("{name}, {mode}")
-                } else {
-                    name
-                };
-                curves.push(layer_curve(name, &points));
-            }
+    for (b, bucket) in Bucket::ALL.into_iter().enumerate() {
+        // Template tokens have no share, and their lift is nobody's question.
+        if bucket == Bucket::Template && request.reading != Reading::Mass {
+            continue;
+        }
+        let means = of_mode.by_layer.iter().map(|layer| {
+            let means = match request.reading {
+                Reading::Mass => &layer.mass,
+                Reading::Share => &layer.share,
+                Reading::Lift => &layer.lift,
+            };
+            (layer.layer, means.get(b).copied().unwrap_or_default())
+        });
+        let points: Vec<(usize, MeanOfRuns)> =
+            means.filter(|(_, mean)| mean.mean.is_some()).collect();
+        // A bucket that is zero by construction, or nowhere in the questions.
+        if points.iter().any(|(_, mean)| mean.mean != Some(0.0)) {
+            curves.push(layer_curve(bucket.to_string(), &points));
         }
     }
     if curves.is_empty() {
-        bail!("nothing was read of any layer: under these masks all of it is zero by construction");
+        bail!("nothing was read under {mode}: the mask closes the question to the picture");
     }
-    let mut caption = caption(&summaries);
+    let coverage = of_mode.coverage;
+    let mut caption = about(&[header], coverage.answered, coverage.expected);
     caption.push(field(
         "whiskers",
         "95 % interval, mean over runs and 1.96 of its standard errors".to_owned(),
@@ -134,13 +132,12 @@ pub(super) fn layer_figure(request: &BatchFigure) -> Result<CurveFigure> {
     Ok(CurveFigure::new(CurveParts {
         title: None,
         x_label: "decoder layer".to_owned(),
-        value_label: format!("attention from the picture, {}", request.reading),
+        value_label: format!("attention from the picture to the question, {}", request.reading),
         value_span: None,
         curves,
         caption,
         notes: Vec::new(),
-    })
-    .context("while drawing layers; name fewer batches, or one with fewer modes")?)
+    })?)
 }
 
 fn layer_curve(name: String, points: &[(usize, MeanOfRuns)]) -> Curve {
@@ -165,12 +162,16 @@ fn curve_name(header: &BatchHeader, all: &[BatchSummary]) -> String {
     if same_data { model } else { format!("{model}, {}", stem(&header.data)) }
 }
 
-fn caption(summaries: &[BatchSummary]) -> Vec<CaptionField> {
-    let headers: Vec<BatchHeader> = summaries.iter().map(|s| s.conditions.clone()).collect();
-    let coverage = summaries.iter().flat_map(|summary| summary.by_attention.values());
-    let (answered, expected) = coverage.fold((0, 0), |(answered, expected), mode| {
-        (answered + mode.coverage.answered, expected + mode.coverage.expected)
-    });
+fn caption(request: &BatchFigure, summaries: &[BatchSummary]) -> Vec<CaptionField> {
+    let headers: Vec<BatchHeader> =
+        summaries.iter().map(|summary| request.chosen(&summary.conditions)).collect();
+    let (mut answered, mut expected) = (0, 0);
+    for (summary, header) in summaries.iter().zip(&headers) {
+        for mode in header.attention.iter().filter_map(|mode| summary.by_attention.get(mode)) {
+            answered += mode.coverage.answered;
+            expected += mode.coverage.expected;
+        }
+    }
     about(&headers, answered, expected)
 }
 

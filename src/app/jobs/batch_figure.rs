@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     analysis::{BucketChart, ByBucket, Reading, RunGroup, bucket_figure},
-    domain::{BarFigure, CaptionField, Figure},
+    domain::{AttentionMode, BarFigure, CaptionField, Figure},
     eval::batch::{AnswerGroup, BatchHeader, BatchRow, SUMMARY_BOOTSTRAP, open_record},
     export::{PaperSize, check_format, write_figure},
 };
@@ -39,6 +39,8 @@ const PERCEPTION: [&str; 10] = [
 pub struct BatchFigure {
     /// Folders that `batch` or `merge` wrote.
     pub folders: Vec<PathBuf>,
+    /// The attention modes that are drawn; all where none is named.
+    pub attention: Vec<AttentionMode>,
     /// What is drawn.
     pub drawing: Drawing,
     /// What the colors of bars are.
@@ -132,18 +134,27 @@ pub(super) fn figure_of(request: &BatchFigure) -> Result<Option<BarFigure>> {
     let (mut answered, mut expected) = (0, 0);
     let readers = request.folders.iter().map(|folder| open_record(&folder.join(RECORD)));
     let readers: Vec<_> = readers.collect::<Result<_, _>>()?;
-    let headers: Vec<BatchHeader> = readers.iter().map(|r| r.header().clone()).collect();
-    let has_one_model = headers.iter().all(|header| header.model == headers[0].model);
-    for mut reader in readers {
-        let header = reader.header().clone();
+    let headers: Vec<BatchHeader> =
+        readers.iter().map(|reader| request.chosen(reader.header())).collect();
+    if let Some(i) = headers.iter().position(|header| header.attention.is_empty()) {
+        bail!("{} was run under none of these modes", request.folders[i].display());
+    }
+    let told_apart = ToldApart {
+        models: headers.iter().any(|header| header.model != headers[0].model),
+        modes: headers.iter().any(|header| header.attention != headers[0].attention[..1]),
+    };
+    for (mut reader, header) in readers.into_iter().zip(&headers) {
         expected += header.rows_here * header.attention.len();
         while let Some(row) = reader.next_row()? {
             let Some(readings) = row.answer.as_ref().and_then(|a| a.by_bucket.as_ref()) else {
                 continue;
             };
+            if !header.attention.contains(&row.attention) {
+                continue;
+            }
             answered += 1;
-            if let Some(key) = key_of(&row, &header, &request.by, has_one_model) {
-                groups.entry(key).or_default().push(readings.all.by_bucket(&header));
+            if let Some(key) = key_of(&row, header, &request.by, told_apart) {
+                groups.entry(key).or_default().push(readings.all.by_bucket(header));
             }
         }
     }
@@ -169,18 +180,40 @@ pub(super) fn figure_of(request: &BatchFigure) -> Result<Option<BarFigure>> {
     Ok(Some(figure))
 }
 
+impl BatchFigure {
+    /// A batch's conditions with the modes that are drawn.
+    pub(super) fn chosen(&self, header: &BatchHeader) -> BatchHeader {
+        let is_drawn =
+            |mode: &&AttentionMode| self.attention.is_empty() || self.attention.contains(mode);
+        let attention = header.attention.iter().filter(is_drawn).copied().collect();
+        BatchHeader { attention, ..header.clone() }
+    }
+}
+
+/// What differs among batches, and so belongs into the names of groups.
+#[derive(Clone, Copy)]
+struct ToldApart {
+    models: bool,
+    modes: bool,
+}
+
 /// The group of a row: where it stands among groups, and its name.
+///
+/// Runs under different masks are never of one group: what one mask closes says nothing about
+/// another.
 fn key_of(
     row: &BatchRow,
     header: &BatchHeader,
     by: &GroupBy,
-    has_one_model: bool,
+    told_apart: ToldApart,
 ) -> Option<(usize, String)> {
     let place = |mode| header.attention.iter().position(|m| *m == mode).unwrap_or(0);
     let hit = row.answer.as_ref().and_then(|answer| answer.hit);
     let stem = stem(&header.data);
-    Some(match by {
-        GroupBy::Attention if has_one_model => (place(row.attention), row.attention.to_string()),
+    let (place_of_group, name) = match by {
+        GroupBy::Attention if !told_apart.models => {
+            (place(row.attention), row.attention.to_string())
+        }
         GroupBy::Attention => {
             (place(row.attention), format!("{}, {}", short_model(&header.model), row.attention))
         }
@@ -201,6 +234,16 @@ fn key_of(
             };
             (place, name.to_owned())
         }
+    };
+    Some(match by {
+        GroupBy::Attention => (place_of_group, name),
+        _ if told_apart.modes => {
+            // Groups side by side, each with its modes in their order.
+            let n_modes = header.attention.len();
+            let name = format!("{name}, {}", row.attention);
+            (place_of_group * n_modes + place(row.attention), name)
+        }
+        _ => (place_of_group, name),
     })
 }
 
@@ -210,7 +253,11 @@ pub(super) fn stem(data: &str) -> String {
 }
 
 /// What was run, for the caption.
-pub(super) fn about(headers: &[BatchHeader], answered: usize, expected: usize) -> Vec<CaptionField> {
+pub(super) fn about(
+    headers: &[BatchHeader],
+    answered: usize,
+    expected: usize,
+) -> Vec<CaptionField> {
     let all = |of: &dyn Fn(&BatchHeader) -> String| {
         let mut values: Vec<String> = headers.iter().map(of).collect();
         values.dedup();

@@ -99,6 +99,7 @@ fn write_figures(out: &Path) -> Result<Vec<String>> {
     for reading in [Reading::Share, Reading::Lift] {
         let request = BatchFigure {
             folders: vec![out.to_owned()],
+            attention: Vec::new(),
             drawing: Drawing::Bars,
             by: GroupBy::Attention,
             reading,

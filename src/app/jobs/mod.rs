@@ -111,7 +111,7 @@ pub use crate::{
     benchmark::{Benchmark, Extraction, Metric, Metrics, ScoreReport},
     eval::{
         EvalProgress, EvalReport, Share,
-        batch::{AnswerGroup, BatchProgress, BatchSummary, Shard},
+        batch::{AnswerGroup, BatchProgress, BatchSummary, BucketResult, Shard},
     },
     export::OverlayStyle,
     hub::{HubSettings, PullProgress, RepoName},

@@ -156,7 +156,10 @@ impl PictureJob<'_, '_> {
             let (index, groups) = (question.index.clone(), question.groups.clone());
             let (picture, row, attention) = (picture.number, question.row, mode);
             self.write(|rows| {
-                rows.push(place, BatchRow { picture, row, index, attention, groups, answer, failed });
+                rows.push(
+                    place,
+                    BatchRow { picture, row, index, attention, groups, answer, failed },
+                );
             });
             (self.tick)(1);
         }
@@ -239,9 +242,8 @@ fn only_words_for(
 ) {
     for (bucket, token) in buckets.iter_mut().zip(&run.prompt.tokens) {
         let last = token.byte_range.end.saturating_sub(1);
-        let counts = |span: &TextSpan| {
-            roles.contains(&span.role) && span.byte_range.contains(&last)
-        };
+        let counts =
+            |span: &TextSpan| roles.contains(&span.role) && span.byte_range.contains(&last);
         if *bucket != Some(Bucket::Template) && !spans.iter().any(counts) {
             *bucket = None;
         }

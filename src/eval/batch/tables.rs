@@ -15,6 +15,9 @@ use crate::{
     eval::Share,
 };
 
+/// What all intervals here take for granted.
+const INDEPENDENT: &str = "Intervals take questions for independent, those about one picture too.";
+
 /// A column of a table: one batch's results under one mode.
 struct Column<'a> {
     name: String,
@@ -28,18 +31,20 @@ fn columns(summaries: &[BatchSummary]) -> Vec<Column<'_>> {
     };
     let models = differ(&|s| s.conditions.model.clone());
     let data = differ(&|s| s.conditions.data.clone());
-    let of_batch = |summary: &'_ BatchSummary, mode: &str| {
-        let model = models.then(|| model_name(&summary.conditions));
-        let data = data.then(|| data_name(&summary.conditions));
-        model.into_iter().chain([mode.to_owned()]).chain(data).collect::<Vec<_>>().join(", ")
+    let of_batch = |i: usize, mode: &str| {
+        let conditions = &summaries[i].conditions;
+        let model = models.then(|| model_name(conditions));
+        let data = data.then(|| data_name(conditions));
+        // Prompts, or whatever else tells them apart, is too long for a name.
+        let is_numbered = summaries.len() > 1 && model.is_none() && data.is_none();
+        let number = is_numbered.then(|| format!("batch {}", i + 1));
+        let parts = model.into_iter().chain([mode.to_owned()]).chain(data).chain(number);
+        parts.collect::<Vec<_>>().join(", ")
     };
-    let columns = summaries.iter().flat_map(|summary| {
+    let columns = summaries.iter().enumerate().flat_map(|(i, summary)| {
         let modes = summary.conditions.attention.iter();
         let known = modes.filter_map(|mode| Some((mode, summary.by_attention.get(mode)?)));
-        known.map(move |(mode, of_mode)| Column {
-            name: of_batch(summary, &mode.to_string()),
-            of_mode,
-        })
+        known.map(move |(mode, of_mode)| Column { name: of_batch(i, &mode.to_string()), of_mode })
     });
     columns.collect()
 }
@@ -101,7 +106,7 @@ pub fn accuracy_table(summaries: &[BatchSummary]) -> ResultTable {
         corner: "questions".to_owned(),
         columns: std::iter::once("n".to_owned()).chain(names).collect(),
         rows,
-        notes: coverage_notes(&columns),
+        notes: [coverage_notes(&columns), vec![INDEPENDENT.to_owned()]].concat(),
     }
 }
 
@@ -127,7 +132,7 @@ pub fn bucket_table(summaries: &[BatchSummary], reading: Reading) -> ResultTable
     let mut notes = coverage_notes(&columns);
     notes.push(format!(
         "Mean over runs; 95 %, percentile bootstrap over runs ({} resamples, seed {}); all layers, \
-         heads and latents; template tokens are excluded from shares.",
+         heads and latents; template tokens are excluded from shares. {INDEPENDENT}",
         BOOTSTRAP.resamples, BOOTSTRAP.seed
     ));
     ResultTable {
@@ -207,7 +212,9 @@ fn coverage_notes(columns: &[Column<'_>]) -> Vec<String> {
             n => format!(", {n} could not be asked"),
         };
         let name = &column.name;
-        format!("Coverage under {name}: {answered} of {expected} rows answered{failed}.{incomplete}")
+        format!(
+            "Coverage under {name}: {answered} of {expected} rows answered{failed}.{incomplete}"
+        )
     };
     columns.iter().map(note).collect()
 }

@@ -3,8 +3,11 @@
 use std::fs;
 
 use aki_lens::{
-    app::jobs::{BatchFigure, Drawing, GroupBy, Reading, batch_figure},
-    domain::{Interval, ResultTable, TableCell, TableRow},
+    app::jobs::{
+        BatchFigure, BatchTable, Drawing, GroupBy, Reading, TableSubject, batch_figure, batch_table,
+    },
+    domain::{AttentionMode, Figure, Interval, ResultTable, TableCell, TableRow},
+    eval::batch::summarize,
     export::{figure_from_json, table_csv, table_latex, table_markdown},
 };
 
@@ -54,7 +57,7 @@ fn a_table_says_the_same_in_csv_markdown_and_latex() {
 }
 
 #[test]
-fn a_figure_groups_runs_by_mode_answer_column_and_the_papers_benchmarks() {
+fn figures_group_runs_by_mode_answer_column_and_the_papers_benchmarks() {
     let (folder, data) = questions(2);
     let mut folders = Vec::new();
     // The same questions under the names of two of the paper's benchmarks.
@@ -65,26 +68,22 @@ fn a_figure_groups_runs_by_mode_answer_column_and_the_papers_benchmarks() {
         run(&request(&named, &out)).unwrap();
         folders.push(out);
     }
-    let groups = |by: GroupBy| {
+    let draw = |attention: &[AttentionMode], drawing: Drawing, by: GroupBy| {
         let out = folder.path().join("figure.json");
-        let folders = folders.clone();
-        let request = BatchFigure {
-            folders,
-            drawing: Drawing::Bars,
-            by,
-            reading: Reading::Lift,
-            out: out.clone(),
-        };
+        let (folders, attention) = (folders.clone(), attention.to_vec());
+        let reading = Reading::Lift;
+        let request = BatchFigure { folders, attention, drawing, by, reading, out: out.clone() };
         batch_figure(&request).map_err(|e| format!("{e:#}"))?;
-        let figure = figure_from_json(&fs::read_to_string(out).unwrap()).unwrap();
-        let aki_lens::domain::Figure::Bars(bars) = figure else { panic!("no bars") };
+        Ok::<Figure, String>(figure_from_json(&fs::read_to_string(out).unwrap()).unwrap())
+    };
+    let groups_under = |attention: &[AttentionMode], by: GroupBy| {
+        let Figure::Bars(bars) = draw(attention, Drawing::Bars, by)? else { panic!("no bars") };
         let names = bars.parts().groups.iter().map(|group| group.name.clone());
         Ok::<Vec<String>, String>(names.collect())
     };
+    let groups = |by: GroupBy| groups_under(&[AttentionMode::ModalityMutual], by);
     assert_eq!(groups(GroupBy::Paper).unwrap(), ["Knowledge", "Vision-centric"]);
     assert_eq!(groups(GroupBy::Data).unwrap(), ["MMMU_DEV_VAL", "POPE"]);
-    let modes = groups(GroupBy::Attention).unwrap();
-    assert!(modes == ["mma", "causal"]);
     let by = |name: &str| groups(name.parse().unwrap());
     assert!(by("answer").unwrap().iter().all(|name| name == "right" || name == "wrong"));
     assert!(by("l2-category").unwrap().contains(&"seen".to_owned()));
@@ -93,4 +92,89 @@ fn a_figure_groups_runs_by_mode_answer_column_and_the_papers_benchmarks() {
         found.contains("no row that was answered belongs to a group of \"weather\""),
         "{found}"
     );
+    // Runs under different masks are never of one group.
+    assert_eq!(groups_under(&[], GroupBy::Attention).unwrap(), ["mma", "causal"]);
+    assert_eq!(
+        groups_under(&[], GroupBy::Paper).unwrap(),
+        ["Knowledge, mma", "Knowledge, causal", "Vision-centric, mma", "Vision-centric, causal"]
+    );
+    let found = groups_under(&[AttentionMode::Mixed], GroupBy::Paper).unwrap_err();
+    assert!(found.contains("was run under none of these modes"), "{found}");
+
+    // The same records as curves.
+    let by = GroupBy::Attention;
+    let figure = draw(&[], Drawing::Sparsity, by.clone()).unwrap();
+    let Figure::Curves(curves) = figure else { panic!("no curves") };
+    let curves = &curves.parts().curves;
+    assert_eq!(curves.len(), 2);
+    for (curve, out) in curves.iter().zip(&folders) {
+        let summary = summarize(&out.join("record.jsonl")).unwrap();
+        let share = |mode| summary.by_attention[&mode].accuracy.unwrap();
+        let [causal, mma] = [AttentionMode::Causal, AttentionMode::ModalityMutual].map(share);
+        let expected = [[0.0, 100.0 * causal.accuracy], [100.0, 100.0 * mma.accuracy]];
+        assert_eq!(curve.points, expected);
+        assert_eq!(curve.intervals[1].low, 100.0 * mma.low);
+    }
+    let one_width = [AttentionMode::Causal];
+    let found = draw(&one_width, Drawing::Sparsity, by.clone()).unwrap_err();
+    assert!(found.contains("--attention sparsity0,sparsity25"), "{found}");
+    let found = draw(&[], Drawing::Layers, by).unwrap_err();
+    assert!(found.contains("layers are drawn of one batch; 2 were named"), "{found}");
+}
+
+#[test]
+fn several_batches_are_one_table_and_layers_are_curves() {
+    let (folder, data) = questions(1);
+    let mut folders = Vec::new();
+    for n_tokens in [2, 3] {
+        let mut request = request(&data, &folder.path().join(format!("{n_tokens}-tokens")));
+        request.max_new_tokens = n_tokens;
+        run(&request).unwrap();
+        folders.push(request.out);
+    }
+    let out = folder.path().join("table.csv");
+    let table = |of: TableSubject, out: &std::path::Path| {
+        let (folders, out) = (folders.clone(), Some(out.to_owned()));
+        batch_table(&BatchTable { folders, of, out }).map_err(|e| format!("{e:#}"))
+    };
+    let markdown = table(TableSubject::Answers, &out).unwrap();
+    assert!(
+        markdown.contains("| questions | n | mma, batch 1 | causal, batch 1 | mma, batch 2 |"),
+        "{markdown}"
+    );
+    assert!(markdown.contains("Coverage under causal, batch 2: "), "{markdown}");
+    let csv = fs::read_to_string(&out).unwrap();
+    let head = "questions,n,n low,n high,\"mma, batch 1\",\"mma, batch 1 low\",";
+    assert!(csv.starts_with(head) && csv.contains("\ncategory: "), "{csv}");
+    let buckets = table(TableSubject::Buckets(Reading::Mass), &out.with_extension("tex")).unwrap();
+    assert!(buckets.contains("0 (by construction)"), "{buckets}");
+    assert!(fs::read_to_string(out.with_extension("tex")).unwrap().contains("\\begin{tabular}"));
+    assert!(table(TableSubject::Regions, &out).unwrap().contains("| mma, batch 1, all |"));
+    let found = table(TableSubject::Answers, &out.with_extension("xlsx")).unwrap_err();
+    assert!(found.contains("a table ends in .csv, .md or .tex"), "{found}");
+
+    let layers = |attention: Vec<AttentionMode>| {
+        let out = folder.path().join("layers.json");
+        let request = BatchFigure {
+            folders: vec![folders[0].clone()],
+            attention,
+            drawing: Drawing::Layers,
+            by: GroupBy::Attention,
+            reading: Reading::Share,
+            out: out.clone(),
+        };
+        batch_figure(&request).map_err(|e| format!("{e:#}"))?;
+        Ok::<Figure, String>(figure_from_json(&fs::read_to_string(out).unwrap()).unwrap())
+    };
+    let figure = layers(vec![AttentionMode::ModalityMutual]).unwrap();
+    let Figure::Curves(figure) = figure else { panic!("no curves") };
+    let summary = summarize(&folders[0].join("record.jsonl")).unwrap();
+    let by_layer = &summary.by_attention[&AttentionMode::ModalityMutual].by_layer;
+    let objects = figure.parts().curves.iter().find(|curve| curve.name == "Objects").unwrap();
+    let expected: Vec<[f64; 2]> =
+        by_layer.iter().map(|l| [l.layer as f64, l.share[0].mean.unwrap()]).collect();
+    assert_eq!(objects.points, expected);
+    assert!(layers(Vec::new()).unwrap_err().contains("name it with --attention (mma, causal)"));
+    let found = layers(vec![AttentionMode::Causal]).unwrap_err();
+    assert!(found.contains("the mask closes the question"), "{found}");
 }
