@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result, bail};
 
 use super::{
-    batch_figure::{BatchFigure, about, stem},
+    batch_figure::{BatchFigure, about, out_of_training, stem},
     batch_results::{RECORD, short_model},
 };
 use crate::{
@@ -124,7 +124,10 @@ pub(super) fn layer_figure(request: &BatchFigure) -> Result<CurveFigure> {
         bail!("nothing was read under {mode}: the mask closes the question to the picture");
     }
     let coverage = of_mode.coverage;
-    let mut caption = about(&[header], coverage.answered, coverage.expected);
+    let headers = [header];
+    let mut caption = about(&headers, coverage.answered, coverage.expected);
+    caption.extend(out_of_training(&headers));
+    caption.push(field("heads and rows", "all (mean of mass, then divided)".to_owned()));
     caption.push(field(
         "whiskers",
         "95 % interval, mean over runs and 1.96 of its standard errors".to_owned(),

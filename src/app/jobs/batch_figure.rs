@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use super::{
     batch_curves::{layer_figure, sparsity_figure},
     batch_results::{RECORD, short_model},
+    trained_under::TrainedUnder,
 };
 use crate::{
     analysis::{BucketChart, ByBucket, Reading, RunGroup, bucket_figure},
@@ -125,12 +126,9 @@ pub fn batch_figure(request: &BatchFigure) -> Result<()> {
     Ok(())
 }
 
-/// A group's runs, by the number of its first record and its name.
-type Groups = BTreeMap<(usize, String), Vec<ByBucket>>;
-
 /// The figure; `None` where no row belongs to a group.
 pub(super) fn figure_of(request: &BatchFigure) -> Result<Option<BarFigure>> {
-    let mut groups = Groups::new();
+    let mut groups: BTreeMap<GroupKey, Vec<ByBucket>> = BTreeMap::new();
     let (mut answered, mut expected) = (0, 0);
     let readers = request.folders.iter().map(|folder| open_record(&folder.join(RECORD)));
     let readers: Vec<_> = readers.collect::<Result<_, _>>()?;
@@ -139,21 +137,17 @@ pub(super) fn figure_of(request: &BatchFigure) -> Result<Option<BarFigure>> {
     if let Some(i) = headers.iter().position(|header| header.attention.is_empty()) {
         bail!("{} was run under none of these modes", request.folders[i].display());
     }
-    let told_apart = ToldApart {
-        models: headers.iter().any(|header| header.model != headers[0].model),
-        modes: headers.iter().any(|header| header.attention != headers[0].attention[..1]),
-    };
-    for (mut reader, header) in readers.into_iter().zip(&headers) {
+    for (i, mut reader) in readers.into_iter().enumerate() {
+        let header = &headers[i];
         expected += header.rows_here * header.attention.len();
         while let Some(row) = reader.next_row()? {
-            let Some(readings) = row.answer.as_ref().and_then(|a| a.by_bucket.as_ref()) else {
+            let readings = row.answer.as_ref().and_then(|answer| answer.by_bucket.as_ref());
+            let Some(readings) = readings.filter(|_| header.attention.contains(&row.attention))
+            else {
                 continue;
             };
-            if !header.attention.contains(&row.attention) {
-                continue;
-            }
             answered += 1;
-            if let Some(key) = key_of(&row, header, &request.by, told_apart) {
+            if let Some(key) = GroupKey::of(&row, &headers, i, &request.by) {
                 groups.entry(key).or_default().push(readings.all.by_bucket(header));
             }
         }
@@ -161,19 +155,14 @@ pub(super) fn figure_of(request: &BatchFigure) -> Result<Option<BarFigure>> {
     if groups.is_empty() {
         return Ok(None);
     }
-    // The same name twice is one color: a group over several files.
-    let mut merged: Vec<(String, Vec<ByBucket>)> = Vec::new();
-    for ((_, name), runs) in groups {
-        match merged.iter_mut().find(|(there, _)| *there == name) {
-            Some((_, there)) => there.extend(runs),
-            None => merged.push((name, runs)),
-        }
-    }
+    let merged: Vec<(String, Vec<ByBucket>)> =
+        groups.into_iter().map(|(key, runs)| (key.text(&headers), runs)).collect();
     let named: Vec<RunGroup<'_>> =
         merged.iter().map(|(name, runs)| RunGroup { name, runs }).collect();
     let mut chart = BucketChart::of(request.reading);
     chart.bootstrap = SUMMARY_BOOTSTRAP;
     chart.about = about(&headers, answered, expected);
+    chart.about.extend(out_of_training(&headers));
     let figure = bucket_figure(&named, &chart).with_context(|| {
         format!("while drawing groups by {}; choose another with --by", request.by)
     })?;
@@ -190,61 +179,95 @@ impl BatchFigure {
     }
 }
 
-/// What differs among batches, and so belongs into the names of groups.
-#[derive(Clone, Copy)]
-struct ToldApart {
-    models: bool,
-    modes: bool,
+/// What the runs of one bar have in common: the place of its group among groups, the group's own
+/// name, then model and mode, by their places.
+///
+/// Runs of different models or under different masks are never averaged: what one mask closes says
+/// nothing about another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct GroupKey {
+    place: usize,
+    name: String,
+    model: usize,
+    mode: usize,
 }
 
-/// The group of a row: where it stands among groups, and its name.
-///
-/// Runs under different masks are never of one group: what one mask closes says nothing about
-/// another.
-fn key_of(
-    row: &BatchRow,
-    header: &BatchHeader,
-    by: &GroupBy,
-    told_apart: ToldApart,
-) -> Option<(usize, String)> {
-    let place = |mode| header.attention.iter().position(|m| *m == mode).unwrap_or(0);
-    let hit = row.answer.as_ref().and_then(|answer| answer.hit);
-    let stem = stem(&header.data);
-    let (place_of_group, name) = match by {
-        GroupBy::Attention if !told_apart.models => {
-            (place(row.attention), row.attention.to_string())
+impl GroupKey {
+    /// The group of a row of the batch `i`; `None` where it belongs to none.
+    fn of(row: &BatchRow, headers: &[BatchHeader], i: usize, by: &GroupBy) -> Option<Self> {
+        let header = &headers[i];
+        let stem_of = stem(&header.data);
+        let hit = row.answer.as_ref().and_then(|answer| answer.hit);
+        let (place, name) = match by {
+            GroupBy::Attention => (0, String::new()),
+            GroupBy::Answer => {
+                let group = if hit? { AnswerGroup::Right } else { AnswerGroup::Wrong };
+                (group as usize, group.name().to_owned())
+            }
+            GroupBy::Data => {
+                (headers.iter().position(|h| stem(&h.data) == stem_of).unwrap_or(i), stem_of)
+            }
+            GroupBy::Column(column) => {
+                (0, row.groups.get(column).filter(|value| !value.is_empty())?.clone())
+            }
+            GroupBy::Paper => {
+                let category = row.groups.get("category").map_or("", String::as_str);
+                let (place, name) = match stem_of.split(['_', '-', '.']).next().unwrap_or("") {
+                    "MME" if PERCEPTION.contains(&category) => (0, "General P"),
+                    "MME" => (1, "General C"),
+                    "MMMU" => (2, "Knowledge"),
+                    "POPE" => (3, "Vision-centric"),
+                    _ => return None,
+                };
+                (place, name.to_owned())
+            }
+        };
+        Some(Self {
+            place,
+            name,
+            model: headers.iter().position(|h| h.model == header.model).unwrap_or(i),
+            mode: all_modes(headers).iter().position(|mode| *mode == row.attention)?,
+        })
+    }
+
+    /// As the legend calls it: what does not differ goes without saying.
+    fn text(&self, headers: &[BatchHeader]) -> String {
+        let all_modes = all_modes(headers);
+        let models = headers.iter().any(|header| header.model != headers[0].model);
+        let name = Some(self.name.clone()).filter(|name| !name.is_empty());
+        let model = models.then(|| short_model(&headers[self.model].model));
+        let mode =
+            (all_modes.len() > 1 || name.is_none()).then(|| all_modes[self.mode].to_string());
+        name.into_iter().chain(model).chain(mode).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The modes of all batches, each once, in the order in which they were named.
+fn all_modes(headers: &[BatchHeader]) -> Vec<AttentionMode> {
+    let mut modes = Vec::new();
+    for mode in headers.iter().flat_map(|header| &header.attention) {
+        if !modes.contains(mode) {
+            modes.push(*mode);
         }
-        GroupBy::Attention => {
-            (place(row.attention), format!("{}, {}", short_model(&header.model), row.attention))
+    }
+    modes
+}
+
+/// Which of the runs were made under another mask than their weights were trained under.
+pub(super) fn out_of_training(headers: &[BatchHeader]) -> Option<CaptionField> {
+    let mut said: Vec<String> = Vec::new();
+    for header in headers {
+        let trained = TrainedUnder::of(&header.model, Path::new(&header.model));
+        for mode in &header.attention {
+            let Some(what) = trained.beside(*mode) else { continue };
+            let what = format!("{} under {mode}: {what}", short_model(&header.model));
+            if !said.contains(&what) {
+                said.push(what);
+            }
         }
-        GroupBy::Answer => {
-            let group = if hit? { AnswerGroup::Right } else { AnswerGroup::Wrong };
-            (group as usize, group.name().to_owned())
-        }
-        GroupBy::Data => (0, stem),
-        GroupBy::Column(column) => (0, row.groups.get(column).filter(|v| !v.is_empty())?.clone()),
-        GroupBy::Paper => {
-            let category = row.groups.get("category").map_or("", String::as_str);
-            let (place, name) = match stem.split(['_', '-', '.']).next().unwrap_or("") {
-                "MME" if PERCEPTION.contains(&category) => (0, "General P"),
-                "MME" => (1, "General C"),
-                "MMMU" => (2, "Knowledge"),
-                "POPE" => (3, "Vision-centric"),
-                _ => return None,
-            };
-            (place, name.to_owned())
-        }
-    };
-    Some(match by {
-        GroupBy::Attention => (place_of_group, name),
-        _ if told_apart.modes => {
-            // Groups side by side, each with its modes in their order.
-            let n_modes = header.attention.len();
-            let name = format!("{name}, {}", row.attention);
-            (place_of_group * n_modes + place(row.attention), name)
-        }
-        _ => (place_of_group, name),
-    })
+    }
+    let value = said.join("; ");
+    (!value.is_empty()).then(|| CaptionField { name: "masks".to_owned(), value })
 }
 
 /// A question file by its name alone.
@@ -268,11 +291,17 @@ pub(super) fn about(
         let modes: Vec<String> = header.attention.iter().map(ToString::to_string).collect();
         modes.join(", ")
     };
+    let words = |header: &BatchHeader| {
+        let words: Vec<String> = header.words.iter().map(ToString::to_string).collect();
+        format!("{} (of the tabletop world's own prompts, all)", words.join(", "))
+    };
     vec![
         field("model", all(&|h| short_model(&h.model))),
         field("attention", all(&modes)),
         field("questions", all(&|h| stem(&h.data))),
         field("coverage", format!("{answered} of {expected} runs")),
+        field("prompts", all(&|h| h.prompt.clone())),
+        field("words that count", all(&words)),
         field("tagger", all(&|h| h.tagger.clone())),
     ]
 }

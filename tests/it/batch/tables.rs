@@ -98,6 +98,23 @@ fn figures_group_runs_by_mode_answer_column_and_the_papers_benchmarks() {
         groups_under(&[], GroupBy::Paper).unwrap(),
         ["Knowledge, mma", "Knowledge, causal", "Vision-centric, mma", "Vision-centric, causal"]
     );
+    // A batch of the same model that has its modes in another order is read by their names.
+    let mut turned = request(&data.with_file_name("POPE.tsv"), &folder.path().join("turned"));
+    turned.modes.reverse();
+    run(&turned).unwrap();
+    let bars = |first: &std::path::Path| {
+        let out = folder.path().join("turned.csv");
+        let folders = vec![first.to_owned(), folders[0].clone()];
+        let (attention, drawing, by) = (Vec::new(), Drawing::Bars, GroupBy::Attention);
+        let reading = Reading::Mass;
+        let request = BatchFigure { folders, attention, drawing, by, reading, out: out.clone() };
+        batch_figure(&request).unwrap();
+        let text = fs::read_to_string(out).unwrap();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(bars(&turned.out), bars(&folders[0]));
     let found = groups_under(&[AttentionMode::Mixed], GroupBy::Paper).unwrap_err();
     assert!(found.contains("was run under none of these modes"), "{found}");
 
