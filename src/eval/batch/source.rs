@@ -215,7 +215,9 @@ impl BatchRows<'_> {
                     questions.push(question);
                 }
                 Err(fault) => {
-                    picture = picture.or_else(|_| Err(fault.reason.clone()));
+                    if picture.is_err() {
+                        picture = Err(fault.reason.clone());
+                    }
                     questions.push(faulty(fault));
                 }
             }

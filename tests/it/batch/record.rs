@@ -81,7 +81,7 @@ fn a_record_that_is_cut_at_any_byte_is_gone_on_with_to_the_same_bytes() {
         fs::write(&path, &bytes[..end]).unwrap();
         let (mut writer, there) = open(&path, &header()).unwrap();
         // Whole lines are kept, and nothing else; the first line is the header.
-        let n_lines = bytes[..end].iter().filter(|byte| **byte == b'\n').count();
+        let n_lines = bytes[..end].split(|byte| *byte == b'\n').count() - 1;
         assert_eq!(there, (0..n_lines.saturating_sub(1)).map(row).collect::<Vec<_>>(), "{end}");
         (there.len()..3).for_each(|number| writer.push(&row(number)).unwrap());
         drop(writer);
@@ -194,7 +194,9 @@ fn a_fingerprint_tells_files_of_the_same_length_apart() {
     assert_eq!(first.len(), 16);
     assert_eq!(sum(&bytes), first);
     // Weights differ everywhere, also in the blocks that are looked at.
-    bytes.iter_mut().for_each(|byte| *byte += 1);
+    for byte in &mut bytes {
+        *byte += 1;
+    }
     assert_ne!(sum(&bytes), first);
     assert_ne!(sum(&bytes[..2_999_999]), sum(&bytes));
     assert_ne!(sum(b""), sum(b"\0"));

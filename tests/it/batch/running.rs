@@ -116,7 +116,7 @@ fn a_batch_that_was_stopped_ends_with_the_same_bytes() {
     let device = ComputeDevice::cpu;
     let mut lengths = BTreeSet::new();
     for stop_at in [1, 6, 17] {
-        request.resume = lengths.len() > 0;
+        request.resume = !lengths.is_empty();
         let mut stop = |progress: aki_lens::app::jobs::BatchProgress| {
             if progress.done >= stop_at {
                 ControlFlow::Break(())
