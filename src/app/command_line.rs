@@ -5,7 +5,10 @@ use super::{
     jobs::{DeviceChoice, TaggerChoice, embedded_model},
     workspace::{MapScale, Subject, Texels},
 };
-use crate::domain::{Choice, MapKind, TaggedWord, TokenRow};
+use crate::{
+    analysis::{Projection, SinkRule},
+    domain::{Choice, MapKind, TaggedWord, TokenRow},
+};
 
 /// A command line, and what of the view it does not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +59,11 @@ impl AppState {
         if self.regions.is_some() {
             leaves_out.push("regions: give their file with --regions, or --box".to_owned());
         }
+        let view = &workspace.view;
+        if view.without_sinks && view.sink_threshold != SinkRule::default().times_uniform {
+            let times = view.sink_threshold;
+            leaves_out.push(format!("sinks from {times} times uniform attention"));
+        }
         if workspace.beside.is_some() {
             leaves_out.push("the run beside it".to_owned());
         }
@@ -79,6 +87,10 @@ impl AppState {
         };
         line.flag("--heatmap", "map.png");
         line.flag("--map", map);
+        line.flag("--projection", named_projection(view.projection));
+        if view.without_sinks {
+            line.word("--no-sinks");
+        }
         for of in &of {
             line.flag("--of", of);
         }
@@ -104,6 +116,15 @@ impl AppState {
         found.to_str().map(str::to_owned).ok_or_else(|| {
             format!("the name of {} is no text, so no command line can hold it", found.display())
         })
+    }
+}
+
+fn named_projection(projection: Projection) -> &'static str {
+    match projection {
+        Projection::LastLayer => "last-layer",
+        Projection::MeanOfLayers => "mean",
+        Projection::Composed => "composed",
+        Projection::ThroughVision => "through-vision",
     }
 }
 

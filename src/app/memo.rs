@@ -34,3 +34,14 @@ impl<K: PartialEq, V> Memo<K, V> {
         })
     }
 }
+
+/// A shared value that is compared by being the very same one, since comparing its content would cost
+/// more than what is remembered.
+#[derive(Debug)]
+pub(super) struct Same<T>(pub(super) Arc<T>);
+
+impl<T> PartialEq for Same<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}

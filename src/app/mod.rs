@@ -17,8 +17,10 @@ mod lenient;
 mod memo;
 mod picture;
 mod picture_regions;
+mod rates;
 mod region_commands;
 mod saved_view;
+mod segment_mass;
 mod settings;
 mod sight;
 mod state;
@@ -29,13 +31,15 @@ mod workspace;
 pub use self::{
     command::{Command, CommandQueue, ExportRequest, JobId},
     command_line::{CommandLine, quoted},
-    derived::{Derived, EditedWords, HeadMaps, Maybe},
+    derived::{Derived, EditedWords, Maybe},
     history::History,
     job::{Job, JobEvent, JobOutput, Line, Slots},
     keeping::{Arranged, OpenSession},
     picture::Picture,
     picture_regions::{Drawing, PictureRegions},
+    rates::Pointing,
     settings::{Look, Settings, config_folder, config_folder_in, sessions_folder},
+    sight::HeadMaps,
     state::{AppState, Level, Notice, RunningJob},
     update::{handle, settle, update},
     worker::Worker,

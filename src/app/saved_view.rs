@@ -99,6 +99,12 @@ impl AppState {
         } else {
             Workspace::default().view.opacity
         };
+        let threshold = workspace.view.sink_threshold;
+        workspace.view.sink_threshold = if threshold.is_finite() {
+            threshold.clamp(1.0, 1000.0)
+        } else {
+            Workspace::default().view.sink_threshold
+        };
         workspace.max_new_tokens = workspace.max_new_tokens.clamp(1, 100_000);
     }
 }

@@ -1,165 +1,259 @@
-//! Maps of a run: attention between positions and latents, carried to the picture's patches.
+//! Maps of a run as the window asks for them: what is chosen becomes a request, and what `analysis`
+//! makes of it is remembered.
 
-use std::ops::Range;
+use std::sync::Arc;
 
+use super::{
+    derived::Maybe,
+    memo::{Memo, Same},
+    segment_mass::recorded,
+    state::AppState,
+    workspace::{RunId, Subject},
+};
 use crate::{
-    analysis::project_onto_patches,
-    domain::{
-        AttentionSite, CaptionField, Choice, Heatmap, MapKind, Reading, Run, Segment, TokenRow,
-        Tower,
+    analysis::{
+        MapRequest, Projection, Projector, RegionWeight, SinkPolicy, SinkRule, Sinks, find_sinks,
     },
+    domain::{Choice, Coverage, Grid, Heatmap, Reading},
 };
 
-/// What a map is asked of.
+/// A map of each recorded layer and head.
+#[derive(Clone, Debug)]
+pub struct HeadMaps {
+    /// The layers.
+    pub layers: Vec<usize>,
+    /// The heads.
+    pub heads: Vec<usize>,
+    /// The patches of each.
+    pub patches: Grid,
+    /// How all are read.
+    pub reading: Reading,
+    /// Values of each, layer by layer and in it head by head; `NaN` where the reading has none.
+    pub values: Vec<Vec<f64>>,
+    /// Of each: of mass, all that the rows paid to the picture; of share and lift, the largest value.
+    pub totals: Vec<f64>,
+}
+
+/// A map that was asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct MapOf {
-    pub(super) kind: MapKind,
-    /// Positions of the prompt, or tokens of the answer.
-    pub(super) positions: Vec<usize>,
-    pub(super) layers: Choice,
-    pub(super) heads: Choice,
+pub(super) struct Asked {
+    run: RunId,
+    projection: Projection,
+    request: MapRequest,
 }
 
-/// The decoder's layers and heads that a run recorded.
-pub(super) fn recorded(run: &Run) -> (Vec<usize>, Vec<usize>) {
-    let mut decoder = run.trace.patterns.iter().filter(|(site, _)| site.tower == Tower::Decoder);
-    let layers = decoder.clone().map(|(site, _)| site.layer).collect();
-    let heads = decoder.find_map(|(_, patterns)| patterns.first());
-    (layers, heads.map(|pattern| pattern.heads.clone()).unwrap_or_default())
+/// Remembered maps.
+#[derive(Debug)]
+pub(super) struct Sights {
+    projectors: Memo<(RunId, Projection), Maybe<Projector>>,
+    sinks: Memo<(RunId, SinkRule), Maybe<Sinks>>,
+    maps: Memo<Asked, Maybe<Heatmap>>,
+    grids: Memo<Asked, Maybe<HeadMaps>>,
+    regions: Memo<(Asked, Same<Coverage>), Maybe<Vec<RegionWeight>>>,
 }
 
-/// The row of the sequence that stands for a token of the answer.
-fn row_of(run: &Run, token: usize, row: TokenRow) -> usize {
-    let len = run.prompt.layout.len();
-    match row {
-        TokenRow::WhileChoosing => len - 1 + token,
-        TokenRow::AfterWriting => len + token,
-    }
-}
-
-/// The map of one choice of layers and heads.
-pub(super) fn heatmap(run: &Run, resampler: &[Vec<f64>], of: &MapOf) -> Result<Heatmap, String> {
-    let (layers, heads) = recorded(run);
-    let layers: Vec<usize> = layers.into_iter().filter(|l| of.layers.contains(*l)).collect();
-    let heads: Vec<usize> = heads.into_iter().filter(|h| of.heads.contains(*h)).collect();
-    if layers.is_empty() || heads.is_empty() {
-        return Err("no layer or no head is chosen; choose some in the grid of heads".to_owned());
-    }
-    let n_latents = run.prompt.layout.image().len();
-    let mut mass = vec![0.0; n_latents];
-    let mut by_construction = true;
-    for layer in &layers {
-        for head in &heads {
-            by_construction &= add(run, of, (*layer, *head), &mut mass)?;
+impl Default for Sights {
+    fn default() -> Self {
+        Self {
+            projectors: Memo::new(4),
+            sinks: Memo::new(8),
+            maps: Memo::new(256),
+            grids: Memo::new(16),
+            regions: Memo::new(64),
         }
     }
-    let n = (layers.len() * heads.len()) as f64;
-    // Each latent that reads has a row of its own: their mean is a part of a row again.
-    let n_rows = if of.kind == MapKind::ReadBy { n_latents.max(1) } else { 1 };
-    for m in &mut mass {
-        *m /= n * n_rows as f64;
-    }
-    let placed = project_onto_patches(&mass, resampler, run.patches);
-    let mut map = Heatmap::new(run.patches, placed.mass, of.kind, Reading::Mass);
-    map.unplaced = placed.unplaced;
-    map.by_construction = by_construction;
-    let field = |name: &str, value: String| CaptionField { name: name.to_owned(), value };
-    map.caption = vec![
-        field("map", of.kind.to_string()),
-        field("layers", numbers(&layers)),
-        field("heads", numbers(&heads)),
-        field("projection", "composed through the resampler's layers".to_owned()),
-    ];
-    Ok(map)
 }
 
-/// Adds one head's mass on latents; returns whether the mask closes all of it.
-fn add(
-    run: &Run,
-    of: &MapOf,
-    (layer, head): (usize, usize),
-    mass: &mut [f64],
-) -> Result<bool, String> {
-    let site = AttentionSite { tower: Tower::Decoder, layer };
-    let image = run.prompt.layout.image();
-    let len = run.plan.mask.len();
-    let is_open =
-        |query: usize, key: usize| query >= len || key >= len || run.plan.mask.allows(query, key);
-    let mut closed = true;
-    for position in &of.positions {
-        for (m, latent) in mass.iter_mut().zip(image.clone()) {
-            let (query, key, share) = match of.kind {
-                MapKind::ReadBy => (latent, *position, 1.0),
-                MapKind::LooksAt | MapKind::Rollout => {
-                    (*position, latent, 1.0 / of.positions.len() as f64)
-                }
-                MapKind::AnsweredFrom(row) => {
-                    (row_of(run, *position, row), latent, 1.0 / of.positions.len() as f64)
-                }
-            };
-            if !is_open(query, key) {
-                continue;
-            }
-            closed = false;
-            let weight = run
-                .trace
-                .get(site, head, query, key)
-                .ok_or_else(|| not_recorded(site, head, query, key))?;
-            *m += share * f64::from(weight);
+impl AppState {
+    /// How a run's latents are carried back to the picture, in the chosen way.
+    pub fn projector(&self, id: RunId) -> Option<Arc<Maybe<Projector>>> {
+        let run = &self.run_of(id)?.run;
+        let projection = self.workspace.view.projection;
+        Some(self.derived.sights.projectors.get((id, projection), || {
+            Projector::new(run, projection).map_err(|error| error.to_string())
+        }))
+    }
+
+    /// The sinks of a run, by the chosen threshold.
+    pub fn sinks(&self, id: RunId) -> Option<Arc<Maybe<Sinks>>> {
+        let run = &self.run_of(id)?.run;
+        let rule = SinkRule { times_uniform: self.workspace.view.sink_threshold };
+        Some(
+            self.derived
+                .sights
+                .sinks
+                .get((id, rule), || find_sinks(run, rule).map_err(|error| error.to_string())),
+        )
+    }
+
+    /// What is done with sinks in a run's maps.
+    pub(super) fn sink_policy(&self, id: RunId) -> Maybe<SinkPolicy> {
+        if !self.workspace.view.without_sinks {
+            return Ok(SinkPolicy::Keep);
+        }
+        match self.sinks(id).as_deref() {
+            Some(Ok(sinks)) => Ok(SinkPolicy::Exclude(sinks.clone())),
+            Some(Err(why)) => Err(why.clone()),
+            None => Err(format!("there is no {id}")),
         }
     }
-    Ok(closed)
-}
 
-/// Numbers as ranges: `0-3, 5`.
-pub(super) fn numbers(all: &[usize]) -> String {
-    let mut parts: Vec<(usize, usize)> = Vec::new();
-    for n in all {
-        match parts.last_mut() {
-            Some((_, last)) if *last + 1 == *n => *last = *n,
-            _ => parts.push((*n, *n)),
+    /// The map of a subject as a request, over some layers and heads; none for nothing.
+    fn asked(
+        &self,
+        id: RunId,
+        subject: &Subject,
+        (layers, heads): (Choice, Choice),
+    ) -> Option<Maybe<Asked>> {
+        self.run_of(id)?;
+        let positions = self.positions(id, subject);
+        if positions.is_empty() {
+            return None;
         }
-    }
-    let part = |(a, b): &(usize, usize)| if a == b { a.to_string() } else { format!("{a}-{b}") };
-    parts.iter().map(part).collect::<Vec<_>>().join(", ")
-}
-
-/// What the rows of some tokens of the answer pay to each part of the sequence, layer by layer.
-pub(super) fn mass_by_segment(
-    run: &Run,
-    tokens: &[usize],
-    heads: &Choice,
-    row: TokenRow,
-) -> Result<Vec<(Segment, Vec<f64>)>, String> {
-    let (layers, all_heads) = recorded(run);
-    let heads: Vec<usize> = all_heads.into_iter().filter(|h| heads.contains(*h)).collect();
-    if heads.is_empty() || tokens.is_empty() {
-        return Err("no head, or no token of the answer, is chosen".to_owned());
-    }
-    let len = run.prompt.layout.len();
-    let spans =
-        run.prompt.layout.spans().iter().cloned().chain([(Segment::Answer, len..usize::MAX)]);
-    let of_segment = |(segment, span): (Segment, Range<usize>)| {
-        let of_layer = |layer: &usize| {
-            let site = AttentionSite { tower: Tower::Decoder, layer: *layer };
-            let rows = tokens.iter().map(|token| row_of(run, *token, row));
-            let places = rows.flat_map(|query| {
-                let keys = span.start..span.end.min(query + 1);
-                keys.flat_map(|key| heads.iter().map(move |head| (*head, key)))
-                    .map(move |at| (query, at))
-            });
-            let mut sum = 0.0;
-            for (query, (head, key)) in places {
-                let weight = run.trace.get(site, head, query, key);
-                sum += f64::from(weight.ok_or_else(|| not_recorded(site, head, query, key))?);
-            }
-            Ok(sum / (tokens.len() * heads.len()) as f64)
+        let view = &self.workspace.view;
+        let request = |sinks| MapRequest {
+            layers,
+            heads,
+            reading: view.reading,
+            sinks,
+            ..MapRequest::new(view.map_kind(subject), positions)
         };
-        Ok((segment, layers.iter().map(of_layer).collect::<Result<_, String>>()?))
-    };
-    spans.map(of_segment).collect()
-}
+        let asked = |sinks| Asked { run: id, projection: view.projection, request: request(sinks) };
+        Some(self.sink_policy(id).map(asked))
+    }
 
-fn not_recorded(site: AttentionSite, head: usize, query: usize, key: usize) -> String {
-    format!("{site}, head {head}, row {query}, column {key} was not recorded")
+    fn asked_as_chosen(&self, id: RunId, subject: &Subject) -> Option<Maybe<Asked>> {
+        let selection = &self.workspace.selection;
+        self.asked(id, subject, (selection.layers.clone(), selection.heads.clone()))
+    }
+
+    /// Does something with a run and its projector, unless there is none.
+    fn with_projector<T>(
+        &self,
+        asked: &Asked,
+        make: impl FnOnce(&Projector, &crate::domain::Run) -> Maybe<T>,
+    ) -> Maybe<T> {
+        let answered =
+            self.run_of(asked.run).ok_or_else(|| format!("there is no {}", asked.run))?;
+        let projector = self.projector(asked.run);
+        match projector.as_deref() {
+            Some(Ok(projector)) => make(projector, &answered.run),
+            Some(Err(why)) => Err(why.clone()),
+            None => Err(format!("there is no {}", asked.run)),
+        }
+    }
+
+    /// The map of a subject in a run, as it is chosen to be read; none for nothing.
+    pub fn heatmap(&self, id: RunId, subject: &Subject) -> Option<Arc<Maybe<Heatmap>>> {
+        let asked = match self.asked_as_chosen(id, subject)? {
+            Ok(asked) => asked,
+            Err(why) => return Some(Arc::new(Err(why))),
+        };
+        Some(self.derived.sights.maps.get(asked.clone(), || {
+            self.with_projector(&asked, |projector, run| {
+                projector.map(run, &asked.request).map_err(|error| error.to_string())
+            })
+        }))
+    }
+
+    /// The largest value among the maps of all words, or of all tokens of the answer.
+    pub fn shared_top(&self, id: RunId, subject: &Subject) -> f64 {
+        let Some(answered) = self.run_of(id) else { return 0.0 };
+        let all: Vec<Subject> = match subject {
+            Subject::Answer(_) => (0..answered.token_texts.len()).map(Subject::token).collect(),
+            _ => (0..answered.words.words.len()).map(Subject::word).collect(),
+        };
+        let top = |subject: &Subject| match self.heatmap(id, subject).as_deref() {
+            Some(Ok(map)) => map.range().map_or(0.0, |(_, high)| high),
+            _ => 0.0,
+        };
+        all.iter().chain([subject]).map(top).fold(0.0, f64::max)
+    }
+
+    /// The map of each layer and head, each by itself.
+    pub fn head_maps(&self, id: RunId, subject: &Subject) -> Option<Arc<Maybe<HeadMaps>>> {
+        let asked = match self.asked(id, subject, (Choice::All, Choice::All))? {
+            Ok(asked) => asked,
+            Err(why) => return Some(Arc::new(Err(why))),
+        };
+        Some(self.derived.sights.grids.get(asked.clone(), || {
+            self.with_projector(&asked, |projector, run| {
+                let (layers, heads) = recorded(run);
+                let mut made = HeadMaps {
+                    layers: layers.clone(),
+                    heads: heads.clone(),
+                    patches: run.patches,
+                    reading: asked.request.reading,
+                    values: Vec::new(),
+                    totals: Vec::new(),
+                };
+                for (layer, head) in layers.iter().flat_map(|l| heads.iter().map(move |h| (*l, *h)))
+                {
+                    let request = MapRequest {
+                        layers: Choice::Only(vec![layer]),
+                        heads: Choice::Only(vec![head]),
+                        ..asked.request.clone()
+                    };
+                    let map = projector.map(run, &request).map_err(|error| error.to_string())?;
+                    made.totals.push(match map.reading {
+                        Reading::Mass => map.values.iter().sum::<f64>() + map.unplaced,
+                        _ => map.range().map_or(f64::NAN, |(_, high)| high),
+                    });
+                    made.values.push(map.values);
+                }
+                Ok(made)
+            })
+        }))
+    }
+
+    /// What each region gets of a subject's map; none without a map or without regions.
+    pub fn region_weights(
+        &self,
+        id: RunId,
+        subject: &Subject,
+    ) -> Option<Arc<Maybe<Vec<RegionWeight>>>> {
+        let coverage = self.regions.as_ref()?.coverage.clone()?;
+        let asked = match self.asked_as_chosen(id, subject)? {
+            Ok(asked) => asked,
+            Err(why) => return Some(Arc::new(Err(why))),
+        };
+        let key = (asked.clone(), Same(Arc::clone(&coverage)));
+        Some(self.derived.sights.regions.get(key, || {
+            self.with_projector(&asked, |projector, run| {
+                let weights = projector.regions(run, &asked.request, &coverage);
+                weights.map_err(|error| error.to_string())
+            })
+        }))
+    }
+
+    /// How strongly each word attends to a patch, as parts of the strongest; none where there is no
+    /// map.
+    pub fn words_at(&self, id: RunId, patch: usize) -> Vec<f32> {
+        self.words_over(id, &|word| match self.heatmap(id, word).as_deref() {
+            Some(Ok(map)) => map.value(patch).unwrap_or(0.0),
+            _ => 0.0,
+        })
+    }
+
+    /// How strongly each word attends to a region, as parts of the strongest.
+    pub fn words_at_region(&self, id: RunId, region: usize) -> Vec<f32> {
+        let is_lift = self.workspace.view.reading == Reading::Lift;
+        self.words_over(id, &|word| {
+            let weights = self.region_weights(id, word);
+            let weight = weights.as_deref().and_then(|w| w.as_ref().ok()?.get(region));
+            let value = weight.and_then(|w| if is_lift { w.lift } else { w.mass });
+            value.unwrap_or(0.0)
+        })
+    }
+
+    fn words_over(&self, id: RunId, value: &dyn Fn(&Subject) -> f64) -> Vec<f32> {
+        let Some(answered) = self.run_of(id) else { return Vec::new() };
+        let n = answered.words.words.len();
+        let values: Vec<f64> = (0..n).map(|word| value(&Subject::word(word))).collect();
+        let top = values.iter().copied().fold(0.0, f64::max);
+        if top <= 0.0 {
+            return Vec::new();
+        }
+        values.iter().map(|value| (value / top) as f32).collect()
+    }
 }

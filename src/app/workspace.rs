@@ -8,6 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    analysis::{Projection, SinkRule},
     domain::{AttentionMode, BucketEdits, Choice, Colormap, MapKind, Reading, TokenRow},
     model::DeviceChoice,
 };
@@ -147,6 +148,12 @@ pub struct ViewChoice {
     pub has_regions: bool,
     /// Whether the tokens of the template stand among the words.
     pub has_template: bool,
+    /// How latents are carried back to the picture.
+    pub projection: Projection,
+    /// From how many times uniform attention a position counts as a sink.
+    pub sink_threshold: f64,
+    /// Whether maps leave sinks out.
+    pub without_sinks: bool,
 }
 
 impl Default for ViewChoice {
@@ -162,6 +169,9 @@ impl Default for ViewChoice {
             has_patch_grid: false,
             has_regions: true,
             has_template: false,
+            projection: Projection::default(),
+            sink_threshold: SinkRule::default().times_uniform,
+            without_sinks: false,
         }
     }
 }

@@ -16,6 +16,7 @@ mod heatmap_rgba;
 mod matrix;
 mod part_of_speech;
 mod plan;
+mod pointing;
 mod reading;
 mod record;
 mod region;
@@ -42,6 +43,7 @@ pub use self::{
         Bucket, BucketEdits, BucketError, PositionWords, TaggedWord, WordAlignment, WordShare,
     },
     plan::{AttentionMask, AttentionMode, AttentionPlan, KnockOut, PlanError},
+    pointing::{MapRates, POINTING_VERSION, PointingRates, Rate},
     reading::Reading,
     record::{Block, Choice, RecordSpec, TowerShape, TowerSpec, TraceShapes},
     region::{Coverage, Region, RegionFormat, RegionId, RegionSet},

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     analysis::{MapRequest, Projection, Projector},
     domain::{
-        Choice, Coverage, Grid, Heatmap, ImageSize, MapKind, Reading, RegionMask, Run, TokenRow,
-        Tower,
+        AttentionMode, Choice, Coverage, Grid, Heatmap, ImageSize, MapKind, MapRates,
+        POINTING_VERSION, PointingRates, Reading, RegionMask, Run, TokenRow, Tower,
     },
 };
 
@@ -43,8 +43,10 @@ pub struct PointingReport {
 /// of what it would hit on others.
 #[derive(Clone, Debug, Serialize)]
 pub struct MapReport {
-    /// Of the map averaged over decoder layers.
+    /// Of the map averaged over decoder layers, read as mass.
     pub mean: Share,
+    /// Of the map averaged over decoder layers, by reading: `mass` (the same again), `share`, `lift`.
+    pub by_reading: BTreeMap<String, Share>,
     /// Of each decoder layer's map.
     pub by_layer: Vec<Share>,
     /// Of the map averaged over decoder layers, the part of its mass on patches that lies on the
@@ -52,6 +54,29 @@ pub struct MapReport {
     pub energy: f64,
     /// The same of each decoder layer's map.
     pub energy_by_layer: Vec<f64>,
+}
+
+impl PointingReport {
+    /// What is kept beside the weights that were asked, so that a map can be shown with its rate.
+    pub fn rates(&self, weights: String, attention: AttentionMode) -> PointingRates {
+        let of_map = |(name, map): (&&'static str, &MapReport)| {
+            let by_reading = map.by_reading.iter();
+            let rates = MapRates {
+                by_reading: by_reading.map(|(name, share)| (name.clone(), share.rate())).collect(),
+                by_layer: map.by_layer.iter().map(Share::rate).collect(),
+            };
+            ((*name).to_owned(), rates)
+        };
+        PointingRates {
+            version: POINTING_VERSION,
+            weights,
+            attention,
+            over: self.over.to_owned(),
+            chance: self.chance,
+            uniform_latents: self.uniform_latents.rate(),
+            maps: self.maps.iter().map(of_map).collect(),
+        }
+    }
 }
 
 /// One map beside the truth.
@@ -67,6 +92,9 @@ struct Point {
 #[derive(Clone, Debug)]
 pub(super) struct Pointed {
     maps: BTreeMap<&'static str, Vec<Point>>,
+    /// Of each map's mean over decoder layers, whether its peak lies on the thing, in the order of
+    /// [`Reading::ALL`].
+    hits_by_reading: BTreeMap<&'static str, Vec<bool>>,
     uniform: Point,
     /// The region's part of the picture.
     part: f64,
@@ -94,23 +122,31 @@ pub(super) fn pointed(run: &Run, target: &Target<'_>) -> Option<Pointed> {
         ("looks_at", MapKind::LooksAt, named.clone()),
         ("read_by", MapKind::ReadBy, named),
     ];
-    let maps = kinds.into_iter().filter_map(|(name, kind, positions)| {
-        let request = MapRequest::new(kind, positions);
-        let of_layers = |layers: &Choice| {
-            let request = MapRequest { layers: layers.clone(), ..request.clone() };
+    let (mut maps, mut hits_by_reading) = (BTreeMap::new(), BTreeMap::new());
+    for (name, kind, positions) in kinds {
+        let of = |layers: &Choice, reading| {
+            let request = MapRequest::new(kind, positions.clone());
+            let request = MapRequest { layers: layers.clone(), reading, ..request };
             let map = projector.map(run, &request).ok()?;
             // A map that the mask makes impossible is no map that missed.
             if map.by_construction { None } else { point(&map) }
         };
-        Some((name, layers.iter().map(of_layers).collect::<Option<Vec<Point>>>()?))
-    });
+        let by_layer: Option<Vec<Point>> = layers.iter().map(|l| of(l, Reading::Mass)).collect();
+        let hit = |reading| Some(of(&Choice::All, reading)?.hit);
+        let by_reading: Option<Vec<bool>> = Reading::ALL.into_iter().map(hit).collect();
+        if let (Some(by_layer), Some(by_reading)) = (by_layer, by_reading) {
+            maps.insert(name, by_layer);
+            hits_by_reading.insert(name, by_reading);
+        }
+    }
     let n_latents = projector.n_latents();
     let even = projector.place(&vec![1.0 / n_latents as f64; n_latents]).mass;
     let even = Heatmap::new(run.patches, even, MapKind::LooksAt, Reading::Mass);
     let ImageSize { width, height } = target.region.size();
     let pixels = f64::from(height) * f64::from(width);
     Some(Pointed {
-        maps: maps.collect(),
+        maps,
+        hits_by_reading,
         uniform: point(&even)?,
         part: f64::from(target.region.area()) / pixels.max(1.0),
     })
@@ -165,8 +201,13 @@ pub(super) fn pointing_report<'a>(
         let n = of_map.iter().map(|points| points.len()).min().unwrap_or(1) - 1;
         let layer = |i: usize| share(&mut of_map.iter().map(|points| points[i].hit));
         let energy = |i: usize| mean(&mut of_map.iter().map(|points| points[i].energy));
+        let by_reading = Reading::ALL.into_iter().enumerate().map(|(i, reading)| {
+            let hits = played.iter().filter_map(|p| Some(p.hits_by_reading.get(name)?[i]));
+            (reading.to_string(), share(&mut { hits }))
+        });
         let report = MapReport {
             mean: layer(n),
+            by_reading: by_reading.collect(),
             by_layer: (0..n).map(layer).collect(),
             energy: energy(n),
             energy_by_layer: (0..n).map(energy).collect(),

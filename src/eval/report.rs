@@ -8,7 +8,7 @@ use super::{
     pointing::PointingReport,
     tally::{Tally, wilson},
 };
-use crate::domain::AttentionMode;
+use crate::domain::{AttentionMode, Rate};
 
 /// A share with its 95 % interval.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -27,6 +27,13 @@ impl From<Tally> for Share {
     fn from(tally: Tally) -> Self {
         let (low, high) = wilson(tally);
         Self { n: tally.n, accuracy: tally.share(), low, high }
+    }
+}
+
+impl Share {
+    /// The same, as other rooms know it.
+    pub(super) fn rate(&self) -> Rate {
+        Rate { n: self.n, share: self.accuracy, low: self.low, high: self.high }
     }
 }
 

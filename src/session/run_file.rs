@@ -15,12 +15,12 @@ use super::{
     write_whole,
 };
 use crate::domain::{
-    AttentionMode, AttentionPlan, AttentionTrace, Ending, Grid, ImageFit, KnockOut, Precision,
-    Prompt, RecordSpec, Run, TaggedWord, Timing, TokenId,
+    AttentionMode, AttentionPlan, AttentionTrace, Ending, Grid, ImageFit, KnockOut, PointingRates,
+    Precision, Prompt, RecordSpec, Run, TaggedWord, Timing, TokenId,
 };
 
 /// What is known of a run beside the run itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunFacts {
     /// When it was made.
     pub made: Moment,
@@ -42,6 +42,9 @@ pub struct RunFacts {
     pub token_texts: Vec<String>,
     /// What should be known of how it came about.
     pub warnings: Vec<String>,
+    /// Where the model's maps were seen to point, if that was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointing: Option<PointingRates>,
 }
 
 /// A run that was kept.

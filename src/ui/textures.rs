@@ -97,8 +97,11 @@ impl Textures {
         Some(self.get(ctx, source, how, options(texels), || {
             let part =
                 |value: &f64| ((value - low) / (high - low).max(f64::MIN_POSITIVE)).clamp(0.0, 1.0);
-            let pixels =
-                values.values.iter().map(|value| map_color(colormap, part(value))).collect();
+            let color = |value: &f64| match value.is_nan() {
+                true => Color32::TRANSPARENT,
+                false => map_color(colormap, part(value)),
+            };
+            let pixels = values.values.iter().map(color).collect();
             ColorImage::new([values.patches.cols, values.patches.rows], pixels)
         }))
     }

@@ -21,7 +21,7 @@ use aki_lens::{
     },
     domain::{
         AttentionMode, Bucket, Choice, Colormap, Ending, ImageSize, OnProgress, Progress, Region,
-        RegionFormat, RegionId, RegionMask, RegionSet,
+        RegionFormat, RegionId, RegionMask, RegionSet, Run,
     },
     text::{Tagger, align},
     vision::{DecodedImage, PictureFormat},
@@ -46,23 +46,28 @@ fn picture(seed: u8) -> Picture {
 
 /// What a model of no weights answers.
 fn answer(question: &Question) -> Answered {
-    let run = small_run(&question.text, question.mode, 0.25);
+    answer_with(small_run(&question.text, question.mode, 0.25), question)
+}
+
+/// A run as the answer to a question.
+pub(crate) fn answer_with(run: Run, question: &Question) -> Answered {
     let words = Tagger::embedded().tag(&run.question);
     let alignment = align(&run.prompt, &words).unwrap();
     Answered {
         words: QuestionWords { tagger: TaggerChoice::Brill, words, alignment, notice: None },
-        token_texts: vec!["yes".to_owned(), "<|end|>".to_owned()],
+        token_texts: run.answer_ids.iter().map(|id| format!(" t{id}")).collect(),
         picture: Arc::clone(&question.picture),
         model: "none".to_owned(),
         weights: None,
         device: "cpu".to_owned(),
         made: Moment::from_secs(1),
         warnings: Vec::new(),
+        pointing: None,
         run,
     }
 }
 
-fn fake(slots: &mut Slots, job: Job, on_progress: OnProgress<'_>) -> Result<JobOutput> {
+pub(crate) fn fake(slots: &mut Slots, job: Job, on_progress: OnProgress<'_>) -> Result<JobOutput> {
     match job {
         Job::Ask(question) => Ok(JobOutput::Answered(Box::new(answer(&question)))),
         // A file's name is the seed of its picture.
@@ -86,7 +91,7 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    fn with(
+    pub(crate) fn with(
         work: impl Fn(&mut Slots, Job, OnProgress<'_>) -> Result<JobOutput> + Send + Sync + 'static,
     ) -> Self {
         let (wake, woken) = sync_channel(1);

@@ -33,7 +33,7 @@ proptest! {
 }
 
 /// A run of a picture in a file, looked at.
-fn asked(folder: &Path, question: &str) -> Desk {
+pub(crate) fn asked(folder: &Path, question: &str) -> Desk {
     let mut desk = Desk::new();
     let picture = folder.join("1");
     fs::write(&picture, "the fake reads the name").unwrap();

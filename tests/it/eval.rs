@@ -1,14 +1,20 @@
 //! Evaluation: files of questions, shares, and maps.
 
-use std::{fs, ops::ControlFlow};
+use std::{fs, ops::ControlFlow, sync::Arc};
 
 use aki_lens::{
-    app::jobs::{ScenesRequest, Split, scenes},
-    domain::AttentionMode,
+    app::{
+        Picture,
+        jobs::{
+            Eval, ModelSlot, Question, ScenesRequest, Split, TaggerChoice, answer, eval, scenes,
+        },
+    },
+    domain::{AttentionMode, Reading},
     eval::{QuestionFile, Tally, evaluate, wilson},
     inference::Engine,
-    model::ComputeDevice,
+    model::{ComputeDevice, DeviceChoice},
     scene::World,
+    vision,
 };
 use tempfile::TempDir;
 
@@ -86,6 +92,72 @@ fn an_evaluation_counts_every_question_and_points_at_things() {
 
     let stopped = evaluate(&engine, "specimen", mode, &file, 8, &mut |_| ControlFlow::Break(()));
     assert_eq!(stopped.unwrap_err().to_string(), "stopped");
+}
+
+#[test]
+fn what_an_evaluation_measured_of_maps_is_shown_with_these_weights_under_this_mask_only() {
+    let temp = TempDir::new().unwrap();
+    let (out, model) = (temp.path().join("scenes"), temp.path().join("model"));
+    let request = ScenesRequest { n: 2, seed: 1, split: Split::Test, side: 96, out: out.clone() };
+    scenes(&request, &mut |_| ControlFlow::Continue(())).unwrap();
+    fs::create_dir(&model).unwrap();
+    for file in fs::read_dir(golden_folder().join("specimen/checkpoint")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), model.join(file.file_name())).unwrap();
+    }
+    let mode = AttentionMode::ModalityMutual;
+    let request = Eval {
+        model: model.to_str().unwrap().to_owned(),
+        mode,
+        data: out.join("questions.tsv"),
+        out: temp.path().join("report"),
+        max_new_tokens: 2,
+    };
+    let on_progress = &mut |_| ControlFlow::Continue(());
+    let report = eval(&request, ComputeDevice::cpu(), on_progress).unwrap().pointing.unwrap();
+    let rates = temp.path().join("report/pointing.json");
+    let ask = |mode| {
+        let picture = vision::open(&out.join("images/000000.png")).unwrap();
+        let question = Question {
+            picture: Arc::new(Picture::new("it".to_owned(), None, picture)),
+            text: "Is there a cup?".to_owned(),
+            model: Some(request.model.clone()),
+            mode,
+            device: DeviceChoice::Cpu,
+            max_new_tokens: 1,
+            tagger: TaggerChoice::Brill,
+        };
+        let slot = &mut ModelSlot::default();
+        answer(slot, &question, &mut |_| ControlFlow::Continue(())).unwrap()
+    };
+    assert_eq!(ask(mode).pointing, None, "nothing lies beside the weights");
+    let path = model.join("pointing.json");
+    fs::copy(&rates, &path).unwrap();
+    let found = ask(mode).pointing.unwrap();
+    let measured = &report.maps["looks_at"];
+    let rate = found.rate("looks_at", Reading::Mass, None).unwrap();
+    assert_eq!((rate.n, rate.share), (measured.mean.n, measured.mean.accuracy));
+    for reading in Reading::ALL {
+        let rate = found.rate("looks_at", reading, None).unwrap();
+        assert_eq!(rate.share, measured.by_reading[&reading.to_string()].accuracy);
+    }
+    let layer = found.rate("looks_at", Reading::Mass, Some(3)).unwrap();
+    assert_eq!(layer.share, measured.by_layer[3].accuracy);
+    assert_eq!(found.rate("looks_at", Reading::Lift, Some(3)), None);
+    assert_eq!(ask(AttentionMode::Causal).pointing, None, "it was asked under another mask");
+
+    let mut json: serde_json::Value = serde_json::from_slice(&fs::read(&rates).unwrap()).unwrap();
+    json["weights"] = "fnv1a64:0000000000000000".into();
+    fs::write(&path, json.to_string()).unwrap();
+    assert_eq!(ask(mode).pointing, None, "other weights were measured");
+    fs::write(&path, "{\"version\": 1}").unwrap();
+    let answered = ask(mode);
+    assert_eq!(answered.pointing, None);
+    assert!(
+        answered.warnings.iter().any(|warning| warning.contains("pointing.json is damaged")),
+        "{:?}",
+        answered.warnings
+    );
 }
 
 #[test]

@@ -37,6 +37,7 @@ mod scene;
 mod scenes_job;
 mod score;
 mod session;
+mod sight;
 mod sweep;
 mod text;
 mod train;

@@ -100,6 +100,7 @@ fn facts(question: &str) -> RunFacts {
         words,
         token_texts: vec!["yes".to_owned(), "<|end|>".to_owned()],
         warnings: vec!["one".to_owned()],
+        pointing: None,
     }
 }
 

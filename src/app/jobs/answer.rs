@@ -5,12 +5,12 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::{Context as _, Result};
 
 use super::{
-    TaggerChoice, Tagging, embedded_model, model_folder, question_words::QuestionWords,
-    weights::weights_checksum, world_card::beyond_its_world,
+    TaggerChoice, Tagging, embedded_model, model_folder, pointing::read_pointing,
+    question_words::QuestionWords, weights::weights_checksum, world_card::beyond_its_world,
 };
 use crate::{
     app::picture::Picture,
-    domain::{AttentionMode, Ending, OnProgress, Run},
+    domain::{AttentionMode, Ending, OnProgress, PointingRates, Run},
     inference::{Asked, Engine, RunRequest},
     model::{ComputeDevice, DeviceChoice},
     session::Moment,
@@ -56,6 +56,8 @@ pub struct Answered {
     pub made: Moment,
     /// What should be known of how this came about.
     pub warnings: Vec<String>,
+    /// Where the model's maps were seen to point under this mask, if that was measured.
+    pub pointing: Option<PointingRates>,
 }
 
 /// Whether a model was trained for the mask that a run had.
@@ -159,6 +161,11 @@ fn run(
     }
     warnings.extend(words.notice.clone());
     warnings.extend(beyond_its_world(folder, engine, image, &question.text)?);
+    let pointing = read_pointing(folder, weights, question.mode);
+    let pointing = pointing.unwrap_or_else(|error| {
+        warnings.push(format!("{error:#}"));
+        None
+    });
     let text = |id: &u32| engine.tokenizer().decode(std::slice::from_ref(id), false);
     let token_texts = run.answer_ids.iter().map(text).collect::<Result<_, _>>()?;
     Ok(Answered {
@@ -170,6 +177,7 @@ fn run(
         made: Moment::now(),
         device: engine.device().to_string(),
         warnings,
+        pointing,
         run,
     })
 }

@@ -8,6 +8,7 @@ use super::{
     heatmap::{Maps, Reads},
     map_choice::{MapTexts, answer_texts},
     model_folder,
+    pointing::read_pointing,
     question_words::{QuestionWords, WordEdit, check_edits},
     regions::read_regions,
     session::{append_to_session, check_session},
@@ -109,10 +110,16 @@ pub fn ask(
     report.regions = table;
     if let Some(session) = &request.session {
         let made = Moment::now();
+        let weights = weights_checksum(&folder)?;
+        let pointing = read_pointing(&folder, &weights, run.mode).unwrap_or_else(|error| {
+            warnings.push(format!("{error:#}"));
+            None
+        });
         let facts = RunFacts {
             made,
             model: request.model.clone(),
-            weights: Some(weights_checksum(&folder)?),
+            pointing,
+            weights: Some(weights),
             device: engine.device().to_string(),
             picture_name: request
                 .image

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
-use super::{model_folder, write_whole};
+use super::{model_folder, pointing::write_pointing, weights::weights_checksum, write_whole};
 use crate::{
     domain::AttentionMode,
     eval::{Answered, EvalProgress, EvalReport, QuestionFile, evaluate},
@@ -25,7 +25,7 @@ pub struct Eval {
     pub mode: AttentionMode,
     /// A table of questions.
     pub data: PathBuf,
-    /// The folder for `report.json` and `answers.tsv`.
+    /// The folder for `report.json`, `answers.tsv` and, where maps could point, `pointing.json`.
     pub out: PathBuf,
     /// Tokens an answer has at most.
     pub max_new_tokens: usize,
@@ -49,6 +49,9 @@ pub fn eval(
     let json = serde_json::to_string_pretty(&report).context("while writing the report")?;
     write(&out.join("report.json"), format!("{json}\n").as_bytes())?;
     write(&out.join("answers.tsv"), &table(&answers)?)?;
+    if let Some(pointing) = &report.pointing {
+        write_pointing(out, &pointing.rates(weights_checksum(&folder)?, *mode))?;
+    }
     Ok(report)
 }
 

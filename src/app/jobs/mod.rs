@@ -30,6 +30,7 @@ mod merge;
 mod methods;
 mod model_name;
 mod patch_map;
+mod pointing;
 mod pos;
 mod pull;
 mod question_words;

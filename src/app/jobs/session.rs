@@ -104,6 +104,7 @@ impl Answered {
             words,
             token_texts: self.token_texts.clone(),
             warnings: self.warnings.clone(),
+            pointing: self.pointing.clone(),
         }
     }
 }
@@ -242,6 +243,7 @@ fn answered(kept: KeptRun, pictures: &mut BTreeMap<u64, Arc<Picture>>) -> Result
         device: facts.device,
         made: facts.made,
         warnings: facts.warnings,
+        pointing: facts.pointing,
     })
 }
 

@@ -4,6 +4,7 @@ use egui::{Id, RichText, Ui};
 
 use super::{
     kinship_badge_ui,
+    map_foot::what_is_in_it,
     picture::{Shown, picture_with_map_ui, scaled_map},
 };
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     ui::{
         context::ViewContext,
         theme::Colors,
-        widgets::{empty_ui, note_ui, percent},
+        widgets::{empty_ui, note_ui, number},
     },
 };
 
@@ -82,16 +83,8 @@ fn side_ui(ui: &mut Ui, cx: &ViewContext<'_>, id: RunId) {
             ui.colored_label(colors.warning, "closed by the mask: zero by construction");
         }
         Some((Ok(map), scale)) => {
-            let total = map.values.iter().sum::<f64>() + map.unplaced;
-            note_ui(
-                ui,
-                &format!(
-                    "{} on the picture; darkest to brightest {:.1e} to {:.1e}",
-                    percent(total),
-                    scale.0,
-                    scale.1
-                ),
-            );
+            let (low, high) = (number(scale.0), number(scale.1));
+            note_ui(ui, &format!("{}; {} from {low} to {high}", what_is_in_it(map), map.reading));
         }
         Some((Err(why), _)) => {
             note_ui(ui, why);

@@ -4,7 +4,7 @@ use egui::Ui;
 
 use crate::{
     app::{Command, MapScale, Selection},
-    domain::Choice,
+    domain::{Choice, Reading},
     ui::{
         context::ViewContext,
         widgets::{HeadGrid, empty_ui, head_grid_ui, note_ui, number},
@@ -43,7 +43,7 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let place = |layer: usize, head: usize| {
         let l = made.layers.iter().position(|known| *known == layer)?;
         let h = made.heads.iter().position(|known| *known == head)?;
-        made.sums.get(l * made.heads.len() + h)
+        made.totals.get(l * made.heads.len() + h).copied()
     };
     let grid = HeadGrid {
         texture,
@@ -52,8 +52,14 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         has_layer: &|layer| selection.layers.contains(layer),
         has_head: &|head| selection.heads.contains(head),
         tell: &|layer, head| {
-            let sum = place(layer, head).map_or(String::new(), |sum| number(*sum));
-            format!("L{layer} H{head}: {sum} of the row is on the picture\nclick: this head alone")
+            let told = match place(layer, head).filter(|total| !total.is_nan()) {
+                None => "closed by the mask".to_owned(),
+                Some(total) if made.reading == Reading::Mass => {
+                    format!("{} of the attention that is read", number(total))
+                }
+                Some(top) => format!("{} up to {}", made.reading, number(top)),
+            };
+            format!("L{layer} H{head}: {told}\nclick: this head alone")
         },
     };
     let (response, found) = head_grid_ui(ui, &grid);

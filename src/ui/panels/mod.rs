@@ -5,6 +5,8 @@ mod compare;
 mod entities;
 mod examples;
 mod heads;
+mod map_controls;
+mod map_foot;
 mod mask;
 mod mass;
 mod picture;

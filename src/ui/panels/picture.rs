@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
-use egui::{Id, Pos2, RichText, Slider, Stroke, StrokeKind, Ui};
+use egui::{Frame, Id, Panel, Pos2, Stroke, StrokeKind, Ui};
 
-use super::{Tool, draw_with_tool, welcome_ui};
+use super::{
+    Tool, draw_with_tool, map_controls::map_controls_ui, map_foot::map_foot_ui, welcome_ui,
+};
 use crate::{
-    app::{Command, MapScale, Maybe, Picture, RunId, Subject, Texels, ViewChoice},
-    domain::{Colormap, Grid, Heatmap, MapKind, TokenRow},
+    app::{Command, MapScale, Maybe, Picture, RunId, Subject},
+    domain::{Grid, Heatmap},
     ui::{
         context::{Hover, ViewContext},
-        theme::{self, Colors},
-        widgets::{PictureView, Placed, colorbar_ui, note_ui, number, percent, picture_ui},
+        theme::Colors,
+        widgets::{PictureView, Placed, picture_ui},
     },
 };
 
 /// A map with the ends of its scale.
-type Scaled = (Arc<Maybe<Heatmap>>, (f64, f64));
+pub(super) type Scaled = (Arc<Maybe<Heatmap>>, (f64, f64));
 
 /// Shows the picture, the map of what is chosen or hovered, and its scale.
 pub(crate) fn picture_panel_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
@@ -24,15 +26,19 @@ pub(crate) fn picture_panel_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         welcome_ui(ui, cx);
         return;
     };
-    controls_ui(ui, cx);
+    map_controls_ui(ui, cx);
     let subject = cx.subject();
     let map = cx.run_id().and_then(|id| scaled_map(cx, id, &subject));
-    let height = (ui.available_height() - 62.0).max(80.0);
-    let size = egui::vec2(ui.available_width(), height);
+    // The foot takes what it needs, and at least this much, so that the picture keeps its place while
+    // the pointer goes over words.
+    Panel::bottom("map foot")
+        .frame(Frame::NONE)
+        .resizable(false)
+        .show_separator_line(false)
+        .min_size(76.0)
+        .show(ui, |ui| map_foot_ui(ui, cx, map.as_ref()));
     let view = Shown { id: Id::unique("the picture"), picture, map: map.as_ref(), has_tool: true };
-    let placed = ui.allocate_ui(size, |ui| picture_with_map_ui(ui, cx, &view)).inner;
-    let patch = cx.state.run().and_then(|run| placed.patch(run.run.patches));
-    foot_ui(ui, cx, map.as_ref(), patch);
+    picture_with_map_ui(ui, cx, &view);
 }
 
 /// A picture, what lies over it, and whether it can be drawn on.
@@ -125,130 +131,4 @@ pub(super) fn scaled_map(cx: &ViewContext<'_>, id: RunId, subject: &Subject) -> 
         MapScale::Shared => (0.0, cx.state.shared_top(id, subject).max(high)),
     };
     Some((map, scale))
-}
-
-fn controls_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
-    let before = &cx.state.workspace.view;
-    let mut view = before.clone();
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().button_padding.x = 6.0;
-        ui.spacing_mut().item_spacing.x = 4.0;
-        if matches!(cx.subject(), Subject::Answer(_)) {
-            ui.weak("answered from");
-            for row in [TokenRow::WhileChoosing, TokenRow::AfterWriting] {
-                ui.selectable_value(&mut view.token_row, row, row.to_string())
-                    .on_hover_text(MapKind::AnsweredFrom(row).meaning());
-            }
-        } else {
-            for kind in [MapKind::LooksAt, MapKind::ReadBy] {
-                ui.selectable_value(&mut view.word_map, kind, kind.to_string())
-                    .on_hover_text(kind.meaning());
-            }
-        }
-        ui.separator();
-        let label = ui.weak("opacity");
-        ui.spacing_mut().slider_width = 80.0;
-        ui.add(Slider::new(&mut view.opacity, 0.0..=1.0).show_value(false))
-            .labelled_by(label.id)
-            .on_hover_text("How strongly the map covers the picture");
-        ui.separator();
-        ui.selectable_value(&mut view.scale, MapScale::Own, "own scale")
-            .on_hover_text("From this map's least to its largest value");
-        ui.selectable_value(&mut view.scale, MapScale::Shared, "shared").on_hover_text(
-            "From 0 to the largest value of all words' maps, so that maps can be compared",
-        );
-        ui.separator();
-        toggles_ui(ui, &mut view);
-    });
-    if view != *before {
-        cx.send(Command::SetView(view));
-    }
-}
-
-fn toggles_ui(ui: &mut Ui, view: &mut ViewChoice) {
-    let mut is_smooth = view.texels == Texels::Smooth;
-    ui.toggle_value(&mut is_smooth, "smooth").on_hover_text(
-        "Colors run between the patches' middles; off: one square a patch, as computed",
-    );
-    view.texels = if is_smooth { Texels::Smooth } else { Texels::Patches };
-    ui.toggle_value(&mut view.has_patch_grid, "patches")
-        .on_hover_text("The borders of patches (G)");
-    ui.toggle_value(&mut view.has_regions, "regions").on_hover_text("The outlines of regions (R)");
-    let colors = ui.menu_button(view.colormap.to_string(), |ui| {
-        for colormap in [Colormap::Viridis, Colormap::Inferno, Colormap::Cividis] {
-            ui.selectable_value(&mut view.colormap, colormap, colormap.to_string());
-        }
-    });
-    colors.response.on_hover_text("The colors of maps; each rises in lightness from end to end");
-}
-
-/// What the map shows, its scale, and what has no place in it.
-fn foot_ui(ui: &mut Ui, cx: &ViewContext<'_>, map: Option<&Scaled>, patch: Option<usize>) {
-    let colors = Colors::of(ui);
-    let Some((map, scale)) = map else {
-        note_ui(
-            ui,
-            "Choose a word or a token of the answer: its map is drawn here. \
-             The wheel zooms, dragging moves, a double click shows all.",
-        );
-        return;
-    };
-    let map = match map.as_ref() {
-        Ok(map) => map,
-        Err(why) => {
-            ui.colored_label(colors.warning, why);
-            return;
-        }
-    };
-    ui.horizontal(|ui| {
-        let value = patch.and_then(|patch| map.value(patch));
-        let colormap = cx.state.workspace.view.colormap;
-        ui.allocate_ui(egui::vec2(220.0, 34.0), |ui| {
-            colorbar_ui(ui, &|part| theme::heat(colormap, part), *scale, &number, value);
-        });
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 1.0;
-            summary_ui(ui, cx, map);
-            note_ui(ui, &format!("{}: {}", map.kind, map.kind.meaning()));
-        });
-    });
-}
-
-fn summary_ui(ui: &mut Ui, cx: &ViewContext<'_>, map: &Heatmap) {
-    let colors = Colors::of(ui);
-    ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(subject_text(cx)).strong().color(colors.strong));
-        if map.by_construction {
-            ui.colored_label(colors.warning, "closed by the mask: zero by construction");
-            return;
-        }
-        let total = map.values.iter().sum::<f64>() + map.unplaced;
-        let unplaced = if total > 0.0 { map.unplaced / total } else { 0.0 };
-        let text = format!(
-            "{} of the row's attention is on the picture; {} of that has no place",
-            percent(total),
-            percent(unplaced)
-        );
-        ui.label(text).on_hover_text(
-            "Latents have no place in the picture. The resampler's own attention carries their \
-             mass to patches; what it paid to latents stays there and has no place.",
-        );
-    });
-}
-
-/// What the map is of, in words.
-fn subject_text(cx: &ViewContext<'_>) -> String {
-    let Some(answered) = cx.state.run() else { return String::new() };
-    let texts: Vec<&str> = match cx.subject() {
-        Subject::Nothing => return String::new(),
-        Subject::Words(words) => {
-            let words = words.iter().filter_map(|i| answered.words.words.get(*i));
-            words.map(|word| word.text.as_str()).collect()
-        }
-        Subject::Answer(tokens) => {
-            let tokens = tokens.iter().filter_map(|i| answered.token_texts.get(*i));
-            tokens.map(|text| text.trim()).collect()
-        }
-    };
-    format!("“{}”", texts.join(" "))
 }

@@ -37,8 +37,9 @@ pub(crate) fn regions_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         }
         note_ui(
             ui,
-            "in map: part of the map's mass on patches inside the region. \
-             lift: that over the region's part of the area; 1 says nothing.",
+            "Of the map that is shown. mass: attention inside the region; density: that over the part \
+             of the picture it covers; lift: mass over what uniform attention under the same mask \
+             would bring there, 1 says nothing.",
         );
     });
 }
@@ -78,8 +79,10 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
     let size = regions.set.image();
     let pixels = f64::from(size.width) * f64::from(size.height);
     let subject = cx.subject();
-    egui::Grid::new("regions").striped(true).num_columns(6).show(ui, |ui| {
-        for head in ["", "name", "area", "in map", "lift", ""] {
+    let weights = cx.run_id().and_then(|id| cx.state.region_weights(id, &subject));
+    let weights = weights.as_deref().and_then(|weights| weights.as_ref().ok());
+    egui::Grid::new("regions").striped(true).num_columns(7).show(ui, |ui| {
+        for head in ["", "name", "area", "mass", "density", "lift", ""] {
             ui.label(RichText::new(head).small().color(Colors::of(ui).quiet));
         }
         ui.end_row();
@@ -108,9 +111,11 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
                 cx.hovered.set(Hover::Region(i));
             }
             ui.label(percent(f64::from(region.mask.area()) / pixels));
-            let read = cx.run_id().and_then(|id| cx.state.region_reading(id, &subject, i));
-            ui.label(read.map_or("–".to_owned(), |(part, _)| percent(part)));
-            ui.label(read.map_or("–".to_owned(), |(_, lift)| number(lift)));
+            let read = weights.and_then(|weights| weights.get(i));
+            for value in [read.and_then(|w| w.mass), read.and_then(|w| w.density)] {
+                ui.label(value.map_or("–".to_owned(), percent));
+            }
+            ui.label(read.and_then(|w| w.lift).map_or("–".to_owned(), number));
             ui.horizontal(|ui| row_buttons_ui(ui, cx, i));
             ui.end_row();
         }

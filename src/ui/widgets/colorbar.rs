@@ -6,13 +6,14 @@ use egui::{
 
 use crate::ui::theme::Colors;
 
-/// Draws a scale with its ends and a mark at the value under the pointer.
+/// Draws a scale with its ends, a notch at the value that says nothing, if there is one, and a mark at
+/// the value under the pointer.
 pub(crate) fn colorbar_ui(
     ui: &mut Ui,
     color: &dyn Fn(f64) -> Color32,
     (low, high): (f64, f64),
     format: &dyn Fn(f64) -> String,
-    mark: Option<f64>,
+    (neutral, mark): (Option<f64>, Option<f64>),
 ) -> Response {
     let colors = Colors::of(ui);
     let width = ui.available_width().clamp(120.0, 260.0);
@@ -41,6 +42,16 @@ pub(crate) fn colorbar_ui(
     let font = FontId::proportional(11.0);
     painter.text(rect.left_bottom(), Align2::LEFT_BOTTOM, from, font.clone(), colors.quiet);
     painter.text(rect.right_bottom(), Align2::RIGHT_BOTTOM, to, font.clone(), colors.quiet);
+    if let Some(value) = neutral.filter(|value| low < *value && *value < high) {
+        let x = egui::lerp(bar.x_range(), ((value - low) / (high - low)) as f32);
+        painter.vline(x, bar.top()..=(bar.bottom() + 4.0), Stroke::new(1.0, colors.strong));
+        // Between the numbers at the ends there is room for one more.
+        let is_free = (bar.left() + 40.0..=bar.right() - 40.0).contains(&x) && mark.is_none();
+        if is_free {
+            let at = egui::pos2(x, rect.bottom());
+            painter.text(at, Align2::CENTER_BOTTOM, format(value), font.clone(), colors.quiet);
+        }
+    }
     if let Some(value) = mark.filter(|_| high > low) {
         let t = (((value - low) / (high - low)) as f32).clamp(0.0, 1.0);
         let x = egui::lerp(bar.x_range(), t);

@@ -18,7 +18,7 @@ use rand_chacha::ChaCha8Rng;
 
 /// How the weights of a small run are made.
 #[derive(Clone, Copy, Debug)]
-enum Made {
+pub(crate) enum Made {
     /// Every row pays all keys it may attend to the same.
     Uniform,
     /// Random weights, from a seed.
@@ -118,7 +118,7 @@ fn pattern(
 }
 
 /// A small run whose decoder has the given weights; the towers before it have random ones.
-fn small_run(mode: &str, decoder: Made, precision: Precision) -> Run {
+pub(crate) fn small_run(mode: &str, decoder: Made, precision: Precision) -> Run {
     let mode: AttentionMode = mode.parse().unwrap();
     let prompt = small_prompt(mode);
     let plan = AttentionPlan::new(mode, &prompt.layout).unwrap();

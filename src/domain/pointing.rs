@@ -1,0 +1,68 @@
+//! Where a model's maps were seen to point, measured on scenes whose things are known.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{AttentionMode, Reading};
+
+/// A part of many cases, with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rate {
+    /// Cases.
+    pub n: usize,
+    /// The part of them, 0..=1.
+    pub share: f64,
+    /// The lower end of Wilson's interval.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}
+
+/// How often one kind of map pointed at the thing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MapRates {
+    /// Of the map averaged over all decoder layers and heads, by the reading's name.
+    pub by_reading: BTreeMap<String, Rate>,
+    /// Of each decoder layer's map over all heads, read as mass.
+    pub by_layer: Vec<Rate>,
+}
+
+/// How often the peak of a map lay on the thing that an answer rests on: `pointing.json`, which
+/// `aki-lens eval` writes and a model's folder may hold.
+///
+/// It holds for the weights it names, under the mask it names, and for maps carried back through all
+/// layers of the resampler with nothing left out; for no others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PointingRates {
+    /// Of this description: 1.
+    pub version: u32,
+    /// The checksum of the weights that were asked.
+    pub weights: String,
+    /// The mask they were asked under.
+    pub attention: AttentionMode,
+    /// Which questions were counted.
+    pub over: String,
+    /// What a random place of the picture would hit.
+    pub chance: f64,
+    /// What a map would hit that gives every latent the same.
+    pub uniform_latents: Rate,
+    /// By the map's name: `looks_at`, `answered_from`, `read_by`.
+    pub maps: BTreeMap<String, MapRates>,
+}
+
+/// The latest version of `pointing.json`.
+pub const POINTING_VERSION: u32 = 1;
+
+impl PointingRates {
+    /// The rate of a map over all heads: of all layers in one reading, or of one layer's mass; `None`
+    /// where that was not measured.
+    pub fn rate(&self, map: &str, reading: Reading, layer: Option<usize>) -> Option<Rate> {
+        let rates = self.maps.get(map)?;
+        match (layer, reading) {
+            (None, _) => rates.by_reading.get(&reading.to_string()).copied(),
+            (Some(layer), Reading::Mass) => rates.by_layer.get(layer).copied(),
+            (Some(_), _) => None,
+        }
+    }
+}
