@@ -63,6 +63,12 @@ pub struct Sinks {
 }
 
 impl Sinks {
+    /// Those of some positions that a rule calls sinks.
+    pub fn among(all: &[Incoming], rule: SinkRule) -> Self {
+        let found = all.iter().filter(|key| key.lift >= rule.times_uniform);
+        Self { rule, found: found.copied().collect() }
+    }
+
     /// Whether a position is one of them.
     pub fn contains(&self, position: usize) -> bool {
         self.found.iter().any(|sink| sink.position == position)
@@ -139,7 +145,5 @@ impl Total {
 /// # Errors
 /// As [`incoming`].
 pub fn find_sinks(run: &Run, rule: SinkRule) -> Result<Sinks, AnalysisError> {
-    let all = incoming(run, &Choice::All, &Choice::All)?;
-    let found = all.into_iter().filter(|key| key.lift >= rule.times_uniform).collect();
-    Ok(Sinks { rule, found })
+    Ok(Sinks::among(&incoming(run, &Choice::All, &Choice::All)?, rule))
 }

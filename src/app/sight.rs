@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     analysis::{
-        MapRequest, Projection, Projector, RegionWeight, SinkPolicy, SinkRule, Sinks, find_sinks,
+        Incoming, MapRequest, Projection, Projector, RegionWeight, SinkPolicy, SinkRule, Sinks,
+        incoming,
     },
     domain::{Choice, Coverage, Grid, Heatmap, Reading},
 };
@@ -46,6 +47,7 @@ pub(super) struct Asked {
 #[derive(Debug)]
 pub(super) struct Sights {
     projectors: Memo<(RunId, Projection), Maybe<Projector>>,
+    incoming: Memo<RunId, Maybe<Vec<Incoming>>>,
     sinks: Memo<(RunId, SinkRule), Maybe<Sinks>>,
     maps: Memo<Asked, Maybe<Heatmap>>,
     grids: Memo<Asked, Maybe<HeadMaps>>,
@@ -56,6 +58,7 @@ impl Default for Sights {
     fn default() -> Self {
         Self {
             projectors: Memo::new(4),
+            incoming: Memo::new(4),
             sinks: Memo::new(8),
             maps: Memo::new(256),
             grids: Memo::new(16),
@@ -74,16 +77,29 @@ impl AppState {
         }))
     }
 
+    /// What every position of a run's prompt gets, over all recorded layers and heads.
+    pub fn incoming(&self, id: RunId) -> Option<Arc<Maybe<Vec<Incoming>>>> {
+        let run = &self.run_of(id)?.run;
+        Some(self.derived.sights.incoming.get(id, || {
+            incoming(run, &Choice::All, &Choice::All).map_err(|error| error.to_string())
+        }))
+    }
+
     /// The sinks of a run, by the chosen threshold.
     pub fn sinks(&self, id: RunId) -> Option<Arc<Maybe<Sinks>>> {
-        let run = &self.run_of(id)?.run;
+        let all = self.incoming(id)?;
         let rule = SinkRule { times_uniform: self.workspace.view.sink_threshold };
-        Some(
-            self.derived
-                .sights
-                .sinks
-                .get((id, rule), || find_sinks(run, rule).map_err(|error| error.to_string())),
-        )
+        Some(self.derived.sights.sinks.get((id, rule), || match all.as_ref() {
+            Ok(all) => Ok(Sinks::among(all, rule)),
+            Err(why) => Err(why.clone()),
+        }))
+    }
+
+    /// Of the mass that a subject's map reads, the part on sinks, left out or not; none without a map.
+    pub fn part_on_sinks(&self, id: RunId, subject: &Subject) -> Option<f64> {
+        let mut asked = self.asked_as_chosen(id, subject)?.ok()?;
+        asked.request.sinks = SinkPolicy::Exclude(self.sinks(id)?.as_ref().as_ref().ok()?.clone());
+        Some(self.map_of(&asked).as_ref().as_ref().ok()?.excluded)
     }
 
     /// What is done with sinks in a run's maps.
@@ -149,11 +165,15 @@ impl AppState {
             Ok(asked) => asked,
             Err(why) => return Some(Arc::new(Err(why))),
         };
-        Some(self.derived.sights.maps.get(asked.clone(), || {
-            self.with_projector(&asked, |projector, run| {
+        Some(self.map_of(&asked))
+    }
+
+    fn map_of(&self, asked: &Asked) -> Arc<Maybe<Heatmap>> {
+        self.derived.sights.maps.get(asked.clone(), || {
+            self.with_projector(asked, |projector, run| {
                 projector.map(run, &asked.request).map_err(|error| error.to_string())
             })
-        }))
+        })
     }
 
     /// The largest value among the maps of all words, or of all tokens of the answer.

@@ -8,7 +8,7 @@ use super::{
     context::ViewContext,
     panels::{
         buckets_ui, compare_ui, entities_ui, heads_ui, mask_ui, mass_ui, picture_panel_ui,
-        regions_ui, runs_ui, sessions_ui, words_ui,
+        regions_ui, runs_ui, sessions_ui, sinks_ui, words_ui,
     },
     theme::Colors,
 };
@@ -32,6 +32,8 @@ pub(crate) enum Pane {
     Entities,
     /// Regions.
     Regions,
+    /// Positions that draw attention whatever is asked.
+    Sinks,
     /// Two runs.
     Compare,
     /// All runs.
@@ -42,7 +44,7 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// All panels.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Picture,
         Self::Words,
         Self::Heads,
@@ -51,6 +53,7 @@ impl Pane {
         Self::Mass,
         Self::Entities,
         Self::Regions,
+        Self::Sinks,
         Self::Compare,
         Self::Runs,
         Self::Sessions,
@@ -67,6 +70,7 @@ impl Pane {
             Self::Mass => "By layer",
             Self::Entities => "Regions × words",
             Self::Regions => "Regions",
+            Self::Sinks => "Sinks",
             Self::Compare => "Compare",
             Self::Runs => "Runs",
             Self::Sessions => "Sessions",
@@ -85,7 +89,7 @@ pub(crate) fn default_tree() -> Tree<Pane> {
         tabs.active = ids.first().copied();
         tiles.insert_new(egui_tiles::Tile::Container(Container::Tabs(tabs)))
     };
-    let upper = tab(&[Pane::Heads, Pane::Mask, Pane::Compare]);
+    let upper = tab(&[Pane::Heads, Pane::Sinks, Pane::Mask, Pane::Compare]);
     let lower = tab(&[
         Pane::Buckets,
         Pane::Mass,
@@ -129,6 +133,7 @@ impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
                 Pane::Mass => mass_ui(ui, cx),
                 Pane::Entities => entities_ui(ui, cx),
                 Pane::Regions => regions_ui(ui, cx),
+                Pane::Sinks => sinks_ui(ui, cx),
                 Pane::Compare => compare_ui(ui, cx),
                 Pane::Runs => runs_ui(ui, cx),
                 Pane::Sessions => sessions_ui(ui, cx),

@@ -37,7 +37,7 @@ use crate::{
 };
 
 /// Under which the panels are remembered.
-const PANELS: &str = "panels-3";
+const PANELS: &str = "panels-4";
 
 /// The window.
 pub struct Shell {
@@ -130,6 +130,7 @@ impl Shell {
                 let is_smooth = view.texels == Texels::Smooth;
                 view.texels = if is_smooth { Texels::Patches } else { Texels::Smooth };
             }
+            Action::ToggleSinks => view.without_sinks = !view.without_sinks,
             Action::ToggleScale => {
                 let is_own = view.scale == MapScale::Own;
                 view.scale = if is_own { MapScale::Shared } else { MapScale::Own };

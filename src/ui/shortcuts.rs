@@ -18,6 +18,7 @@ pub(crate) enum Action {
     ToggleRegions,
     ToggleSmooth,
     ToggleScale,
+    ToggleSinks,
     NextWord,
     PreviousWord,
     OtherMap,
@@ -59,7 +60,7 @@ const fn row(action: Action, name: &'static str, key: Option<KeyboardShortcut>) 
 }
 
 /// All of them.
-pub(crate) const TABLE: [Shortcut; 37] = [
+pub(crate) const TABLE: [Shortcut; 39] = [
     row(Action::OpenPicture, "Open a picture", Some(command(Key::O))),
     row(Action::FocusQuestion, "Type a question", Some(command(Key::L))),
     row(Action::Stop, "Stop the answer", Some(plain(Key::Escape))),
@@ -74,6 +75,7 @@ pub(crate) const TABLE: [Shortcut; 37] = [
     row(Action::AllLayers, "Mean of all layers and heads", Some(plain(Key::A))),
     row(Action::OtherMap, "Looks at / read by", Some(plain(Key::M))),
     row(Action::ToggleScale, "Own scale / shared scale", Some(plain(Key::S))),
+    row(Action::ToggleSinks, "Maps with / without sinks", Some(plain(Key::X))),
     row(Action::ToggleSmooth, "Smooth map / patches", Some(plain(Key::F))),
     row(Action::ToggleGrid, "Borders of patches", Some(plain(Key::G))),
     row(Action::ToggleRegions, "Outlines of regions", Some(plain(Key::R))),
@@ -91,6 +93,7 @@ pub(crate) const TABLE: [Shortcut; 37] = [
     row(Action::Show(Pane::Words), "Show: Question and answer", Some(plain(Key::Num2))),
     row(Action::Show(Pane::Heads), "Show: Layers × heads", Some(plain(Key::Num3))),
     row(Action::Show(Pane::Mask), "Show: Mask", Some(plain(Key::Num4))),
+    row(Action::Show(Pane::Sinks), "Show: Sinks", None),
     row(Action::Show(Pane::Compare), "Show: Compare", Some(plain(Key::Num5))),
     row(Action::Show(Pane::Buckets), "Show: By bucket", Some(plain(Key::Num6))),
     row(Action::Show(Pane::Mass), "Show: By layer", Some(plain(Key::Num7))),

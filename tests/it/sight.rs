@@ -153,7 +153,11 @@ fn sinks_are_left_out_of_maps_on_request_and_their_part_is_stated() {
     let n_latents = sinks.found.iter().filter(|sink| sink.is_latent).count();
     assert!((1..3).contains(&n_latents), "{sinks:?}");
     assert_eq!(desk.state.sinks(ID).unwrap().as_ref().as_ref().unwrap(), &sinks);
+    let part = desk.state.part_on_sinks(ID, &Subject::word(1)).unwrap();
     let without = map(&desk.state, &Subject::word(1));
+    assert_eq!(without.excluded, part);
+    view(&mut desk, |view| view.without_sinks = false);
+    assert_eq!(desk.state.part_on_sinks(ID, &Subject::word(1)), Some(part), "said though kept");
     let request = MapRequest {
         reading: Reading::Share,
         sinks: SinkPolicy::Exclude(sinks),

@@ -6,8 +6,8 @@ use std::{
 };
 
 use aki_lens::{
-    app::{Command, RunId, Subject},
-    domain::{AttentionMode, Bucket, Choice},
+    app::{Command, RunId, Subject, jobs::Projection},
+    domain::{AttentionMode, Bucket, Choice, Reading},
     ui::Shell,
 };
 use egui::{Key, Modifiers, Role};
@@ -195,6 +195,46 @@ fn the_same_question_under_the_causal_mask_stands_beside_with_its_badge() {
     assert_eq!(state.run_of(RunId(1)).unwrap().run.mode, AttentionMode::Causal);
     assert_eq!(state.run_of(RunId(1)).unwrap().run.question, state.run().unwrap().run.question);
     assert_eq!(harness.query_all_by_label_contains("picture: tabletop scene").count(), 3);
+}
+
+#[test]
+fn sinks_are_marked_by_a_stated_threshold_and_left_out_on_request() {
+    let mut harness = answered(SIZE);
+    harness.get_by_label("Sinks").click();
+    harness.run_ok();
+    assert_eq!(harness.state().state().workspace.view.sink_threshold, 10.0);
+    harness.get_by_label("a sink gets at least");
+    // Low enough that some word is one.
+    let mut view = harness.state().state().workspace.view.clone();
+    view.sink_threshold = 1.0;
+    harness.state().send(Command::SetView(view));
+    harness.run_ok();
+    let state = harness.state().state();
+    let n = state.sinks(RunId(0)).unwrap().as_ref().as_ref().unwrap().found.len();
+    assert!(n > 0);
+    assert!(harness.query_all_by_label_contains(", a sink").count() > 0);
+    harness.get_by_label("leave sinks out of maps").click();
+    harness.run_ok();
+    let state = harness.state().state();
+    let subject = state.workspace.selection.subject.clone();
+    let map = state.heatmap(RunId(0), &subject).unwrap();
+    assert!(map.as_ref().as_ref().unwrap().excluded > 0.0);
+    harness.get_by_label_contains("on sinks");
+}
+
+#[test]
+fn a_map_is_read_and_carried_back_as_chosen_over_the_picture() {
+    let mut harness = answered(SIZE);
+    for (menu, entry) in [("share ⏷", "lift: times"), ("composed ⏷", "last layer:")] {
+        harness.get_by_label(menu).click();
+        harness.run_ok();
+        harness.get_by_label_contains(entry).click();
+        harness.run_ok();
+    }
+    let view = &harness.state().state().workspace.view;
+    assert_eq!((view.reading, view.projection), (Reading::Lift, Projection::LastLayer));
+    harness.get_by_label("lift ⏷");
+    harness.get_by_label_contains("of the mass has no place");
 }
 
 #[test]

@@ -107,7 +107,8 @@ pub use self::{
 };
 pub use crate::{
     analysis::{
-        ComparedWord, EntityReading, LayerShares, Per, Projection, Reading, RegionHit, SinkRule,
+        ComparedWord, EntityReading, Incoming, LayerShares, Per, Projection, Reading, RegionHit,
+        SinkRule, Sinks,
     },
     benchmark::{Benchmark, Extraction, Metric, Metrics, ScoreReport},
     eval::{

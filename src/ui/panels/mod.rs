@@ -13,6 +13,7 @@ mod picture;
 mod regions;
 mod runs;
 mod sessions;
+mod sinks;
 mod tool;
 mod words;
 
@@ -28,6 +29,7 @@ pub(crate) use self::{
     regions::regions_ui,
     runs::runs_ui,
     sessions::sessions_ui,
+    sinks::sinks_ui,
     tool::{Tool, draw_with_tool},
     words::words_ui,
 };

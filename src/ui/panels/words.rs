@@ -9,7 +9,7 @@ use crate::{
     ui::{
         context::{Hover, ViewContext},
         theme::{Colors, bucket_color},
-        widgets::{Chip, ChipState, chip_ui, empty_ui, logprob_text, note_ui, percent},
+        widgets::{Chip, ChipState, chip_ui, empty_ui, logprob_text, note_ui, number, percent},
     },
 };
 
@@ -72,7 +72,7 @@ fn question_ui(ui: &mut Ui, cx: &ViewContext<'_>, id: RunId, answered: &Answered
             word_ui(ui, cx, (i, word), known, lights.get(i).copied());
         }
         if cx.state.workspace.view.has_template {
-            template_ui(ui, answered, known);
+            template_ui(ui, cx, answered, known);
         }
     });
 }
@@ -84,6 +84,8 @@ fn word_ui(
     known: &EditedWords,
     level: Option<f32>,
 ) {
+    let mut positions = known.alignment.positions_of_word(i);
+    let sink = positions.find_map(|at| sink_at(cx, at));
     let chip = Chip {
         text: &word.text,
         under: Some(if word.edited { "edited" } else { word.bucket.name() }),
@@ -93,8 +95,9 @@ fn word_ui(
             is_selected: cx.state.workspace.selection.subject.has_word(i),
             is_lit: level.is_some_and(|level| level > 0.6),
             is_faint: false,
+            is_sink: sink.is_some(),
         },
-        name: &format!("word {}: {}", i + 1, word.text),
+        name: &format!("word {}: {}{}", i + 1, word.text, sink_name(sink)),
     };
     let response = chip_ui(ui, &chip);
     if response.hovered() {
@@ -111,27 +114,45 @@ fn word_ui(
         let tokens = if positions.len() == 1 { "token" } else { "tokens" };
         let places = positions.join(", ");
         ui.label(format!("{}, tagged {}; {tokens} at position {places}", word.bucket, word.tag));
+        if let Some(lift) = sink {
+            ui.label(format!("a sink: {} times uniform attention", number(lift)));
+        }
         note_ui(ui, "click: its map · Shift-click: add · right click: another bucket");
     });
 }
 
+/// How many times uniform attention a position of the looked-at run gets, where that makes it a sink.
+fn sink_at(cx: &ViewContext<'_>, position: usize) -> Option<f64> {
+    let sinks = cx.state.sinks(cx.run_id()?)?;
+    let found = &sinks.as_ref().as_ref().ok()?.found;
+    found.iter().find(|sink| sink.position == position).map(|sink| sink.lift)
+}
+
+fn sink_name(sink: Option<f64>) -> &'static str {
+    if sink.is_some() { ", a sink" } else { "" }
+}
+
 /// The tokens of the template that stand in the question's segment.
-fn template_ui(ui: &mut Ui, answered: &Answered, known: &EditedWords) {
+fn template_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, known: &EditedWords) {
     let tokens = answered.run.prompt.tokens.iter();
     for token in tokens.filter(|token| token.segment == Segment::Question) {
         let at = known.alignment.positions.get(token.position);
         if at.is_none_or(|at| at.bucket != Some(Bucket::Template)) {
             continue;
         }
+        let sink = sink_at(cx, token.position);
         let chip = Chip {
             text: &token.text,
             under: None,
             color: bucket_color(ui.visuals(), Bucket::Template),
             level: None,
-            state: ChipState { is_faint: true, ..ChipState::default() },
-            name: &format!("template token {}", token.position),
+            state: ChipState { is_faint: true, is_sink: sink.is_some(), ..ChipState::default() },
+            name: &format!("template token {}{}", token.position, sink_name(sink)),
         };
-        let told = format!("template token at position {}; left out of shares", token.position);
+        let mut told = format!("template token at position {}; left out of shares", token.position);
+        if let Some(lift) = sink {
+            told.push_str(&format!("\na sink: {} times uniform attention", number(lift)));
+        }
         chip_ui(ui, &chip).on_hover_text(told);
     }
 }
@@ -178,6 +199,7 @@ fn token_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, i: usize) {
         state: ChipState {
             is_selected: cx.state.workspace.selection.subject.has_token(i),
             is_lit: false,
+            is_sink: false,
             is_faint: text.starts_with("<|") || text.starts_with("</"),
         },
         name: &format!("answer token {}: {text}", i + 1),

@@ -1,6 +1,8 @@
 //! A token or a word: a chip in its bucket's color, with a number under it.
 
-use egui::{Color32, FontFamily, FontId, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2};
+use egui::{
+    Color32, FontFamily, FontId, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2,
+};
 
 use crate::ui::theme::{BOLD, Colors, ROUND};
 
@@ -13,6 +15,8 @@ pub(crate) struct ChipState {
     pub(crate) is_lit: bool,
     /// It is shown for completeness: a token of the template.
     pub(crate) is_faint: bool,
+    /// It draws attention whatever is asked.
+    pub(crate) is_sink: bool,
 }
 
 /// What a chip shows.
@@ -87,6 +91,11 @@ pub(crate) fn chip_ui(ui: &mut Ui, chip: &Chip<'_>) -> Response {
     y += 4.0;
     if let Some(under) = under {
         painter.galley(egui::pos2(at.x, y), under, colors.quiet);
+    }
+    if state.is_sink {
+        let tip = rect.right_top() + Vec2::new(-6.0, 9.0);
+        let corners = [tip, tip + Vec2::new(-4.0, -6.0), tip + Vec2::new(4.0, -6.0)];
+        painter.add(Shape::convex_polygon(corners.to_vec(), colors.warning, Stroke::NONE));
     }
     response
 }
