@@ -96,11 +96,13 @@ pub(super) fn what_is_asked(kind: MapKind) -> &'static str {
     match kind {
         MapKind::ReadBy | MapKind::LooksAt => "words",
         MapKind::AnsweredFrom(_) | MapKind::Rollout => "tokens",
+        MapKind::MadeFrom => "latents",
     }
 }
 
 fn asked(run: &Run, kind: MapKind, read: &Read, request: &MapRequest) -> String {
     match kind {
+        MapKind::MadeFrom => ranges(&read.positions),
         MapKind::ReadBy | MapKind::LooksAt => {
             let texts = read.positions.iter().filter_map(|at| run.prompt.tokens.get(*at));
             let texts: Vec<String> = texts.map(|t| format!("\"{}\"", t.text.trim())).collect();

@@ -58,6 +58,18 @@ impl Projector {
         Ok(self.heatmap(run, request, &read, &on_latents))
     }
 
+    /// What each latent holds of a map before it is carried back: of mass or, where the request asks for
+    /// it, of share. Where latents are rows (*read by*), its own part of their mean.
+    ///
+    /// # Shapes
+    /// output: `[L]`
+    ///
+    /// # Errors
+    /// As [`Projector::map`].
+    pub fn held(&self, run: &Run, request: &MapRequest) -> Result<Vec<f64>, AnalysisError> {
+        Ok(self.on_latents(run, request)?.1.held)
+    }
+
     /// What is read, and the attention on latents that it comes to.
     pub(super) fn on_latents(
         &self,
@@ -69,7 +81,7 @@ impl Projector {
         let on_latents = match request.kind {
             MapKind::ReadBy => paid_to_words(run, request, &read)?,
             MapKind::LooksAt | MapKind::AnsweredFrom(_) => paid_to_latents(run, request, &read)?,
-            MapKind::Rollout => {
+            MapKind::Rollout | MapKind::MadeFrom => {
                 let kind = request.kind.to_string();
                 return Err(AnalysisError::WrongKind { what: "a map of attention", kind });
             }

@@ -18,6 +18,7 @@ mod entity_map;
 mod error;
 mod faithfulness;
 mod latents;
+mod made_from;
 mod map_caption;
 mod map_request;
 mod maps;

@@ -105,7 +105,7 @@ impl WordBlock {
         let read = Read::of(run, request)?;
         let latents: Vec<usize> = run.prompt.layout.image().collect();
         let (n_latents, n_words) = (latents.len(), read.positions.len());
-        if kind == MapKind::Rollout {
+        if matches!(kind, MapKind::Rollout | MapKind::MadeFrom) {
             let kind = kind.to_string();
             return Err(AnalysisError::WrongKind { what: "a region's words", kind });
         }

@@ -59,6 +59,9 @@ impl AppState {
         if self.regions.is_some() {
             leaves_out.push("regions: give their file with --regions, or --box".to_owned());
         }
+        if matches!(selection.subject, Subject::Latents(_)) {
+            leaves_out.push("what the chosen latents were made from".to_owned());
+        }
         let view = &workspace.view;
         if view.without_sinks && view.sink_threshold != SinkRule::default().times_uniform {
             let times = view.sink_threshold;
@@ -74,7 +77,7 @@ impl AppState {
         let view = &self.workspace.view;
         let subject = &self.workspace.selection.subject;
         let of: Vec<String> = match subject {
-            Subject::Nothing => return,
+            Subject::Nothing | Subject::Latents(_) => return,
             Subject::Words(set) => set.iter().map(|word| named(words, *word)).collect(),
             Subject::Answer(set) => set.iter().map(|token| format!("#{token}")).collect(),
         };
@@ -83,7 +86,7 @@ impl AppState {
             MapKind::LooksAt => "looks-at",
             MapKind::AnsweredFrom(TokenRow::WhileChoosing) => "answered-from",
             MapKind::AnsweredFrom(TokenRow::AfterWriting) => "answered-from-after",
-            MapKind::Rollout => return,
+            MapKind::Rollout | MapKind::MadeFrom => return,
         };
         line.flag("--heatmap", "map.png");
         line.flag("--map", map);

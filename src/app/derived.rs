@@ -74,7 +74,8 @@ impl AppState {
     /// The positions that a subject stands for: of the prompt, or tokens of the answer.
     pub(super) fn positions(&self, id: RunId, subject: &Subject) -> Vec<usize> {
         match subject {
-            Subject::Nothing => Vec::new(),
+            // Latents are no rows or columns that a person asks of: their map is the resampler's.
+            Subject::Nothing | Subject::Latents(_) => Vec::new(),
             Subject::Answer(tokens) => tokens.iter().copied().collect(),
             Subject::Words(words) => {
                 let Some(Ok(known)) = self.words(id).as_deref().cloned() else { return Vec::new() };

@@ -13,6 +13,7 @@ mod history;
 mod job;
 pub mod jobs;
 mod keeping;
+mod latent_sight;
 mod lenient;
 mod memo;
 mod picture;

@@ -87,10 +87,18 @@ impl AppState {
             Subject::Answer(tokens) => {
                 Subject::Answer(tokens.into_iter().filter(|token| *token < n_tokens).collect())
             }
+            Subject::Latents(latents) => {
+                let n = run.map_or(0, |run| run.run.prompt.layout.image().len());
+                Subject::Latents(latents.into_iter().filter(|latent| *latent < n).collect())
+            }
             Subject::Nothing => Subject::Nothing,
         };
         workspace.selection.subject = match subject {
-            Subject::Words(set) | Subject::Answer(set) if set.is_empty() => Subject::Nothing,
+            Subject::Words(set) | Subject::Answer(set) | Subject::Latents(set)
+                if set.is_empty() =>
+            {
+                Subject::Nothing
+            }
             kept => kept,
         };
         let opacity = workspace.view.opacity;

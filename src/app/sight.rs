@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{
     derived::Maybe,
+    latent_sight::LatentSights,
     memo::{Memo, Same},
     segment_mass::recorded,
     state::AppState,
@@ -38,9 +39,9 @@ pub struct HeadMaps {
 /// A map that was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Asked {
-    run: RunId,
+    pub(super) run: RunId,
     projection: Projection,
-    request: MapRequest,
+    pub(super) request: MapRequest,
 }
 
 /// Remembered maps.
@@ -52,6 +53,7 @@ pub(super) struct Sights {
     maps: Memo<Asked, Maybe<Heatmap>>,
     grids: Memo<Asked, Maybe<HeadMaps>>,
     regions: Memo<(Asked, Same<Coverage>), Maybe<Vec<RegionWeight>>>,
+    pub(super) latents: LatentSights,
 }
 
 impl Default for Sights {
@@ -63,6 +65,7 @@ impl Default for Sights {
             maps: Memo::new(256),
             grids: Memo::new(16),
             regions: Memo::new(64),
+            latents: LatentSights::default(),
         }
     }
 }
@@ -138,13 +141,13 @@ impl AppState {
         Some(self.sink_policy(id).map(asked))
     }
 
-    fn asked_as_chosen(&self, id: RunId, subject: &Subject) -> Option<Maybe<Asked>> {
+    pub(super) fn asked_as_chosen(&self, id: RunId, subject: &Subject) -> Option<Maybe<Asked>> {
         let selection = &self.workspace.selection;
         self.asked(id, subject, (selection.layers.clone(), selection.heads.clone()))
     }
 
     /// Does something with a run and its projector, unless there is none.
-    fn with_projector<T>(
+    pub(super) fn with_projector<T>(
         &self,
         asked: &Asked,
         make: impl FnOnce(&Projector, &crate::domain::Run) -> Maybe<T>,
@@ -161,6 +164,9 @@ impl AppState {
 
     /// The map of a subject in a run, as it is chosen to be read; none for nothing.
     pub fn heatmap(&self, id: RunId, subject: &Subject) -> Option<Arc<Maybe<Heatmap>>> {
+        if let Subject::Latents(latents) = subject {
+            return self.made_from(id, latents);
+        }
         let asked = match self.asked_as_chosen(id, subject)? {
             Ok(asked) => asked,
             Err(why) => return Some(Arc::new(Err(why))),
@@ -180,6 +186,9 @@ impl AppState {
     pub fn shared_top(&self, id: RunId, subject: &Subject) -> f64 {
         let Some(answered) = self.run_of(id) else { return 0.0 };
         let all: Vec<Subject> = match subject {
+            Subject::Latents(_) => {
+                (0..answered.run.prompt.layout.image().len()).map(Subject::latent).collect()
+            }
             Subject::Answer(_) => (0..answered.token_texts.len()).map(Subject::token).collect(),
             _ => (0..answered.words.words.len()).map(Subject::word).collect(),
         };

@@ -34,6 +34,8 @@ pub enum Subject {
     Words(BTreeSet<usize>),
     /// Tokens of the answer, by number from 0.
     Answer(BTreeSet<usize>),
+    /// Latents of the picture, by number from 0.
+    Latents(BTreeSet<usize>),
 }
 
 impl Subject {
@@ -47,6 +49,11 @@ impl Subject {
         Self::Answer(BTreeSet::from([token]))
     }
 
+    /// One latent.
+    pub fn latent(latent: usize) -> Self {
+        Self::Latents(BTreeSet::from([latent]))
+    }
+
     /// Whether a word is part of it.
     pub fn has_word(&self, word_idx: usize) -> bool {
         matches!(self, Self::Words(words) if words.contains(&word_idx))
@@ -55,6 +62,11 @@ impl Subject {
     /// Whether a token is part of it.
     pub fn has_token(&self, token: usize) -> bool {
         matches!(self, Self::Answer(tokens) if tokens.contains(&token))
+    }
+
+    /// Whether a latent is part of it.
+    pub fn has_latent(&self, latent: usize) -> bool {
+        matches!(self, Self::Latents(latents) if latents.contains(&latent))
     }
 
     /// This with another added, or taken away where it was there; another kind replaces it.
@@ -66,10 +78,13 @@ impl Subject {
         let joined = match (self, other) {
             (Self::Words(a), Self::Words(b)) => Self::Words(toggle(a, b)),
             (Self::Answer(a), Self::Answer(b)) => Self::Answer(toggle(a, b)),
+            (Self::Latents(a), Self::Latents(b)) => Self::Latents(toggle(a, b)),
             _ => other.clone(),
         };
         match joined {
-            Self::Words(set) | Self::Answer(set) if set.is_empty() => Self::Nothing,
+            Self::Words(set) | Self::Answer(set) | Self::Latents(set) if set.is_empty() => {
+                Self::Nothing
+            }
             kept => kept,
         }
     }
@@ -181,6 +196,7 @@ impl ViewChoice {
     pub fn map_kind(&self, subject: &Subject) -> MapKind {
         match subject {
             Subject::Answer(_) => MapKind::AnsweredFrom(self.token_row),
+            Subject::Latents(_) => MapKind::MadeFrom,
             _ => self.word_map,
         }
     }

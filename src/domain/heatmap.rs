@@ -38,6 +38,9 @@ pub enum MapKind {
     AnsweredFrom(TokenRow),
     /// Not attention but paths of attention through the decoder's layers, from a row to the picture.
     Rollout,
+    /// The resampler alone: which parts of the picture latents were made from. Nothing of the question
+    /// is in it.
+    MadeFrom,
 }
 
 impl MapKind {
@@ -58,6 +61,10 @@ impl MapKind {
                 "paths of attention through all layers to the picture; compare with the rollout of \
                  uniform attention under the same mask"
             }
+            Self::MadeFrom => {
+                "which parts of the picture the resampler made the latents from; nothing of the \
+                 question is in it"
+            }
         }
     }
 }
@@ -69,6 +76,7 @@ impl fmt::Display for MapKind {
             Self::LooksAt => f.write_str("looks at"),
             Self::AnsweredFrom(row) => write!(f, "answered from ({row})"),
             Self::Rollout => f.write_str("rollout"),
+            Self::MadeFrom => f.write_str("made from"),
         }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) enum Hover {
     Patch(usize),
     /// A region, by its place in the list.
     Region(usize),
+    /// A latent.
+    Latent(usize),
 }
 
 /// What the pointer is over. What is found in one frame is shown in the next, so that all panels
@@ -84,6 +86,7 @@ impl ViewContext<'_> {
         match self.hovered.get() {
             Some(Hover::Word(word)) => Subject::word(word),
             Some(Hover::Token(token)) => Subject::token(token),
+            Some(Hover::Latent(latent)) => Subject::latent(latent),
             _ => self.state.workspace.selection.subject.clone(),
         }
     }

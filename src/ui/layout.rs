@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     context::ViewContext,
     panels::{
-        buckets_ui, compare_ui, entities_ui, heads_ui, mask_ui, mass_ui, picture_panel_ui,
-        regions_ui, runs_ui, sessions_ui, sinks_ui, words_ui,
+        buckets_ui, compare_ui, entities_ui, heads_ui, latents_ui, mask_ui, mass_ui,
+        picture_panel_ui, regions_ui, runs_ui, sessions_ui, sinks_ui, words_ui,
     },
     theme::Colors,
 };
@@ -32,6 +32,8 @@ pub(crate) enum Pane {
     Entities,
     /// Regions.
     Regions,
+    /// The resampler's latents.
+    Latents,
     /// Positions that draw attention whatever is asked.
     Sinks,
     /// Two runs.
@@ -44,7 +46,7 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// All panels.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Picture,
         Self::Words,
         Self::Heads,
@@ -53,6 +55,7 @@ impl Pane {
         Self::Mass,
         Self::Entities,
         Self::Regions,
+        Self::Latents,
         Self::Sinks,
         Self::Compare,
         Self::Runs,
@@ -70,6 +73,7 @@ impl Pane {
             Self::Mass => "By layer",
             Self::Entities => "Regions × words",
             Self::Regions => "Regions",
+            Self::Latents => "Latents",
             Self::Sinks => "Sinks",
             Self::Compare => "Compare",
             Self::Runs => "Runs",
@@ -89,7 +93,7 @@ pub(crate) fn default_tree() -> Tree<Pane> {
         tabs.active = ids.first().copied();
         tiles.insert_new(egui_tiles::Tile::Container(Container::Tabs(tabs)))
     };
-    let upper = tab(&[Pane::Heads, Pane::Sinks, Pane::Mask, Pane::Compare]);
+    let upper = tab(&[Pane::Heads, Pane::Latents, Pane::Sinks, Pane::Mask, Pane::Compare]);
     let lower = tab(&[
         Pane::Buckets,
         Pane::Mass,
@@ -133,6 +137,7 @@ impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
                 Pane::Mass => mass_ui(ui, cx),
                 Pane::Entities => entities_ui(ui, cx),
                 Pane::Regions => regions_ui(ui, cx),
+                Pane::Latents => latents_ui(ui, cx),
                 Pane::Sinks => sinks_ui(ui, cx),
                 Pane::Compare => compare_ui(ui, cx),
                 Pane::Runs => runs_ui(ui, cx),

@@ -60,7 +60,7 @@ const fn row(action: Action, name: &'static str, key: Option<KeyboardShortcut>) 
 }
 
 /// All of them.
-pub(crate) const TABLE: [Shortcut; 39] = [
+pub(crate) const TABLE: [Shortcut; 40] = [
     row(Action::OpenPicture, "Open a picture", Some(command(Key::O))),
     row(Action::FocusQuestion, "Type a question", Some(command(Key::L))),
     row(Action::Stop, "Stop the answer", Some(plain(Key::Escape))),
@@ -93,6 +93,7 @@ pub(crate) const TABLE: [Shortcut; 39] = [
     row(Action::Show(Pane::Words), "Show: Question and answer", Some(plain(Key::Num2))),
     row(Action::Show(Pane::Heads), "Show: Layers × heads", Some(plain(Key::Num3))),
     row(Action::Show(Pane::Mask), "Show: Mask", Some(plain(Key::Num4))),
+    row(Action::Show(Pane::Latents), "Show: Latents", None),
     row(Action::Show(Pane::Sinks), "Show: Sinks", None),
     row(Action::Show(Pane::Compare), "Show: Compare", Some(plain(Key::Num5))),
     row(Action::Show(Pane::Buckets), "Show: By bucket", Some(plain(Key::Num6))),

@@ -7,13 +7,19 @@ use crate::{
 
 /// The word or token after (or before) the chosen one: words first, then tokens, round and round.
 pub(crate) fn next_subject(answered: &Answered, subject: &Subject, by: isize) -> Subject {
+    let n_latents = answered.run.prompt.layout.image().len();
+    if let Subject::Latents(latents) = subject {
+        let now = if by > 0 { latents.last() } else { latents.first() };
+        let next = (now.map_or(0, |now| now + n_latents)).saturating_add_signed(by);
+        return next.checked_rem(n_latents).map_or(Subject::Nothing, Subject::latent);
+    }
     let n_words = answered.words.words.len();
     let n = n_words + answered.token_texts.len();
     if n == 0 {
         return Subject::Nothing;
     }
     let now = match subject {
-        Subject::Nothing => None,
+        Subject::Nothing | Subject::Latents(_) => None,
         Subject::Words(words) => if by > 0 { words.last() } else { words.first() }.copied(),
         Subject::Answer(tokens) => {
             if by > 0 { tokens.last() } else { tokens.first() }.map(|token| n_words + token)

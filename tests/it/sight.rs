@@ -169,6 +169,47 @@ fn sinks_are_left_out_of_maps_on_request_and_their_part_is_stated() {
 }
 
 #[test]
+fn a_latent_shows_where_it_was_made_from_and_how_much_of_a_map_it_holds() {
+    let run = random_run("mma");
+    let mut desk = looking_at(run.clone());
+    for projection in [Projection::Composed, Projection::LastLayer] {
+        view(&mut desk, |view| view.projection = projection);
+        let projector = Projector::new(&run, projection).unwrap();
+        assert_eq!(
+            desk.state.latent_places(ID).unwrap().as_ref().as_ref().unwrap(),
+            &projector.latents()
+        );
+        for latent in 0..3 {
+            let shown = map(&desk.state, &Subject::latent(latent));
+            let (parts, unplaced) = projector.of_latent(latent);
+            assert_eq!(shown.kind, MapKind::MadeFrom);
+            assert!(shown.values.iter().zip(parts).all(|(a, b)| (a - b).abs() < 1e-12));
+            assert!((shown.unplaced - unplaced).abs() < 1e-12);
+        }
+        let both = map(&desk.state, &Subject::Latents(BTreeSet::from([0, 2])));
+        let mean = |patch: usize| {
+            (projector.of_latent(0).0[patch] + projector.of_latent(2).0[patch]) / 2.0
+        };
+        let values = both.values.iter().enumerate();
+        assert!({ values }.all(|(patch, value)| (value - mean(patch)).abs() < 1e-12));
+        assert!((both.values.iter().sum::<f64>() + both.unplaced - 1.0).abs() < 1e-9);
+        // A map is what its latents hold, each carried back.
+        view(&mut desk, |view| view.reading = Reading::Mass);
+        let parts = desk.state.latent_parts(ID, &Subject::word(1)).unwrap();
+        let parts = parts.as_ref().as_ref().unwrap();
+        let whole = map(&desk.state, &Subject::word(1));
+        let total = whole.values.iter().sum::<f64>() + whole.unplaced;
+        for (patch, value) in whole.values.iter().enumerate() {
+            let of = |latent: usize| total * parts[latent] * projector.of_latent(latent).0[patch];
+            assert!((value - (0..3).map(of).sum::<f64>()).abs() < 1e-12);
+        }
+    }
+    let why = desk.state.heatmap(ID, &Subject::latent(3)).unwrap().as_ref().clone().unwrap_err();
+    assert!(why.contains("no latent 3"), "{why}");
+    assert!(desk.state.head_maps(ID, &Subject::latent(0)).is_none());
+}
+
+#[test]
 fn a_region_gets_what_the_analysis_says_and_lights_the_words_that_look_there() {
     let run = random_run("mma");
     let mut desk = looking_at(run.clone());

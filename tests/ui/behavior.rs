@@ -223,6 +223,32 @@ fn sinks_are_marked_by_a_stated_threshold_and_left_out_on_request() {
 }
 
 #[test]
+fn a_latent_is_found_by_its_numbers_and_shown_over_the_picture() {
+    let mut harness = answered(SIZE);
+    harness.get_by_label("Latents").click();
+    harness.run_ok();
+    harness.get_by_label_contains("latent 0:");
+    harness.get_by_label("sort by in map").click();
+    harness.run_ok();
+    let state = harness.state().state();
+    let subject = state.workspace.selection.subject.clone();
+    let parts = state.latent_parts(RunId(0), &subject).unwrap();
+    let parts = parts.as_ref().as_ref().unwrap();
+    let most = (0..parts.len()).max_by(|a, b| parts[*a].total_cmp(&parts[*b])).unwrap();
+    // The one that holds most of the map stands first, so it is within sight.
+    harness.get_by_label_contains(&format!("latent {most}:")).click();
+    harness.run_ok();
+    let state = harness.state().state();
+    assert_eq!(state.workspace.selection.subject, Subject::latent(most));
+    harness.get_by_label(&format!("latent {most}"));
+    harness.get_by_label_contains("comes from patches;");
+    harness.key_press(Key::ArrowRight);
+    harness.run_ok();
+    let subject = harness.state().state().workspace.selection.subject.clone();
+    assert_eq!(subject, Subject::latent((most + 1) % parts.len()));
+}
+
+#[test]
 fn a_map_is_read_and_carried_back_as_chosen_over_the_picture() {
     let mut harness = answered(SIZE);
     for (menu, entry) in [("share ⏷", "lift: times"), ("composed ⏷", "last layer:")] {

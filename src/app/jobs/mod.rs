@@ -107,8 +107,8 @@ pub use self::{
 };
 pub use crate::{
     analysis::{
-        ComparedWord, EntityReading, Incoming, LayerShares, Per, Projection, Reading, RegionHit,
-        SinkRule, Sinks,
+        ComparedWord, EntityReading, Incoming, LatentPlace, LayerShares, Per, Projection, Reading,
+        RegionHit, SinkRule, Sinks,
     },
     benchmark::{Benchmark, Extraction, Metric, Metrics, ScoreReport},
     eval::{

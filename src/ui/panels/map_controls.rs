@@ -15,7 +15,10 @@ pub(super) fn map_controls_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().button_padding.x = 6.0;
         ui.spacing_mut().item_spacing.x = 4.0;
-        if matches!(cx.subject(), Subject::Answer(_)) {
+        let subject = cx.subject();
+        if matches!(subject, Subject::Latents(_)) {
+            ui.weak("made from").on_hover_text(MapKind::MadeFrom.meaning());
+        } else if matches!(subject, Subject::Answer(_)) {
             ui.weak("answered from");
             for row in [TokenRow::WhileChoosing, TokenRow::AfterWriting] {
                 ui.selectable_value(&mut view.token_row, row, row.to_string())

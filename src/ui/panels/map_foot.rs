@@ -47,8 +47,10 @@ pub(super) fn map_foot_ui(ui: &mut Ui, cx: &ViewContext<'_>, map: Option<&Scaled
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
             summary_ui(ui, cx, map);
-            let reading = reading_of_maps(map.reading);
-            let meaning = format!("{}: {}. {reading}.", map.kind, map.kind.meaning());
+            let meaning = match map.kind {
+                MapKind::MadeFrom => format!("{}: {}", map.kind, map.kind.meaning()),
+                kind => format!("{kind}: {}. {}.", kind.meaning(), reading_of_maps(map.reading)),
+            };
             note_ui(ui, &meaning).on_hover_ui(|ui| caption_ui(ui, map));
             let id = cx.run_id();
             if let Some(pointing) = id.and_then(|id| cx.state.pointing_of(id, &cx.subject())) {
@@ -87,6 +89,10 @@ fn summary_ui(ui: &mut Ui, cx: &ViewContext<'_>, map: &Heatmap) {
 pub(super) fn what_is_in_it(map: &Heatmap) -> String {
     let total = map.values.iter().sum::<f64>() + map.unplaced;
     let mut text = match (map.reading, map.kind) {
+        (_, MapKind::MadeFrom) => {
+            let places = percent(total - map.unplaced);
+            format!("{places} comes from patches; {} has no place", percent(map.unplaced))
+        }
         (Reading::Mass, MapKind::ReadBy) => {
             let part = if total > 0.0 { map.unplaced / total } else { 0.0 };
             let (total, part) = (percent(total), percent(part));
@@ -140,6 +146,11 @@ fn subject_text(cx: &ViewContext<'_>) -> String {
         Subject::Answer(tokens) => {
             let tokens = tokens.iter().filter_map(|i| answered.token_texts.get(*i));
             tokens.map(|text| text.trim()).collect()
+        }
+        Subject::Latents(latents) => {
+            let many = if latents.len() == 1 { "latent" } else { "latents" };
+            let numbers: Vec<String> = latents.iter().map(usize::to_string).collect();
+            return format!("{many} {}", numbers.join(", "));
         }
     };
     format!("“{}”", texts.join(" "))

@@ -5,6 +5,7 @@ mod compare;
 mod entities;
 mod examples;
 mod heads;
+mod latents;
 mod map_controls;
 mod map_foot;
 mod mask;
@@ -23,6 +24,7 @@ pub(crate) use self::{
     entities::entities_ui,
     examples::{example_list, welcome_ui},
     heads::heads_ui,
+    latents::latents_ui,
     mask::{kinship_badge_ui, mask_ui},
     mass::mass_ui,
     picture::picture_panel_ui,

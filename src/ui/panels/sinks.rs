@@ -112,7 +112,7 @@ fn list_ui(
     });
 }
 
-/// The position by its name; a click chooses the word it belongs to.
+/// The position by its name; a click chooses the latent, or the word it belongs to.
 fn place_ui(ui: &mut Ui, cx: &ViewContext<'_>, (id, answered): (RunId, &Answered), key: &Incoming) {
     let name = place_name(answered, key);
     let words = cx.state.words(id);
@@ -121,17 +121,28 @@ fn place_ui(ui: &mut Ui, cx: &ViewContext<'_>, (id, answered): (RunId, &Answered
         let at = known.alignment.positions.get(key.position)?;
         at.words.first().map(|share| share.word_idx)
     });
-    let Some(word) = word.filter(|_| !key.is_latent) else {
-        ui.label(name);
-        return;
+    let (subject, hover) = match word {
+        _ if key.is_latent => {
+            let latent = key.position - answered.run.prompt.layout.image().start;
+            (Subject::latent(latent), Hover::Latent(latent))
+        }
+        Some(word) => (Subject::word(word), Hover::Word(word)),
+        None => {
+            ui.label(name);
+            return;
+        }
     };
-    let is_chosen = cx.state.workspace.selection.subject.has_word(word);
+    let chosen = &cx.state.workspace.selection.subject;
+    let is_chosen = match hover {
+        Hover::Latent(latent) => chosen.has_latent(latent),
+        _ => word.is_some_and(|word| chosen.has_word(word)),
+    };
     let response = ui.selectable_label(is_chosen, name);
     if response.hovered() {
-        cx.hovered.set(Hover::Word(word));
+        cx.hovered.set(hover);
     }
     if response.clicked() {
-        cx.choose(ui, &Subject::word(word));
+        cx.choose(ui, &subject);
     }
 }
 

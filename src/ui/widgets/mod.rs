@@ -10,6 +10,7 @@ mod matrix;
 mod picture;
 mod plan_picture;
 mod readout;
+mod table;
 
 pub(crate) use self::{
     bars::bars_ui,
@@ -22,4 +23,5 @@ pub(crate) use self::{
     picture::{PictureView, Placed, picture_ui},
     plan_picture::{plan_image, plan_picture_ui},
     readout::{badge_ui, logprob_text, note_ui, number, percent},
+    table::{Cell, Column, header_ui, row_ui, sort_ui},
 };
