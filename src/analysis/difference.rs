@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::TokenId;
+use crate::domain::{Heatmap, TokenId};
 
 /// A word of an answer, and whether the other answer has it in its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,26 @@ pub fn word_differences(left: &str, right: &str) -> [Vec<ComparedWord>; 2] {
         words.iter().zip(differs).map(word).collect()
     };
     [marked(a, &differs[0]), marked(b, &differs[1])]
+}
+
+/// What separates two maps of one picture, patch by patch: right less left.
+///
+/// # Errors
+/// Why there is no such number: other patches, maps of another kind or reading, or a mask that closes a
+/// side by construction, which is no zero that could be subtracted.
+pub fn map_difference(left: &Heatmap, right: &Heatmap) -> Result<Vec<f64>, &'static str> {
+    match (left.by_construction, right.by_construction) {
+        _ if left.patches != right.patches => Err("the sides have other patches"),
+        _ if (left.kind, left.reading) != (right.kind, right.reading) => {
+            Err("the sides are not read alike")
+        }
+        (true, true) => Err("the mask closes it on both sides"),
+        (true, false) => Err("the mask closes it on the left"),
+        (false, true) => Err("the mask closes it on the right"),
+        (false, false) => {
+            Ok(left.values.iter().zip(&right.values).map(|(own, its)| its - own).collect())
+        }
+    }
 }
 
 /// How far the latents' hidden states lie apart between two questions about one picture, one number

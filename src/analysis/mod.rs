@@ -43,7 +43,9 @@ pub use self::{
     bucket_figure::{BucketChart, RunGroup, bucket_figure},
     by_bucket::{BucketReading, BucketTables, ByBucket, by_bucket},
     by_layer::{LayerShares, shares_by_layer},
-    difference::{ComparedWord, first_differing_token, latent_drift, word_differences},
+    difference::{
+        ComparedWord, first_differing_token, latent_drift, map_difference, word_differences,
+    },
     entity_map::{Entities, EntityReading, Words, entity_map},
     error::AnalysisError,
     faithfulness::{

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    beside::Differences,
     jobs::{Answered, Reading},
     memo::{Memo, Same},
     segment_mass::mass_by_segment,
@@ -46,6 +47,7 @@ type SegmentMass = Vec<(Segment, Vec<f64>)>;
 pub struct Derived {
     words: Memo<(RunId, BucketEdits), Maybe<EditedWords>>,
     pub(super) sights: Sights,
+    pub(super) differences: Differences,
     bars: Memo<BarsKey, Maybe<Figure>>,
     segments: Memo<SegmentsKey, Maybe<SegmentMass>>,
     matrices: Memo<MatrixKey, Maybe<MatrixFigure>>,
@@ -56,6 +58,7 @@ impl Default for Derived {
         Self {
             words: Memo::new(8),
             sights: Sights::default(),
+            differences: Differences::default(),
             bars: Memo::new(16),
             segments: Memo::new(16),
             matrices: Memo::new(8),

@@ -6,6 +6,7 @@
 //! - **Invariant**: a job that fails leaves no half-written file.
 
 mod asking;
+mod beside;
 mod command;
 mod command_line;
 mod derived;
@@ -30,6 +31,7 @@ mod worker;
 mod workspace;
 
 pub use self::{
+    beside::Compared,
     command::{Command, CommandQueue, ExportRequest, JobId},
     command_line::{CommandLine, quoted},
     derived::{Derived, EditedWords, Maybe},

@@ -23,7 +23,7 @@ use super::{
     session_list::SessionList,
     shortcuts::{Action, pressed},
     status_bar::{notices_ui, status_bar_ui},
-    steps::{next_layer, next_subject},
+    steps::{next_head, next_layer, next_subject},
     textures::Textures,
     theme::{self, Colors},
     tour::{TourStep, tour_ui},
@@ -197,6 +197,8 @@ impl Shell {
             }
             Action::NextLayer => selection.layers = next_layer(answered, &selection.layers, 1),
             Action::PreviousLayer => selection.layers = next_layer(answered, &selection.layers, -1),
+            Action::NextHead => selection.heads = next_head(answered, &selection.heads, 1),
+            Action::PreviousHead => selection.heads = next_head(answered, &selection.heads, -1),
             Action::AllLayers => {
                 (selection.layers, selection.heads) = (Choice::All, Choice::All);
             }

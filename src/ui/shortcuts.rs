@@ -24,6 +24,8 @@ pub(crate) enum Action {
     OtherMap,
     NextLayer,
     PreviousLayer,
+    NextHead,
+    PreviousHead,
     AllLayers,
     Light,
     Larger,
@@ -60,7 +62,7 @@ const fn row(action: Action, name: &'static str, key: Option<KeyboardShortcut>) 
 }
 
 /// All of them.
-pub(crate) const TABLE: [Shortcut; 40] = [
+pub(crate) const TABLE: [Shortcut; 42] = [
     row(Action::OpenPicture, "Open a picture", Some(command(Key::O))),
     row(Action::FocusQuestion, "Type a question", Some(command(Key::L))),
     row(Action::Stop, "Stop the answer", Some(plain(Key::Escape))),
@@ -72,6 +74,8 @@ pub(crate) const TABLE: [Shortcut; 40] = [
     row(Action::PreviousWord, "Previous word or token", Some(plain(Key::ArrowLeft))),
     row(Action::NextLayer, "Next layer alone", Some(plain(Key::ArrowDown))),
     row(Action::PreviousLayer, "Previous layer alone", Some(plain(Key::ArrowUp))),
+    row(Action::NextHead, "Next head alone", Some(plain(Key::CloseBracket))),
+    row(Action::PreviousHead, "Previous head alone", Some(plain(Key::OpenBracket))),
     row(Action::AllLayers, "Mean of all layers and heads", Some(plain(Key::A))),
     row(Action::OtherMap, "Looks at / read by", Some(plain(Key::M))),
     row(Action::ToggleScale, "Own scale / shared scale", Some(plain(Key::S))),

@@ -37,11 +37,23 @@ pub(crate) fn next_layer(answered: &Answered, layers: &Choice, by: isize) -> Cho
     let sites = answered.run.trace.patterns.keys();
     let all: Vec<usize> =
         sites.filter(|site| site.tower == Tower::Decoder).map(|site| site.layer).collect();
+    next_of(&all, layers, by)
+}
+
+/// The head after (or before) the one that is read alone.
+pub(crate) fn next_head(answered: &Answered, heads: &Choice, by: isize) -> Choice {
+    let mut decoder = answered.run.trace.patterns.iter();
+    let first = decoder.find(|(site, _)| site.tower == Tower::Decoder);
+    let all = first.and_then(|(_, patterns)| patterns.first()).map(|pattern| &pattern.heads[..]);
+    next_of(all.unwrap_or_default(), heads, by)
+}
+
+fn next_of(all: &[usize], chosen: &Choice, by: isize) -> Choice {
     if all.is_empty() {
         return Choice::All;
     }
-    let now = match layers {
-        Choice::Only(chosen) => all.iter().position(|layer| chosen.contains(layer)),
+    let now = match chosen {
+        Choice::Only(chosen) => all.iter().position(|one| chosen.contains(one)),
         _ => None,
     };
     let next = match (now, by > 0) {

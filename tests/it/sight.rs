@@ -60,6 +60,22 @@ pub(crate) fn looking_at(run: Run) -> Desk {
     desk
 }
 
+/// A desk whose question was answered with one run, and under the causal mask with another.
+fn looking_at_two(run: Run, beside: Run) -> Desk {
+    let mut desk = Desk::with(move |slots, job, on_progress| match job {
+        Job::Ask(question) => {
+            let run = if question.mode == AttentionMode::Causal { &beside } else { &run };
+            Ok(JobOutput::Answered(Box::new(answer_with(run.clone(), &question))))
+        }
+        other => fake(slots, other, on_progress),
+    });
+    desk.open(1);
+    desk.ask("red cat");
+    desk.send(Command::AskBeside(AttentionMode::Causal));
+    desk.until(|state| state.runs.len() == 2);
+    desk
+}
+
 fn view(desk: &mut Desk, change: impl FnOnce(&mut ViewChoice)) {
     let mut view = desk.state.workspace.view.clone();
     change(&mut view);
@@ -207,6 +223,35 @@ fn a_latent_shows_where_it_was_made_from_and_how_much_of_a_map_it_holds() {
     let why = desk.state.heatmap(ID, &Subject::latent(3)).unwrap().as_ref().clone().unwrap_err();
     assert!(why.contains("no latent 3"), "{why}");
     assert!(desk.state.head_maps(ID, &Subject::latent(0)).is_none());
+}
+
+#[test]
+fn two_runs_share_a_scale_and_their_difference_is_that_of_compare() {
+    let (mma, causal) = (random_run("mma"), random_run("causal"));
+    let mut desk = looking_at_two(mma, causal);
+    let ids = [ID, RunId(1)];
+    let cat = Subject::word(1);
+    for reading in Reading::ALL {
+        view(&mut desk, |view| view.reading = reading);
+        let compared = desk.state.compared(ids, &cat);
+        let [left, right] =
+            ids.map(|id| desk.state.heatmap(id, &cat).unwrap().as_ref().clone().unwrap());
+        let (low, high) = compared.scale;
+        assert_eq!((low, high), (0.0, left.range().unwrap().1.max(right.range().unwrap().1)));
+        let difference = compared.difference.unwrap().as_ref().clone().unwrap();
+        let expected: Vec<f64> =
+            left.values.iter().zip(&right.values).map(|(own, its)| its - own).collect();
+        assert_eq!((&difference.values, difference.reading), (&expected, reading));
+        let reach = expected.iter().map(|value| value.abs()).fold(0.0, f64::max);
+        assert_eq!(compared.reach, reach);
+    }
+    view(&mut desk, |view| view.word_map = MapKind::ReadBy);
+    let closed = desk.state.compared(ids, &cat).difference.unwrap().as_ref().clone();
+    assert!(closed.unwrap_err().contains("closes it on the right"), "no zero is subtracted");
+    // The same maps are one difference, so that nothing is computed or drawn twice.
+    let again = [desk.state.compared(ids, &cat), desk.state.compared(ids, &cat)];
+    let [a, b] = again.map(|compared| compared.difference.unwrap());
+    assert!(std::sync::Arc::ptr_eq(&a, &b));
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::{
 };
 
 use aki_lens::{
-    app::{Command, RunId, Subject, jobs::Projection},
-    domain::{AttentionMode, Bucket, Choice, Reading},
+    app::{Command, Maybe, RunId, Subject, jobs::Projection},
+    domain::{AttentionMode, Bucket, Choice, Heatmap, Reading},
     ui::Shell,
 };
 use egui::{Key, Modifiers, Role};
@@ -143,9 +143,35 @@ fn arrows_walk_through_words_and_layers() {
     harness.key_press(Key::ArrowDown);
     harness.run_ok();
     assert_eq!(harness.state().state().workspace.selection.layers, Choice::Only(vec![0]));
+    harness.key_press(Key::CloseBracket);
+    harness.run_ok();
+    assert_eq!(harness.state().state().workspace.selection.heads, Choice::Only(vec![0]));
+    harness.key_press(Key::OpenBracket);
+    harness.run_ok();
+    let n_heads = harness.state().state().head_maps(RunId(0), &Subject::word(1));
+    let last = *n_heads.unwrap().as_ref().as_ref().unwrap().heads.last().unwrap();
+    assert_eq!(harness.state().state().workspace.selection.heads, Choice::Only(vec![last]));
     harness.key_press(Key::A);
     harness.run_ok();
-    assert_eq!(harness.state().state().workspace.selection.layers, Choice::All);
+    let selection = &harness.state().state().workspace.selection;
+    assert_eq!((&selection.layers, &selection.heads), (&Choice::All, &Choice::All));
+}
+
+#[test]
+fn one_drag_goes_through_the_layers_and_its_left_end_is_the_mean() {
+    let mut harness = answered(SIZE);
+    let maps = harness.state().state().head_maps(RunId(0), &Subject::word(0)).unwrap();
+    let layers = maps.as_ref().as_ref().unwrap().layers.clone();
+    for (at, expected) in [
+        (layers.len(), Choice::Only(vec![*layers.last().unwrap()])),
+        (1, Choice::Only(vec![layers[0]])),
+        (0, Choice::All),
+    ] {
+        let slider = harness.get_by_role_and_label(Role::Slider, "layer");
+        slider.set_value_accesskit(at as f64);
+        harness.run_ok();
+        assert_eq!(harness.state().state().workspace.selection.layers, expected);
+    }
 }
 
 #[test]
@@ -194,7 +220,16 @@ fn the_same_question_under_the_causal_mask_stands_beside_with_its_badge() {
     let state = harness.state().state();
     assert_eq!(state.run_of(RunId(1)).unwrap().run.mode, AttentionMode::Causal);
     assert_eq!(state.run_of(RunId(1)).unwrap().run.question, state.run().unwrap().run.question);
-    assert_eq!(harness.query_all_by_label_contains("picture: tabletop scene").count(), 3);
+    assert_eq!(harness.query_all_by_label_contains("picture: tabletop scene").count(), 4);
+    harness.get_by_label("right − left");
+    // Both sides on one scale, and a difference whose scale is the same to both sides of 0.
+    let subject = state.workspace.selection.subject.clone();
+    let compared = state.compared([RunId(0), RunId(1)], &subject);
+    let high = |map: &Option<Arc<Maybe<Heatmap>>>| {
+        map.as_ref().unwrap().as_ref().as_ref().unwrap().range().unwrap().1
+    };
+    assert_eq!(compared.scale.1, high(&compared.maps[0]).max(high(&compared.maps[1])));
+    assert_eq!(harness.query_all_by_label_contains("scale from −").count(), 1);
 }
 
 #[test]
@@ -206,7 +241,7 @@ fn sinks_are_marked_by_a_stated_threshold_and_left_out_on_request() {
     harness.get_by_label("a sink gets at least");
     // Low enough that some word is one.
     let mut view = harness.state().state().workspace.view.clone();
-    view.sink_threshold = 1.0;
+    (view.sink_threshold, view.has_template) = (1.0, true);
     harness.state().send(Command::SetView(view));
     harness.run_ok();
     let state = harness.state().state();
@@ -219,7 +254,7 @@ fn sinks_are_marked_by_a_stated_threshold_and_left_out_on_request() {
     let subject = state.workspace.selection.subject.clone();
     let map = state.heatmap(RunId(0), &subject).unwrap();
     assert!(map.as_ref().as_ref().unwrap().excluded > 0.0);
-    harness.get_by_label_contains("on sinks");
+    assert_eq!(harness.query_all_by_label_contains("excluded:").count(), 1);
 }
 
 #[test]

@@ -12,7 +12,9 @@ use super::{
     trained_under::TrainedUnder,
 };
 use crate::{
-    analysis::{ByBucket, first_differing_token, latent_drift, shares_by_layer, word_differences},
+    analysis::{
+        self, ByBucket, first_differing_token, latent_drift, shares_by_layer, word_differences,
+    },
     domain::{AttentionMode, Bucket, OnProgress, Run},
     inference::{Asked, EncodedPicture, Engine, Score},
 };
@@ -187,17 +189,8 @@ fn same_vocabulary(engines: &Sides<&Engine>) -> bool {
 
 fn map_difference(map: &Sides<MapReport>, not_comparable: &mut Vec<String>) -> Option<Vec<f64>> {
     let Sides { left, right } = map;
-    let why = match (&left.values, &right.values) {
-        (Some(own), Some(its)) if left.grid == right.grid => {
-            return Some(own.iter().zip(its).map(|(own, its)| its - own).collect());
-        }
-        (Some(_), Some(_)) => "the sides have other patches",
-        (None, None) => "the mask closes it on both sides",
-        (None, _) => "the mask closes it on the left",
-        (_, None) => "the mask closes it on the right",
-    };
-    not_comparable.push(format!("the map {}: {why}", left.kind));
-    None
+    let difference = analysis::map_difference(&left.heatmap(), &right.heatmap());
+    difference.map_err(|why| not_comparable.push(format!("the map {}: {why}", left.kind))).ok()
 }
 
 fn share_difference(

@@ -1,21 +1,27 @@
-//! Two runs side by side: the same subject, the same scale, the same part of the picture.
+//! Two runs side by side: the same subject, one scale, the same part of the picture, and what separates
+//! them.
+
+use std::sync::Arc;
 
 use egui::{Id, RichText, Ui};
 
 use super::{
     kinship_badge_ui,
     map_foot::what_is_in_it,
-    picture::{Shown, picture_with_map_ui, scaled_map},
+    picture::{Scaled, Shown, picture_with_map_ui},
 };
 use crate::{
-    app::{Command, RunId, Subject, jobs::Answered},
-    domain::AttentionMode,
+    app::{Command, Compared, Maybe, RunId},
+    domain::{AttentionMode, Colormap, Heatmap},
     ui::{
         context::ViewContext,
-        theme::Colors,
-        widgets::{empty_ui, note_ui, number},
+        theme::{self, Colors},
+        widgets::{colorbar_ui, empty_ui, note_ui, number},
     },
 };
+
+/// Room under a picture for its words and scale.
+const FOOT: f32 = 74.0;
 
 /// Shows the chosen run and the one beside it.
 pub(crate) fn compare_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
@@ -23,6 +29,24 @@ pub(crate) fn compare_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         empty_ui(ui, "No run", "Ask a question first; then ask it again under another mask.");
         return;
     };
+    head_ui(ui, cx);
+    let Some(right) = cx.state.workspace.beside.filter(|id| cx.state.run_of(*id).is_some()) else {
+        empty_ui(
+            ui,
+            "One run",
+            "Ask the same question under another mask, or put a run beside this one in the list of runs.",
+        );
+        return;
+    };
+    let compared = cx.state.compared([left, right], &cx.subject());
+    ui.columns(3, |columns| {
+        side_ui(&mut columns[0], cx, (left, "left"), &compared, 0);
+        side_ui(&mut columns[1], cx, (right, "right"), &compared, 1);
+        difference_ui(&mut columns[2], cx, right, &compared);
+    });
+}
+
+fn head_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let mode = cx.state.run().map_or(AttentionMode::Causal, |run| run.run.mode);
     let other = if mode == AttentionMode::Causal {
         AttentionMode::ModalityMutual
@@ -44,64 +68,96 @@ pub(crate) fn compare_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             ui.label("answering");
         }
     });
-    let Some(right) = cx.state.workspace.beside.filter(|id| cx.state.run_of(*id).is_some()) else {
-        empty_ui(
-            ui,
-            "One run",
-            "Ask the same question under another mask, or put a run beside this one in the list of runs.",
-        );
-        return;
-    };
-    ui.columns(2, |columns| {
-        side_ui(&mut columns[0], cx, left);
-        side_ui(&mut columns[1], cx, right);
-    });
 }
 
-fn side_ui(ui: &mut Ui, cx: &ViewContext<'_>, id: RunId) {
+fn side_ui(
+    ui: &mut Ui,
+    cx: &ViewContext<'_>,
+    (id, side): (RunId, &str),
+    compared: &Compared,
+    i: usize,
+) {
     let Some(answered) = cx.state.run_of(id) else { return };
     let colors = Colors::of(ui);
     ui.horizontal_wrapped(|ui| {
+        ui.weak(side);
         kinship_badge_ui(ui, answered);
         ui.label(RichText::new(answered.run.answer.trim()).heading().color(colors.strong));
-        let total: f64 = answered.run.answer_logprobs.iter().sum();
-        note_ui(ui, &format!("log-probability {total:.2} · {}", answered.model));
     });
-    let subject = same_subject(cx.subject(), answered);
-    let map = scaled_map(cx, id, &subject);
-    let size = egui::vec2(ui.available_width(), (ui.available_height() - 44.0).max(80.0));
-    let shown = Shown {
-        // The same id: both sides show the same part.
-        id: Id::unique("two pictures"),
-        picture: &answered.picture,
-        map: map.as_ref(),
-        has_tool: false,
-    };
-    ui.allocate_ui(size, |ui| ui.push_id(id, |ui| picture_with_map_ui(ui, cx, &shown)));
-    match map.as_ref().map(|(map, scale)| (map.as_ref(), scale)) {
-        Some((Ok(map), _)) if map.by_construction => {
+    let map = compared.maps[i].clone().map(|map| (map, compared.scale));
+    side_picture_ui(ui, cx, (id, side), map.as_ref(), cx.state.workspace.view.colormap);
+    let total: f64 = answered.run.answer_logprobs.iter().sum();
+    match map.as_ref().map(|(map, _)| map.as_ref()) {
+        Some(Ok(map)) if map.by_construction => {
             ui.colored_label(colors.warning, "closed by the mask: zero by construction");
         }
-        Some((Ok(map), scale)) => {
-            let (low, high) = (number(scale.0), number(scale.1));
-            note_ui(ui, &format!("{}; {} from {low} to {high}", what_is_in_it(map), map.reading));
+        Some(Ok(map)) => {
+            if i == 0 {
+                let colormap = cx.state.workspace.view.colormap;
+                let color = |part| theme::heat(colormap, part);
+                colorbar_ui(ui, &color, compared.scale, &number, (None, None))
+                    .on_hover_text(format!("{} of both sides, on one scale", map.reading));
+            }
+            note_ui(ui, &what_is_in_it(map));
         }
-        Some((Err(why), _)) => {
+        Some(Err(why)) => {
             note_ui(ui, why);
         }
         None => {
             note_ui(ui, "nothing chosen");
         }
     }
+    note_ui(ui, &format!("log-probability {total:.2} · {}", answered.model));
 }
 
-/// Tokens of an answer that is shorter are left out.
-fn same_subject(subject: Subject, answered: &Answered) -> Subject {
-    match subject {
-        Subject::Answer(tokens) => {
-            let n = answered.token_texts.len();
-            Subject::Answer(tokens.into_iter().filter(|token| *token < n).collect())
+/// Right less left, over the picture of the right side.
+fn difference_ui(ui: &mut Ui, cx: &ViewContext<'_>, right: RunId, compared: &Compared) {
+    let colors = Colors::of(ui);
+    ui.label(RichText::new("right − left").heading().color(colors.strong));
+    let made = match compared.difference.as_ref() {
+        None => {
+            note_ui(ui, "nothing chosen");
+            return;
         }
-        other => other,
-    }
+        Some(made) => made,
+    };
+    let map = match made.as_ref() {
+        Ok(map) => map,
+        Err(why) => {
+            note_ui(ui, why);
+            return;
+        }
+    };
+    let reach = compared.reach.max(f64::MIN_POSITIVE);
+    let scaled: Scaled = (Arc::<Maybe<Heatmap>>::clone(made), (-reach, reach));
+    side_picture_ui(ui, cx, (right, "difference"), Some(&scaled), Colormap::Diverging);
+    colorbar_ui(ui, &theme::diverging, (-reach, reach), &signed, (Some(0.0), None));
+    note_ui(
+        ui,
+        &format!("difference of {}; blue: left has more, red: right has more", map.reading),
+    );
+}
+
+fn side_picture_ui(
+    ui: &mut Ui,
+    cx: &ViewContext<'_>,
+    (id, side): (RunId, &str),
+    map: Option<&Scaled>,
+    colormap: Colormap,
+) {
+    let Some(answered) = cx.state.run_of(id) else { return };
+    let size = egui::vec2(ui.available_width(), (ui.available_height() - FOOT).max(80.0));
+    let shown = Shown {
+        // The same id: all show the same part.
+        id: Id::unique("two pictures"),
+        picture: &answered.picture,
+        map,
+        colormap,
+        has_tool: false,
+    };
+    ui.allocate_ui(size, |ui| ui.push_id(side, |ui| picture_with_map_ui(ui, cx, &shown)));
+}
+
+fn signed(value: f64) -> String {
+    if value > 0.0 { format!("+{}", number(value)) } else { number(value).replace('-', "−") }
 }

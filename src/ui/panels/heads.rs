@@ -1,6 +1,6 @@
 //! Layers by heads: a small map each, and which of them are read.
 
-use egui::Ui;
+use egui::{Slider, Ui};
 
 use crate::{
     app::{Command, MapScale, Selection},
@@ -83,6 +83,7 @@ fn only(selection: &Selection, layer: usize, head: usize) -> Selection {
 fn choice_ui(ui: &mut Ui, cx: &ViewContext<'_>, layers: &[usize], heads: &[usize]) {
     let selection = &cx.state.workspace.selection;
     let mut after = selection.clone();
+    layer_slider_ui(ui, layers, &mut after.layers);
     ui.horizontal_wrapped(|ui| {
         row_ui(ui, "layers", "L", layers, &mut after.layers);
     });
@@ -91,6 +92,34 @@ fn choice_ui(ui: &mut Ui, cx: &ViewContext<'_>, layers: &[usize], heads: &[usize
     });
     if after != *selection {
         cx.send(Command::Select(after));
+    }
+}
+
+/// One layer after the other with one drag; its left end is the mean of all.
+fn layer_slider_ui(ui: &mut Ui, layers: &[usize], choice: &mut Choice) {
+    let before = match choice {
+        Choice::Only(chosen) if chosen.len() == 1 => {
+            layers.iter().position(|layer| *layer == chosen[0]).map_or(0, |at| at + 1)
+        }
+        _ => 0,
+    };
+    let mut at = before;
+    let name = |at: f64, _: std::ops::RangeInclusive<usize>| match (at as usize).checked_sub(1) {
+        Some(at) => layers.get(at).map_or(String::new(), |layer| format!("L{layer}")),
+        None => "mean".to_owned(),
+    };
+    ui.horizontal(|ui| {
+        let label = ui.weak("layer");
+        ui.spacing_mut().slider_width = (ui.available_width() - 80.0).clamp(80.0, 260.0);
+        ui.add(Slider::new(&mut at, 0..=layers.len()).custom_formatter(name))
+            .labelled_by(label.id)
+            .on_hover_text("Up and down go through the layers; [ and ] through the heads; A: all");
+    });
+    if at != before {
+        *choice = match at.checked_sub(1) {
+            Some(at) => Choice::Only(vec![layers[at]]),
+            None => Choice::All,
+        };
     }
 }
 

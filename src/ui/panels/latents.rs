@@ -1,7 +1,7 @@
 //! The resampler, latent by latent: how surely each has a place, and what it holds of the map. Where it
 //! comes from is shown over the picture; latents themselves have no place and are never drawn as one.
 
-use egui::{ScrollArea, Ui};
+use egui::{Id, ScrollArea, Ui};
 
 use crate::{
     app::{
@@ -66,6 +66,17 @@ pub(crate) fn latents_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     table_ui(ui, cx, (id, answered), places);
 }
 
+/// Whose map the last column is of: the word or token that was chosen last, so that the list stays as
+/// it is while latents are chosen in it.
+fn map_of(ui: &Ui, chosen: &Subject) -> Subject {
+    let id = Id::unique("the map that latents hold");
+    if matches!(chosen, Subject::Latents(_)) {
+        return ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    }
+    ui.data_mut(|data| data.insert_temp(id, chosen.clone()));
+    chosen.clone()
+}
+
 fn table_ui(
     ui: &mut Ui,
     cx: &ViewContext<'_>,
@@ -73,7 +84,7 @@ fn table_ui(
     places: &[LatentPlace],
 ) {
     let chosen = &cx.state.workspace.selection.subject;
-    let parts = cx.state.latent_parts(id, chosen);
+    let parts = cx.state.latent_parts(id, &map_of(ui, chosen));
     let parts = parts.as_deref().and_then(|parts| parts.as_ref().ok());
     let sinks = cx.state.sinks(id);
     let start = answered.run.prompt.layout.image().start;

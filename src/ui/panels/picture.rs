@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::{Command, MapScale, Maybe, Picture, RunId, Subject},
-    domain::{Grid, Heatmap},
+    domain::{Colormap, Grid, Heatmap},
     ui::{
         context::{Hover, ViewContext},
         theme::Colors,
@@ -37,8 +37,14 @@ pub(crate) fn picture_panel_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         .show_separator_line(false)
         .min_size(76.0)
         .show(ui, |ui| map_foot_ui(ui, cx, map.as_ref()));
-    let view = Shown { id: Id::unique("the picture"), picture, map: map.as_ref(), has_tool: true };
-    picture_with_map_ui(ui, cx, &view);
+    let shown = Shown {
+        id: Id::unique("the picture"),
+        picture,
+        map: map.as_ref(),
+        colormap: cx.state.workspace.view.colormap,
+        has_tool: true,
+    };
+    picture_with_map_ui(ui, cx, &shown);
 }
 
 /// A picture, what lies over it, and whether it can be drawn on.
@@ -46,6 +52,7 @@ pub(super) struct Shown<'a> {
     pub(super) id: Id,
     pub(super) picture: &'a Arc<Picture>,
     pub(super) map: Option<&'a Scaled>,
+    pub(super) colormap: Colormap,
     pub(super) has_tool: bool,
 }
 
@@ -57,7 +64,7 @@ pub(super) fn picture_with_map_ui(ui: &mut Ui, cx: &ViewContext<'_>, shown: &Sho
         let mut textures = cx.textures.borrow_mut();
         layers.push((textures.picture(&ctx, shown.picture), 1.0));
         if let Some((map, scale)) = shown.map {
-            let texture = textures.heatmap(&ctx, map, *scale, (view.texels, view.colormap));
+            let texture = textures.heatmap(&ctx, map, *scale, (view.texels, shown.colormap));
             layers.extend(texture.map(|id| (id, view.opacity)));
         }
         if let Some(regions) = cx.state.regions.as_ref().filter(|_| view.has_regions) {

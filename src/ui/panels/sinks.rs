@@ -11,7 +11,7 @@ use crate::{
     ui::{
         context::{Hover, ViewContext},
         theme::Colors,
-        widgets::{empty_ui, note_ui, number, percent},
+        widgets::{empty_ui, note_ui, number, percent, visible_text},
     },
 };
 
@@ -152,12 +152,12 @@ fn place_name(answered: &Answered, key: &Incoming) -> String {
         return format!("latent {}", key.position - prompt.layout.image().start);
     }
     let token = prompt.tokens.get(key.position);
-    let text = token.map_or(String::new(), |token| token.text.replace('\n', "↵"));
+    let text = token.map_or(String::new(), |token| visible_text(&token.text));
     let part = match token.map(|token| token.segment) {
         Some(Segment::Question) | None => "",
         Some(_) => ", template",
     };
-    format!("{} “{}”{part}", key.position, text.trim())
+    format!("{} “{text}”{part}", key.position)
 }
 
 fn bar_ui(ui: &mut Ui, part: f32, color: Color32) {

@@ -44,7 +44,7 @@ pub(crate) fn chip_ui(ui: &mut Ui, chip: &Chip<'_>) -> Response {
     let size = if state.is_faint { 11.0 } else { 13.5 };
     let ink = if state.is_faint { colors.quiet } else { colors.strong };
     let painter = ui.painter();
-    let text = painter.layout_no_wrap(shown(chip.text), FontId::new(size, family), ink);
+    let text = painter.layout_no_wrap(visible_text(chip.text), FontId::new(size, family), ink);
     let under = chip.under.map(|under| {
         painter.layout_no_wrap(under.to_owned(), FontId::proportional(10.5), colors.quiet)
     });
@@ -100,8 +100,8 @@ pub(crate) fn chip_ui(ui: &mut Ui, chip: &Chip<'_>) -> Response {
     response
 }
 
-/// A token's text with its white space visible.
-fn shown(text: &str) -> String {
-    let visible = text.replace('\n', "↵").replace('\t', "→");
-    if visible.trim().is_empty() { "␣".replace('␣', "·") } else { visible.trim().to_owned() }
+/// A token's text with its white space visible, in letters that every font has.
+pub(crate) fn visible_text(text: &str) -> String {
+    let visible = text.replace('\n', "\\n").replace('\t', "\\t");
+    if visible.trim().is_empty() { "·".to_owned() } else { visible.trim().to_owned() }
 }

@@ -15,7 +15,7 @@ mod table;
 pub(crate) use self::{
     bars::bars_ui,
     busy::{busy_ui, empty_ui},
-    chip::{Chip, ChipState, chip_ui},
+    chip::{Chip, ChipState, chip_ui, visible_text},
     colorbar::colorbar_ui,
     curves::curves_ui,
     head_grid::{HeadGrid, head_grid_ui},
