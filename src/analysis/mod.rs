@@ -17,7 +17,6 @@ mod difference;
 mod entity_map;
 mod error;
 mod faithfulness;
-mod latents;
 mod made_from;
 mod map_caption;
 mod map_request;
@@ -29,7 +28,6 @@ mod parts;
 mod product;
 mod projection;
 mod reading;
-mod region_latents;
 mod region_weights;
 mod region_words;
 mod rollout;
@@ -52,16 +50,12 @@ pub use self::{
         RegionHit, area_under, by_value, counts, draw_from, random_order, rank_among, region_hit,
         shifted_order,
     },
-    latents::{
-        PatchMap, answered_from, looks_at, project_onto_patches, read_by, resampler_patterns,
-    },
     map_request::{MapRequest, SinkPolicy},
     modality::{Flow, Flows, flows},
     over_runs::{BucketSummary, over_runs},
     parts::Part,
     projection::{LatentPlace, PatchMass, Projection, Projector},
     reading::{BucketSpec, HeadWeighting, Per, TemplateTokens},
-    region_latents::shares_inside,
     region_weights::RegionWeight,
     region_words::WordWeight,
     rollout::{Rollout, RolloutMaps, rollout},

@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeSet, fmt, ops::Range, str::FromStr};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use super::{
     question_words::{QuestionWords, find_word},
     subject::Subject,
 };
 use crate::{
-    analysis::{resampler_patterns, shares_inside},
+    analysis::{Projection, Projector},
     domain::{Bucket, Choice, Coverage, KnockOut, Prompt, RegionSet, Segment},
 };
 
@@ -96,14 +96,20 @@ impl RegionParts {
         coverage: &Coverage,
         threshold: f64,
     ) -> Result<Self> {
-        let Some(resampler) = resampler_patterns(&subject.run) else {
-            bail!("the resampler's patterns were not recorded, so no latent has a region");
+        let projector = Projector::new(&subject.run, Projection::Composed)
+            .context("no latent has a region")?;
+        let placed: Vec<f64> = projector.latents().iter().map(|place| place.placed).collect();
+        let shares = |i| -> Result<Vec<f64>> {
+            let inside = projector.part_in_region(coverage.of_region(i))?;
+            let parts = inside.iter().zip(&placed);
+            let share = |(inside, placed): (&f64, &f64)| {
+                if *placed > 0.0 { inside / placed } else { 0.0 }
+            };
+            Ok(parts.map(share).collect())
         };
-        let places = (subject.prompt().layout.image().len(), subject.run.patches);
-        let shares = |i| shares_inside(&resampler, places, coverage.of_region(i));
         Ok(Self {
             names: set.regions().iter().map(crate::domain::Region::name).collect(),
-            shares: (0..set.regions().len()).map(shares).collect(),
+            shares: (0..set.regions().len()).map(shares).collect::<Result<_>>()?,
             threshold,
         })
     }
