@@ -37,7 +37,6 @@ mod scene;
 mod scenes_job;
 mod score;
 mod session;
-mod sight;
 mod sweep;
 mod text;
 mod train;

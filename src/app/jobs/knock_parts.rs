@@ -96,8 +96,8 @@ impl RegionParts {
         coverage: &Coverage,
         threshold: f64,
     ) -> Result<Self> {
-        let projector = Projector::new(&subject.run, Projection::Composed)
-            .context("no latent has a region")?;
+        let projector =
+            Projector::new(&subject.run, Projection::Composed).context("no latent has a region")?;
         let placed: Vec<f64> = projector.latents().iter().map(|place| place.placed).collect();
         let shares = |i| -> Result<Vec<f64>> {
             let inside = projector.part_in_region(coverage.of_region(i))?;

@@ -1,0 +1,124 @@
+//! Regions as a person arranges and draws them.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use aki_lens::{
+    app::{Command, Drawing, Job, JobOutput, RunId, jobs::Overlaps, update},
+    domain::{Bucket, ImageSize, RegionFormat, RegionSet},
+};
+
+use super::{Desk, fake, region};
+use crate::session::SIZE;
+
+#[test]
+fn each_run_has_its_own_corrections_and_each_picture_its_own_regions() {
+    let mut desk = Desk::new();
+    desk.open(1);
+    desk.ask("cup");
+    desk.send(Command::SetBucket(0, Some(Bucket::Actions)));
+    desk.send(Command::AddRegion(region(2, "left")));
+    desk.open(2);
+    assert!(desk.state.regions.is_none());
+    desk.ask("pear");
+    desk.send(Command::AddRegion(region(4, "right")));
+    let bucket = |desk: &Desk, id| {
+        let words = desk.state.words(id).unwrap();
+        words.as_ref().as_ref().unwrap().words[0].bucket
+    };
+    assert_eq!(bucket(&desk, RunId(0)), Bucket::Actions);
+    assert_ne!(bucket(&desk, RunId(1)), Bucket::Actions);
+    desk.send(Command::SelectRun(RunId(0)));
+    assert_eq!(desk.state.regions.as_ref().unwrap().set.regions()[0].label, "left");
+    assert!(desk.state.regions.as_ref().unwrap().coverage.is_some());
+    desk.send(Command::SelectRun(RunId(1)));
+    assert_eq!(desk.state.regions.as_ref().unwrap().set.regions()[0].label, "right");
+}
+
+#[test]
+fn regions_that_are_read_too_late_go_to_the_picture_they_are_of() {
+    let mut desk = Desk::with(|slots, job, on_progress| match job {
+        Job::ImportRegions(_, picture, _) => {
+            let source = "late".to_owned();
+            let set = RegionSet::new(SIZE, RegionFormat::Coco, source, vec![region(1, "late")]);
+            Ok(JobOutput::Regions(picture, set, Vec::new()))
+        }
+        other => fake(slots, other, on_progress),
+    });
+    desk.open(1);
+    update(&mut desk.state, Command::OpenPicture(PathBuf::from("2")));
+    update(&mut desk.state, Command::ImportRegions(PathBuf::from("x.json"), None));
+    desk.until(|state| state.jobs.is_empty());
+    assert!(desk.state.regions.is_none());
+    desk.open(1);
+    assert_eq!(desk.state.regions.as_ref().unwrap().set.regions()[0].label, "late");
+}
+
+#[test]
+fn regions_are_named_colored_hidden_and_taken_away_and_the_others_keep_theirs() {
+    let mut desk = Desk::new();
+    desk.open(1);
+    for (left, name) in [(0, "a"), (2, "b"), (4, "c")] {
+        desk.send(Command::AddRegion(region(left, name)));
+    }
+    desk.send(Command::RenameRegion(2, "sea".to_owned()));
+    desk.send(Command::RecolorRegion(2, Some([1, 2, 3])));
+    desk.send(Command::ShowRegion(0, false));
+    desk.send(Command::ShowRegion(9, false));
+    desk.send(Command::SetOverlap(Overlaps::Exclusive));
+    let areas = |desk: &Desk| {
+        let regions = desk.state.regions.as_ref().unwrap();
+        regions.set.regions().iter().map(|region| region.mask.area()).collect::<Vec<_>>()
+    };
+    assert_eq!(areas(&desk), [8, 8, 8]);
+    desk.send(Command::SetOverlap(Overlaps::All));
+    assert_eq!(areas(&desk), [24, 16, 8]);
+    desk.send(Command::RemoveRegion(Some(1)));
+    let regions = desk.state.regions.as_ref().unwrap();
+    assert_eq!(regions.set.regions()[1].label, "sea");
+    assert_eq!(regions.colors.get(&1), Some(&[1, 2, 3]));
+    assert_eq!(regions.hidden, BTreeSet::from([0]));
+    assert_eq!(desk.state.workspace.selection.region, Some(1));
+    desk.send(Command::RemoveRegion(None));
+    assert!(desk.state.regions.is_none());
+}
+
+/// Draws into a picture and compares with a picture of `#` and `.`.
+#[track_caller]
+fn check_drawing(drawing: &Drawing, picture: &str) {
+    let rows: Vec<&str> = picture.split_whitespace().collect();
+    let size = ImageSize { width: rows[0].len() as u32, height: rows.len() as u32 };
+    let region = drawing.region(size, "it".to_owned()).unwrap();
+    let row =
+        |y| (0..size.width).map(|x| if region.mask.contains(x, y) { '#' } else { '.' }).collect();
+    let drawn: Vec<String> = (0..size.height).map(row).collect();
+    assert_eq!(drawn, rows, "\n{}", drawn.join("\n"));
+}
+
+#[test]
+fn what_a_person_draws_becomes_the_pixels_whose_middles_lie_inside() {
+    check_drawing(&Drawing::Box([4.0, 3.0], [1.0, 1.0]), "..... .###. .###. .....");
+    check_drawing(&Drawing::Box([-9.0, -9.0], [1.5, 99.0]), "#.... #.... #....");
+    check_drawing(&Drawing::Brush(vec![[2.5, 1.5]], 1.1), "..#.. .###. ..#..");
+    check_drawing(&Drawing::Brush(vec![[0.5, 0.5], [4.5, 0.5]], 0.6), "##### ..... .....");
+    check_drawing(
+        &Drawing::Brush(vec![[0.5, 0.5], [4.5, 4.5]], 0.8),
+        "##... ###.. .###. ..### ...##",
+    );
+    check_drawing(&Drawing::Brush(vec![[1.5, 0.0], [1.5, 2.5]], 0.6), ".#... .#... .#... .....");
+    let square = vec![[1.0, 1.0], [4.0, 1.0], [4.0, 3.0], [1.0, 3.0]];
+    check_drawing(&Drawing::Polygon(square), "..... .###. .###. .....");
+}
+
+#[test]
+fn a_drawing_beside_the_picture_is_refused() {
+    let outside = [
+        Drawing::Box([50.0, 50.0], [60.0, 60.0]),
+        Drawing::Brush(vec![[50.0, 50.0]], 2.0),
+        Drawing::Brush(Vec::new(), 2.0),
+        Drawing::Brush(vec![[f64::NAN, 0.0]], 2.0),
+        Drawing::Polygon(vec![[0.0, 0.0], [1.0, 1.0]]),
+    ];
+    for drawing in outside {
+        assert!(drawing.region(SIZE, String::new()).is_err(), "{drawing:?}");
+    }
+}
