@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use egui::{Id, RichText, Ui};
+use egui::{Align, Id, Layout, RichText, Ui};
 
 use super::{
     kinship_badge_ui,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::{Command, Compared, Maybe, RunId},
-    domain::{AttentionMode, Colormap, Heatmap},
+    domain::{AttentionMode, Colormap, Heatmap, Reading},
     ui::{
         context::ViewContext,
         theme::{self, Colors},
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Room under a picture for its words and scale.
-const FOOT: f32 = 74.0;
+const FOOT: f32 = 94.0;
 
 /// Shows the chosen run and the one beside it.
 pub(crate) fn compare_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
@@ -40,9 +40,14 @@ pub(crate) fn compare_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     };
     let compared = cx.state.compared([left, right], &cx.subject());
     ui.columns(3, |columns| {
-        side_ui(&mut columns[0], cx, (left, "left"), &compared, 0);
-        side_ui(&mut columns[1], cx, (right, "right"), &compared, 1);
-        difference_ui(&mut columns[2], cx, right, &compared);
+        for (i, column) in columns.iter_mut().enumerate() {
+            // Columns would spread the words of a line over its whole width.
+            column.with_layout(Layout::top_down(Align::Min), |ui| match i {
+                0 => side_ui(ui, cx, (left, "left"), &compared, 0),
+                1 => side_ui(ui, cx, (right, "right"), &compared, 1),
+                _ => difference_ui(ui, cx, right, &compared),
+            });
+        }
     });
 }
 
@@ -92,12 +97,11 @@ fn side_ui(
             ui.colored_label(colors.warning, "closed by the mask: zero by construction");
         }
         Some(Ok(map)) => {
-            if i == 0 {
-                let colormap = cx.state.workspace.view.colormap;
-                let color = |part| theme::heat(colormap, part);
-                colorbar_ui(ui, &color, compared.scale, &number, (None, None))
-                    .on_hover_text(format!("{} of both sides, on one scale", map.reading));
-            }
+            let colormap = cx.state.workspace.view.colormap;
+            let color = |part| theme::heat(colormap, part);
+            let neutral = (map.reading == Reading::Lift).then_some(1.0);
+            colorbar_ui(ui, &color, compared.scale, &number, (neutral, None))
+                .on_hover_text(format!("{} of both sides, on one scale", map.reading));
             note_ui(ui, &what_is_in_it(map));
         }
         Some(Err(why)) => {
@@ -113,7 +117,9 @@ fn side_ui(
 /// Right less left, over the picture of the right side.
 fn difference_ui(ui: &mut Ui, cx: &ViewContext<'_>, right: RunId, compared: &Compared) {
     let colors = Colors::of(ui);
-    ui.label(RichText::new("right − left").heading().color(colors.strong));
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new("right − left").heading().color(colors.strong));
+    });
     let made = match compared.difference.as_ref() {
         None => {
             note_ui(ui, "nothing chosen");

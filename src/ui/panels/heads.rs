@@ -83,8 +83,8 @@ fn only(selection: &Selection, layer: usize, head: usize) -> Selection {
 fn choice_ui(ui: &mut Ui, cx: &ViewContext<'_>, layers: &[usize], heads: &[usize]) {
     let selection = &cx.state.workspace.selection;
     let mut after = selection.clone();
-    layer_slider_ui(ui, layers, &mut after.layers);
     ui.horizontal_wrapped(|ui| {
+        layer_slider_ui(ui, layers, &mut after.layers);
         row_ui(ui, "layers", "L", layers, &mut after.layers);
     });
     ui.horizontal_wrapped(|ui| {
@@ -104,17 +104,12 @@ fn layer_slider_ui(ui: &mut Ui, layers: &[usize], choice: &mut Choice) {
         _ => 0,
     };
     let mut at = before;
-    let name = |at: f64, _: std::ops::RangeInclusive<usize>| match (at as usize).checked_sub(1) {
-        Some(at) => layers.get(at).map_or(String::new(), |layer| format!("L{layer}")),
-        None => "mean".to_owned(),
-    };
-    ui.horizontal(|ui| {
-        let label = ui.weak("layer");
-        ui.spacing_mut().slider_width = (ui.available_width() - 80.0).clamp(80.0, 260.0);
-        ui.add(Slider::new(&mut at, 0..=layers.len()).custom_formatter(name))
-            .labelled_by(label.id)
-            .on_hover_text("Up and down go through the layers; [ and ] through the heads; A: all");
-    });
+    ui.spacing_mut().slider_width = 120.0;
+    let slider = ui.add(Slider::new(&mut at, 0..=layers.len()).show_value(false));
+    slider.accessible_name("layer").on_hover_text(
+        "Left end: the mean of all; then one layer after the other. Up and down do the same; \
+         [ and ] go through the heads; A: all",
+    );
     if at != before {
         *choice = match at.checked_sub(1) {
             Some(at) => Choice::Only(vec![layers[at]]),

@@ -21,7 +21,7 @@ const COLUMNS: [Column; 5] = [
         width: 66.0,
         told: "The part of it that comes from patches; the rest stays on latents",
     },
-    Column { name: "entropy", width: 66.0, told: "Of the placed part over the patches, in nats" },
+    Column { name: "entropy, nats", width: 84.0, told: "Of the placed part over the patches" },
     Column {
         name: "area",
         width: 92.0,

@@ -73,6 +73,10 @@ fn summary_ui(ui: &mut Ui, cx: &ViewContext<'_>, id: RunId, sinks: &Sinks) {
     let n_latents = sinks.found.iter().filter(|sink| sink.is_latent).count();
     let n_tokens = sinks.found.len() - n_latents;
     let counted = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    if sinks.found.is_empty() {
+        ui.label(RichText::new("none at this threshold").strong().color(colors.strong));
+        return;
+    }
     let found = format!("{}, {}", counted(n_latents, "latent"), counted(n_tokens, "token"));
     let part = cx.state.part_on_sinks(id, &cx.subject());
     ui.horizontal_wrapped(|ui| {
@@ -94,7 +98,7 @@ fn list_ui(
     sorted.sort_by(|a, b| b.lift.total_cmp(&a.lift));
     let top = sorted.first().map_or(1.0, |key| key.lift).max(f64::MIN_POSITIVE);
     let (quiet, warning) = (Colors::of(ui).quiet, Colors::of(ui).warning);
-    egui::Grid::new("sinks").striped(true).num_columns(5).show(ui, |ui| {
+    egui::Grid::new("sinks").striped(true).num_columns(5).min_col_width(12.0).show(ui, |ui| {
         for head in ["", "position", "mass", "× uniform", ""] {
             ui.label(RichText::new(head).small().color(quiet));
         }

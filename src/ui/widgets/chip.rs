@@ -100,8 +100,9 @@ pub(crate) fn chip_ui(ui: &mut Ui, chip: &Chip<'_>) -> Response {
     response
 }
 
-/// A token's text with its white space visible, in letters that every font has.
+/// A token's text with its white space visible, in letters that every font has; `SentencePiece` writes
+/// a space as a mark of its own.
 pub(crate) fn visible_text(text: &str) -> String {
-    let visible = text.replace('\n', "\\n").replace('\t', "\\t");
+    let visible = text.replace('\n', "\\n").replace('\t', "\\t").replace('\u{2581}', " ");
     if visible.trim().is_empty() { "·".to_owned() } else { visible.trim().to_owned() }
 }

@@ -60,6 +60,8 @@ pub(crate) fn head_grid_ui(ui: &mut Ui, grid: &HeadGrid<'_>) -> (Response, Optio
             painter.text(at, Align2::RIGHT_CENTER, format!("L{layer}"), font.clone(), ink);
         }
     }
+    painter.vline(maps.right(), maps.y_range(), gap);
+    painter.hline(maps.x_range(), maps.bottom(), gap);
     let cell_rect = |l: usize, h: usize| {
         let at = Vec2::new(h as f32, l as f32) * cell;
         Rect::from_min_size(maps.min + at, Vec2::splat(cell)).shrink(0.5)

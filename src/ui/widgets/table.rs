@@ -122,12 +122,12 @@ pub(crate) fn row_ui(
             let bar = Rect::from_min_size(place.min, full);
             painter.rect_filled(bar, 2, colors.accent.gamma_multiply(0.35));
         }
-        let at = egui::pos2(
-            place.left() + if cell.part.is_some() { 4.0 } else { 0.0 },
-            place.center().y,
-        );
-        let font = FontId::proportional(12.0);
-        painter.text(at, Align2::LEFT_CENTER, &cell.text, font, colors.text);
+        // At its right end a number is clear of most bars.
+        let (at, align) = match cell.part {
+            Some(_) => (place.right_center() - Vec2::new(4.0, 0.0), Align2::RIGHT_CENTER),
+            None => (place.left_center(), Align2::LEFT_CENTER),
+        };
+        painter.text(at, align, &cell.text, FontId::proportional(12.0), colors.text);
         left += column.width + SPACE;
     }
     response
