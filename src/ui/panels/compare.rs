@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Room under a picture for its words and scale.
-const FOOT: f32 = 94.0;
+const FOOT: f32 = 104.0;
 
 /// Shows the chosen run and the one beside it.
 pub(crate) fn compare_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
