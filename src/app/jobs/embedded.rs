@@ -50,6 +50,10 @@ macro_rules! files_of {
                 include_bytes!(concat!("../../../models/tabletop/", $folder, "/world.json")),
             ),
             (
+                "pointing.json",
+                include_bytes!(concat!("../../../models/tabletop/", $folder, "/pointing.json")),
+            ),
+            (
                 "model.safetensors",
                 include_bytes!(concat!("../../../models/tabletop/", $folder, "/model.safetensors")),
             ),
@@ -57,8 +61,8 @@ macro_rules! files_of {
     };
 }
 
-static MMA: [File; 7] = files_of!("mma");
-static CAUSAL: [File; 7] = files_of!("causal");
+static MMA: [File; 8] = files_of!("mma");
+static CAUSAL: [File; 8] = files_of!("causal");
 
 /// The embedded model for a mode: the one trained under the causal mask for `causal`, else the one
 /// trained under modality-mutual attention.
