@@ -142,6 +142,7 @@ pub enum Texels {
 /// How things are shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct ViewChoice {
     /// The map of a word: `ReadBy` or `LooksAt`.
     pub word_map: MapKind,

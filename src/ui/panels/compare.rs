@@ -120,12 +120,9 @@ fn difference_ui(ui: &mut Ui, cx: &ViewContext<'_>, right: RunId, compared: &Com
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new("right − left").heading().color(colors.strong));
     });
-    let made = match compared.difference.as_ref() {
-        None => {
-            note_ui(ui, "nothing chosen");
-            return;
-        }
-        Some(made) => made,
+    let Some(made) = compared.difference.as_ref() else {
+        note_ui(ui, "nothing chosen");
+        return;
     };
     let map = match made.as_ref() {
         Ok(map) => map,

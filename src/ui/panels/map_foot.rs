@@ -114,7 +114,7 @@ pub(super) fn what_is_in_it(map: &Heatmap) -> String {
         (Reading::Lift, _) => format!("{} of the mass has no place", percent(map.unplaced)),
     };
     if map.excluded > 0.0 {
-        text.push_str(&format!("; excluded: {} on sinks", percent(map.excluded)));
+        text = format!("{text}; excluded: {} on sinks", percent(map.excluded));
     }
     text
 }

@@ -151,7 +151,7 @@ fn template_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, known: &E
         };
         let mut told = format!("template token at position {}; left out of shares", token.position);
         if let Some(lift) = sink {
-            told.push_str(&format!("\na sink: {} times uniform attention", number(lift)));
+            told = format!("{told}\na sink: {} times uniform attention", number(lift));
         }
         chip_ui(ui, &chip).on_hover_text(told);
     }

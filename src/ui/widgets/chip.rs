@@ -8,6 +8,7 @@ use crate::ui::theme::{BOLD, Colors, ROUND};
 
 /// How a chip stands among the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "any of them may hold beside the others")]
 pub(crate) struct ChipState {
     /// It is part of the selection.
     pub(crate) is_selected: bool,
