@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{
     job::Job,
     jobs::{Answered, Question},
-    state::{AppState, Level},
+    state::{AppState, Level, RunningJob},
+    tagger::start_tagger,
     update::start,
     workspace::{RunId, Subject},
 };
@@ -35,12 +36,14 @@ pub(super) fn ask(state: &mut AppState, mode: AttentionMode, is_beside: bool) {
         mode,
         device: workspace.device,
         max_new_tokens: workspace.max_new_tokens,
-        tagger: state.settings.tagger,
+        tagger: state.settings.tagger_request(),
     };
     // A new question takes the place of one that is not answered yet.
     for job in state.jobs.values_mut().filter(|job| job.is_question && job.is_beside == is_beside) {
         job.drop_result();
     }
+    // A question waits for its tagger at its end, not at its beginning.
+    state.quiet.values().filter(|job| job.is_tagger).for_each(RunningJob::stop);
     if let Some(id) = start(state, Job::Ask(question))
         && let Some(job) = state.jobs.get_mut(&id)
     {
@@ -63,6 +66,8 @@ pub(super) fn show_answer(state: &mut AppState, answered: Answered, is_beside: b
         select_run(state, id);
     }
     state.keep_runs();
+    // The question may have found out that rust-bert is ready, or that it is not.
+    start_tagger(state, false);
 }
 
 /// Looks at a run.

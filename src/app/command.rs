@@ -1,9 +1,9 @@
 //! Everything that a window can ask for, and the queue in which it asks.
 
-use std::{cell::RefCell, path::PathBuf, sync::Arc};
+use std::{cell::RefCell, path::PathBuf};
 
 use super::{
-    jobs::{DeviceChoice, Overlaps, SizeFix},
+    jobs::{CauseChoice, DeviceChoice, ExportRequest, Overlaps, SizeFix},
     picture_regions::Drawing,
     settings::Settings,
     workspace::{RunId, Selection, Subject, ViewChoice},
@@ -69,6 +69,16 @@ pub enum Command {
     RemoveRegion(Option<usize>),
     /// Write what is shown.
     Export(ExportRequest),
+    /// Write everything of the view into a new folder of this one.
+    ExportView(PathBuf),
+    /// Take attention away from the run that is looked at, and see what becomes of its answer.
+    FindCause(Box<CauseChoice>),
+    /// Look at a finding, by its place.
+    ShowFinding(usize),
+    /// Stop whatever finds something out about runs.
+    CancelExamining,
+    /// Compare the run that is looked at with the one beside it, in full.
+    FindContrast,
     /// Open a session that is on disk.
     OpenSession(PathBuf),
     /// Begin a new session; what is open stays on disk.
@@ -81,19 +91,17 @@ pub enum Command {
     Redo,
     /// Change settings.
     SetSettings(Box<Settings>),
+    /// The folder of rust-bert's model.
+    SetTaggerModel(PathBuf),
+    /// Look for rust-bert again and start it, or start it before a question needs it.
+    StartTagger {
+        /// Whether one that failed is started anew.
+        again: bool,
+    },
     /// Say something.
     Notify(super::state::Level, String),
     /// Take a notice away.
     Dismiss(usize),
-}
-
-/// What to write.
-#[derive(Clone, Debug)]
-pub struct ExportRequest {
-    /// The figure.
-    pub figure: Arc<crate::domain::Figure>,
-    /// The file: SVG, PNG, CSV or JSON by its ending.
-    pub path: PathBuf,
 }
 
 /// Commands in the order they were sent. Panels hold it by shared reference.

@@ -132,7 +132,7 @@ fn named_projection(projection: Projection) -> &'static str {
 }
 
 /// A word of the question as flags name it: `light`, or `light#2` where it stands there twice.
-fn named(words: &[TaggedWord], word_idx: usize) -> String {
+pub(super) fn named(words: &[TaggedWord], word_idx: usize) -> String {
     let Some(word) = words.get(word_idx) else { return String::new() };
     let is_same = |other: &&TaggedWord| other.text.eq_ignore_ascii_case(&word.text);
     let n = words.iter().filter(is_same).count();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     beside::Differences,
+    finding_figures::FindingMaps,
     jobs::{Answered, Reading},
     memo::{Memo, Same},
     segment_mass::mass_by_segment,
@@ -51,6 +52,9 @@ pub struct Derived {
     bars: Memo<BarsKey, Maybe<Figure>>,
     segments: Memo<SegmentsKey, Maybe<SegmentMass>>,
     matrices: Memo<MatrixKey, Maybe<MatrixFigure>>,
+    /// Of findings, by their numbers.
+    pub(super) tables: Memo<usize, Maybe<Figure>>,
+    pub(super) finding_maps: Memo<usize, FindingMaps>,
 }
 
 impl Default for Derived {
@@ -62,6 +66,8 @@ impl Default for Derived {
             bars: Memo::new(16),
             segments: Memo::new(16),
             matrices: Memo::new(8),
+            tables: Memo::new(8),
+            finding_maps: Memo::new(4),
         }
     }
 }

@@ -8,16 +8,17 @@ use std::{
 use anyhow::Result;
 
 use super::{
-    command::{ExportRequest, JobId},
+    command::JobId,
+    findings::Finding,
     jobs::{
-        self, Answered, Example, KeepRuns, KeepView, Kept, ModelSlot, OpenedSession, Question,
-        SessionSlot, SizeFix,
+        self, Answered, CauseRequest, ContrastRequest, EstimateRequest, EstimateSlot, Example,
+        ExportRequest, KeepFinding, KeepRuns, KeepView, Kept, ModelSlot, OpenedSession, Question,
+        RecordSize, RustBertState, SessionSlot, SizeFix, TaggerRequest, ViewExport,
     },
     picture::Picture,
 };
 use crate::{
     domain::{OnProgress, Progress, RegionSet},
-    export::{PaperSize, write_figure},
     regions::{Target, import},
 };
 
@@ -32,14 +33,26 @@ pub enum Job {
     OpenExample(usize),
     /// Read regions of a picture.
     ImportRegions(PathBuf, Arc<Picture>, Option<SizeFix>),
-    /// Write a figure.
+    /// Write something that is shown.
     Export(ExportRequest),
+    /// Write everything of a view.
+    ExportView(Box<ViewExport>),
+    /// Find out how much a run will record.
+    Estimate(EstimateRequest),
+    /// Start a tagger, or one that failed anew.
+    StartTagger(TaggerRequest, bool),
     /// Open a session under this number.
     OpenSession(u64, PathBuf),
     /// Keep runs.
     KeepRuns(KeepRuns),
     /// Keep an arrangement.
     KeepView(KeepView),
+    /// Keep a finding.
+    KeepFinding(KeepFinding),
+    /// Take attention away from a run.
+    FindCause(Box<CauseRequest>),
+    /// Compare two runs in full.
+    FindContrast(Box<ContrastRequest>),
 }
 
 /// A thread's line of work.
@@ -64,6 +77,10 @@ pub enum JobOutput {
     Example(Box<Example>),
     /// Regions of a picture, and what was wrong with some.
     Regions(Arc<Picture>, RegionSet, Vec<String>),
+    /// How much a run will record, or why that is not known.
+    Estimated(Result<RecordSize, String>),
+    /// How rust-bert is; none where the embedded tagger was chosen.
+    Tagger(Option<RustBertState>),
     /// A file or folder was written.
     Written(PathBuf),
     /// A session.
@@ -72,6 +89,10 @@ pub enum JobOutput {
     Kept(Kept),
     /// The arrangement of this session is on disk.
     ViewKept(u64),
+    /// A finding is on disk.
+    FindingKept,
+    /// Something was found out about runs.
+    Found(Finding),
 }
 
 /// What a thread has to tell.
@@ -88,6 +109,8 @@ pub enum JobEvent {
 pub struct Slots {
     /// The loaded model.
     pub model: ModelSlot,
+    /// The model folder that was looked into.
+    pub estimate: EstimateSlot,
     /// The open session.
     pub session: Option<SessionSlot>,
 }
@@ -104,27 +127,50 @@ impl Job {
             Self::OpenExample(_) => "drawing an example".to_owned(),
             Self::ImportRegions(path, ..) => format!("reading regions of {}", name(path)),
             Self::Export(request) => format!("writing {}", name(&request.path)),
+            Self::Estimate(_) => "measuring the recording".to_owned(),
+            Self::StartTagger(request, _) => format!("starting the tagger {}", request.choice),
+            Self::ExportView(_) => "writing everything of this view".to_owned(),
             Self::OpenSession(_, folder) => format!("opening {}", name(folder)),
             Self::KeepRuns(_) => "keeping the run".to_owned(),
             Self::KeepView(_) => "keeping the session".to_owned(),
+            Self::KeepFinding(_) => "keeping a finding".to_owned(),
+            Self::FindCause(request) => match &request.choice.sweep {
+                None => "knocking out".to_owned(),
+                Some(sweep) => format!("knocking out {}", sweep.over),
+            },
+            Self::FindContrast(_) => "comparing".to_owned(),
         }
     }
 
     /// The thread that does it.
     pub fn line(&self) -> Line {
         match self {
-            Self::Ask(_) => Line::Model,
+            Self::Ask(_) | Self::StartTagger(..) | Self::FindCause(_) | Self::FindContrast(_) => {
+                Line::Model
+            }
             Self::OpenPicture(_)
             | Self::OpenExample(_)
             | Self::ImportRegions(..)
+            | Self::Estimate(_)
+            | Self::ExportView(_)
             | Self::Export(_) => Line::Files,
-            Self::OpenSession(..) | Self::KeepRuns(_) | Self::KeepView(_) => Line::Session,
+            Self::OpenSession(..)
+            | Self::KeepRuns(_)
+            | Self::KeepView(_)
+            | Self::KeepFinding(_) => Line::Session,
         }
     }
 
     /// Whether it is done without a word: what nobody asked for shows nowhere, unless it fails.
     pub fn is_quiet(&self) -> bool {
-        matches!(self, Self::KeepRuns(_) | Self::KeepView(_))
+        matches!(
+            self,
+            Self::KeepRuns(_)
+                | Self::KeepView(_)
+                | Self::KeepFinding(_)
+                | Self::StartTagger(..)
+                | Self::Estimate(_)
+        )
     }
 
     /// Does it.
@@ -141,12 +187,36 @@ impl Job {
             Self::OpenExample(number) => JobOutput::Example(Box::new(jobs::example(number)?)),
             Self::ImportRegions(path, picture, fix) => import_regions(&path, picture, fix)?,
             Self::Export(request) => {
-                write_figure(&request.figure, &request.path, PaperSize::FULL_WIDTH)?;
+                jobs::export(&request)?;
                 JobOutput::Written(request.path)
+            }
+            Self::ExportView(export) => {
+                JobOutput::Written(jobs::export_view(&export, on_progress)?)
+            }
+            Self::Estimate(request) => {
+                // A question that no prompt can be made of is told where the bytes would stand.
+                let found = jobs::estimate(&mut slots.estimate, &request);
+                JobOutput::Estimated(found.map_err(|error| format!("{error:#}")))
+            }
+            Self::StartTagger(request, again) => {
+                let slot = &mut slots.model;
+                JobOutput::Tagger(jobs::start_tagger(slot, &request, again, on_progress))
             }
             Self::OpenSession(key, folder) => {
                 let opened = jobs::open_session(&mut slots.session, key, &folder)?;
                 JobOutput::Session(Box::new(opened))
+            }
+            Self::KeepFinding(keep) => {
+                jobs::keep_finding(&slots.session, &keep)?;
+                JobOutput::FindingKept
+            }
+            Self::FindCause(request) => {
+                let found = jobs::find_cause(&mut slots.model, &request, on_progress)?;
+                JobOutput::Found(found.into())
+            }
+            Self::FindContrast(request) => {
+                let found = jobs::contrast(&mut slots.model, &request, on_progress)?;
+                JobOutput::Found(Finding::Contrast(Box::new(found)))
             }
             Self::KeepRuns(keep) => JobOutput::Kept(jobs::keep_runs(&mut slots.session, &keep)?),
             Self::KeepView(keep) => {

@@ -14,7 +14,7 @@ use super::{
     job::Job,
     jobs::{KeepRuns, KeepView, Kept, OpenedSession},
     picture_regions::PictureRegions,
-    state::{AppState, Level},
+    state::{AppState, Level, RunningJob},
     update::start,
     workspace::{RunId, Workspace},
 };
@@ -99,6 +99,7 @@ impl AppState {
         self.session.folder = Some(kept.folder);
         // The names of runs are part of the arrangement, which is due now.
         (self.session.kept, self.session.kept_at) = (None, None);
+        self.keep_findings();
         if let Some(fault) = kept.fault {
             let advice = "it is tried again with the next run; make room, or copy the answer";
             self.notify(Level::Error, format!("a run is not kept: {fault}; {advice}"));
@@ -145,12 +146,15 @@ impl AppState {
         if self.session.folder.is_some() && self.session.kept.as_ref() != Some(&self.arranged()) {
             self.send_view();
         }
-        for job in self.jobs.values_mut().filter(|job| job.is_question) {
+        let is_of_session = |job: &&mut RunningJob| job.is_question || job.examines.is_some();
+        for job in self.jobs.values_mut().filter(is_of_session) {
             job.drop_result();
         }
         let key = self.session.key + 1;
         self.session = OpenSession { key, ..OpenSession::default() };
         self.runs.clear();
+        self.findings.clear();
+        self.shown_cause = None;
         // Runs of the next session have the same numbers.
         self.derived = Derived::default();
         self.other_regions.clear();
@@ -192,6 +196,7 @@ impl AppState {
         for kept in opened.regions {
             self.other_regions.insert(kept.picture, PictureRegions::from_kept(kept));
         }
+        let damaged = self.take_findings(opened.findings);
         let wrong = self.arrange_as_saved(&opened.view);
         let last = self.runs.len().checked_sub(1).map(RunId);
         match (self.workspace.selection.run, last) {
@@ -210,7 +215,7 @@ impl AppState {
             self.session.kept = Some(self.arranged());
         }
         let place = opened.folder.display();
-        for fault in opened.faults {
+        for fault in opened.faults.into_iter().chain(damaged) {
             self.notify(Level::Warning, fault);
         }
         if !wrong.is_empty() {

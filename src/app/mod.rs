@@ -10,6 +10,9 @@ mod beside;
 mod command;
 mod command_line;
 mod derived;
+mod estimating;
+mod finding_figures;
+mod findings;
 mod history;
 mod job;
 pub mod jobs;
@@ -26,25 +29,32 @@ mod segment_mass;
 mod settings;
 mod sight;
 mod state;
+mod tagger;
 mod update;
+mod view_parts;
 mod worker;
 mod workspace;
 
 pub use self::{
     beside::Compared,
-    command::{Command, CommandQueue, ExportRequest, JobId},
+    command::{Command, CommandQueue, JobId},
     command_line::{CommandLine, quoted},
     derived::{Derived, EditedWords, Maybe},
+    finding_figures::FindingMaps,
+    findings::{Finding, Found},
     history::History,
     job::{Job, JobEvent, JobOutput, Line, Slots},
     keeping::{Arranged, OpenSession},
     picture::Picture,
     picture_regions::{Drawing, PictureRegions},
     rates::Pointing,
-    settings::{Look, Settings, config_folder, config_folder_in, sessions_folder},
+    settings::{
+        Look, Settings, config_folder, config_folder_in, documents_folder, sessions_folder,
+    },
     sight::HeadMaps,
     state::{AppState, Level, Notice, RunningJob},
     update::{handle, settle, update},
+    view_parts::ViewPart,
     worker::Worker,
     workspace::{MapScale, RunId, Selection, Subject, Texels, ViewChoice, Workspace},
 };

@@ -7,7 +7,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{jobs::TaggerChoice, lenient::read_fields};
+use super::{
+    jobs::{TaggerChoice, TaggerRequest},
+    lenient::read_fields,
+};
 use crate::{domain::Colormap, model::DeviceChoice, session::write_whole};
 
 /// How light the window is.
@@ -41,6 +44,12 @@ pub struct Settings {
     pub recent_sessions: Vec<PathBuf>,
     /// Who tags the words of questions.
     pub tagger: TaggerChoice,
+    /// The rust-bert program, where a person named one.
+    pub rust_bert_program: Option<PathBuf>,
+    /// The folder of rust-bert's model, where a person named one.
+    pub rust_bert_model: Option<PathBuf>,
+    /// Where something was written last.
+    pub export_folder: Option<PathBuf>,
     /// Where to compute.
     pub device: DeviceChoice,
     /// The colors that maps have first.
@@ -57,6 +66,9 @@ impl Default for Settings {
             recent_models: Vec::new(),
             recent_sessions: Vec::new(),
             tagger: TaggerChoice::default(),
+            rust_bert_program: None,
+            rust_bert_model: None,
+            export_folder: None,
             device: DeviceChoice::default(),
             // Over a picture: its dark end dims what is below, where viridis tints it.
             colormap: Colormap::Inferno,
@@ -103,6 +115,15 @@ impl Settings {
     fn within_bounds(mut self) -> Self {
         self.scale = if self.scale.is_finite() { self.scale.clamp(0.5, 3.0) } else { 1.0 };
         self
+    }
+
+    /// The tagger of the next question.
+    pub fn tagger_request(&self) -> TaggerRequest {
+        TaggerRequest {
+            choice: self.tagger,
+            program: self.rust_bert_program.clone(),
+            model: self.rust_bert_model.clone(),
+        }
     }
 
     /// Writes them.
@@ -167,4 +188,10 @@ pub fn sessions_folder() -> Option<PathBuf> {
     let home = || var("HOME").map(|home| home.join(".local/share"));
     let base = var("XDG_DATA_HOME").or_else(|| var("LOCALAPPDATA")).or_else(home)?;
     Some(base.join("aki-lens/sessions"))
+}
+
+/// Where figures go until a person names another place: the home folder, else the current one.
+pub fn documents_folder() -> PathBuf {
+    let home = var("HOME").or_else(|| var("USERPROFILE"));
+    home.or_else(|| env::current_dir().ok()).unwrap_or_default()
 }

@@ -12,9 +12,11 @@ use std::{
 use super::{
     command::JobId,
     derived::Derived,
+    estimating::NextRecording,
+    findings::Found,
     history::History,
     job::Job,
-    jobs::Answered,
+    jobs::{Answered, RustBertState},
     keeping::{Arranged, OpenSession},
     picture::Picture,
     picture_regions::PictureRegions,
@@ -48,6 +50,7 @@ pub struct Notice {
 
 /// A piece of work that waits or runs.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the work")]
 pub struct RunningJob {
     /// What it does.
     pub title: String,
@@ -63,6 +66,10 @@ pub struct RunningJob {
     pub is_beside: bool,
     /// Whether nobody waits for its result any more.
     pub(super) is_stale: bool,
+    /// Whether it only waits for a tagger, which a question must not wait for.
+    pub(super) is_tagger: bool,
+    /// The runs that it finds something out about.
+    pub(super) examines: Option<Vec<RunId>>,
     /// The runs that it writes to disk.
     pub(super) keeps: Vec<RunId>,
     /// Tells it to stop.
@@ -83,6 +90,8 @@ impl RunningJob {
             is_question: matches!(job, Job::Ask(_)),
             is_beside: false,
             is_stale: false,
+            examines: None,
+            is_tagger: matches!(job, Job::StartTagger(..)),
             keeps,
             is_stopped,
         }
@@ -116,6 +125,10 @@ pub struct AppState {
     pub regions: Option<PictureRegions>,
     /// The runs of this window; a run's number is its place.
     pub runs: Vec<Arc<Answered>>,
+    /// What was found out about them, in the order it was.
+    pub findings: Vec<Found>,
+    /// The finding that was chosen last, by its place.
+    pub(super) shown_cause: Option<usize>,
     /// The session that they are kept in.
     pub session: OpenSession,
     /// Where sessions are begun; none keeps nothing.
@@ -124,6 +137,8 @@ pub struct AppState {
     pub jobs: BTreeMap<JobId, RunningJob>,
     /// What follows from runs and the selection.
     pub derived: Derived,
+    /// How rust-bert is, where it is the chosen tagger and was looked for.
+    pub rust_bert: Option<RustBertState>,
     /// What a person should know.
     pub notices: Vec<Notice>,
     /// What is remembered.
@@ -138,6 +153,8 @@ pub struct AppState {
     pub(super) quiet: BTreeMap<JobId, RunningJob>,
     /// The name of the thing that the open example asks about.
     pub(super) example_about: Vec<String>,
+    /// What the next run will record.
+    pub(super) next_recording: NextRecording,
     pub(super) worker: Option<Worker>,
     pub(super) next_job: u64,
     pub(super) next_notice: usize,
@@ -162,16 +179,20 @@ impl AppState {
             picture: None,
             regions: None,
             runs: Vec::new(),
+            findings: Vec::new(),
+            shown_cause: None,
             session: OpenSession::default(),
             sessions_folder: None,
             jobs: BTreeMap::new(),
             derived: Derived::default(),
+            rust_bert: None,
             notices: Vec::new(),
             settings,
             settings_file,
             other_regions: BTreeMap::new(),
             quiet: BTreeMap::new(),
             example_about: Vec::new(),
+            next_recording: NextRecording::default(),
             worker,
             next_job: 0,
             next_notice: 0,

@@ -8,11 +8,15 @@ use std::{
 use super::{
     asking::{ask, select_run, show_answer},
     command::{Command, JobId},
+    findings::{find_cause, find_contrast, take_finding},
     job::{Job, JobEvent, JobOutput},
     jobs::Example,
     picture_regions::PictureRegions,
     region_commands::{region_command, set_regions},
+    settings::Settings,
     state::{AppState, Level, RunningJob},
+    tagger::{set_settings, start_tagger, take_tagger},
+    view_parts::{export, export_view},
     workspace::Selection,
 };
 use crate::domain::{Bucket, Progress};
@@ -39,8 +43,13 @@ pub fn update(state: &mut AppState, command: Command) {
         Command::OpenSession(folder) => state.open_session(&folder),
         Command::NewSession => state.leave_session(),
         Command::RenameSession(title) => state.session.title = title,
-        Command::Export(request) => {
-            start(state, Job::Export(request));
+        Command::Export(request) => export(state, request),
+        Command::ExportView(parent) => export_view(state, parent),
+        Command::FindCause(choice) => find_cause(state, *choice),
+        Command::FindContrast => find_contrast(state),
+        Command::ShowFinding(number) => state.shown_cause = Some(number),
+        Command::CancelExamining => {
+            state.jobs.values().filter(|job| job.examines.is_some()).for_each(RunningJob::stop);
         }
         Command::Undo => {
             if let Some(before) = state.history.undo(&state.arranged()) {
@@ -52,10 +61,12 @@ pub fn update(state: &mut AppState, command: Command) {
                 state.arrange(after);
             }
         }
-        Command::SetSettings(settings) => {
-            state.settings = *settings;
-            state.keep_settings();
+        Command::SetSettings(settings) => set_settings(state, *settings),
+        Command::SetTaggerModel(folder) => {
+            let settings = Settings { rust_bert_model: Some(folder), ..state.settings.clone() };
+            set_settings(state, settings);
         }
+        Command::StartTagger { again } => start_tagger(state, again),
         Command::Notify(level, text) => state.notify(level, text),
         Command::Dismiss(number) => state.notices.retain(|notice| notice.number != number),
         other => choose(state, other),
@@ -144,6 +155,7 @@ pub fn handle(state: &mut AppState, event: JobEvent) {
             state.session.in_flight.retain(|id| !job.keeps.contains(id));
             match result {
                 _ if job.is_stale => {}
+                Ok(JobOutput::Found(found)) => take_finding(state, job.examines, found),
                 Ok(output) => finish(state, output, job.is_beside),
                 Err(_) if job.is_stopping() => {
                     state.notify(Level::Info, format!("{}: stopped", job.title));
@@ -174,12 +186,14 @@ fn finish(state: &mut AppState, output: JobOutput, is_beside: bool) {
             let regions = PictureRegions::new(set, warnings);
             set_regions(state, &picture, regions);
         }
+        JobOutput::Estimated(found) => state.next_recording.found(found),
+        JobOutput::Tagger(rust_bert) => take_tagger(state, rust_bert),
         JobOutput::Written(path) => {
             state.notify(Level::Info, format!("wrote {}", path.display()));
         }
         JobOutput::Session(opened) => state.show_session(*opened),
         JobOutput::Kept(kept) => state.runs_kept(kept),
-        JobOutput::ViewKept(_) => {}
+        JobOutput::ViewKept(_) | JobOutput::FindingKept | JobOutput::Found(_) => {}
     }
 }
 
@@ -211,6 +225,7 @@ pub fn settle(state: &mut AppState, now: Instant) -> bool {
     let arranged = state.arranged();
     let is_moving = state.history.observe(&arranged, now);
     let is_unkept = state.keep_view(now);
+    state.estimate_next();
     is_moving || is_unkept
 }
 

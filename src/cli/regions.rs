@@ -49,7 +49,7 @@ impl OverlapArgs {
     /// The regions in a file or folder, or in boxes, so treated.
     pub(super) fn source(&self, path: Option<PathBuf>, boxes: Vec<String>) -> RegionSource {
         let (size_fix, overlaps, with_rest) = (self.size_fix, self.overlap, self.rest);
-        RegionSource { path, boxes, size_fix, overlaps, with_rest }
+        RegionSource { path, boxes, size_fix, overlaps, with_rest, ..RegionSource::default() }
     }
 }
 

@@ -11,6 +11,7 @@ mod generate;
 mod parity;
 mod picture;
 mod score;
+mod unloaded;
 
 pub use self::{
     engine::{Engine, Loaded},
@@ -19,4 +20,5 @@ pub use self::{
     parity::{ModeTensors, TowerTensors},
     picture::{EncodedPicture, SeenPicture},
     score::{Alternative, N_ALTERNATIVES, Score},
+    unloaded::{RecordSize, Unloaded},
 };

@@ -1,7 +1,7 @@
 //! Floor 1: what is kept on disk of runs, and of how a person arranged them.
 //!
 //! - **Owns**: named arrays in safetensors files; a session's folder: `session.json`, `regions.json`,
-//!   `thumbnail.png` and `runs/<name>/{run.json, trace.safetensors, image.png}`.
+//!   `findings/<name>.json`, `thumbnail.png` and `runs/<name>/{run.json, trace.safetensors, image.png}`.
 //! - **May import**: `domain`.
 //! - **Never**: the network; a file can be read where no model is.
 //! - **Invariant**: a file or a run is whole or not there: written beside its place, then renamed. What
@@ -9,6 +9,7 @@
 
 mod arrays;
 mod error;
+mod findings;
 mod list;
 mod manifest;
 mod moment;
@@ -21,11 +22,12 @@ mod trace_file;
 pub use self::{
     arrays::{ArrayError, NamedArrays, write_whole},
     error::SessionError,
+    findings::KeptFinding,
     list::{SessionSummary, sessions_in},
     manifest::{SESSION_VERSION, SessionManifest},
     moment::Moment,
     picture_file::{KeptPicture, Pixels, read_picture},
     regions_file::KeptRegions,
     run_file::{KeptRun, RunFacts},
-    store::{KeptSession, SessionStore},
+    store::{KeptSession, SessionStore, slug},
 };

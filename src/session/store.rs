@@ -8,6 +8,7 @@ use std::{
 use super::{
     KeptRegions, KeptRun, Moment, Pixels, RunFacts, SESSION_VERSION, SessionManifest,
     error::{Result, SessionError},
+    findings::{KeptFinding, read_findings, write_finding},
     picture_file::write_thumbnail,
     regions_file::{read_regions, write_regions},
     run_file::{PICTURE_FILE, RUN_FILE, read_run, write_run},
@@ -39,6 +40,8 @@ pub struct KeptSession {
     pub runs: Vec<KeptRun>,
     /// The regions of its pictures.
     pub regions: Vec<KeptRegions>,
+    /// What was found out about its runs, in the order it was.
+    pub findings: Vec<KeptFinding>,
     /// What could not be read, and what was done about it; one line each.
     pub faults: Vec<String>,
 }
@@ -144,7 +147,8 @@ impl SessionStore {
             }
         }
         let regions = read_regions(&folder.join(REGIONS_FILE), &mut faults);
-        let kept = KeptSession { manifest: manifest.clone(), runs, regions, faults };
+        let findings = read_findings(folder, &mut faults);
+        let kept = KeptSession { manifest: manifest.clone(), runs, regions, findings, faults };
         let store = Self { folder: folder.to_owned(), manifest, last_picture: None };
         Ok(((!is_newer).then_some(store), kept))
     }
@@ -223,6 +227,14 @@ impl SessionStore {
         Ok(())
     }
 
+    /// Adds a finding and returns the name of its file, which is there whole or not at all.
+    ///
+    /// # Errors
+    /// As for [`save`](Self::save).
+    pub fn append_finding(&self, finding: &KeptFinding) -> Result<String> {
+        write_finding(&self.folder, finding)
+    }
+
     /// Keeps the regions of all pictures.
     ///
     /// # Errors
@@ -245,7 +257,7 @@ pub(super) fn run_folders(session: &Path) -> Vec<PathBuf> {
 }
 
 /// A title as part of a folder's name: at most 40 letters and digits of ASCII, joined by `-`.
-fn slug(title: &str) -> String {
+pub fn slug(title: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
     let title: String = title.chars().map(plain).collect();
     let mut slug = String::new();

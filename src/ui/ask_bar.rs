@@ -8,13 +8,14 @@ use super::{
     context::ViewContext,
     dialogs::Wanted,
     theme::{Colors, WIDE_GAP},
+    widgets::{menu_with_fields_ui, note_ui},
 };
 use crate::{
     app::{
         Command, Level,
         jobs::{DeviceChoice, embedded_model},
     },
-    domain::AttentionMode,
+    domain::{AttentionMode, Precision},
 };
 
 /// What is typed and not yet asked.
@@ -41,25 +42,26 @@ pub(crate) const MODES: [(AttentionMode, &str); 8] = [
 /// Shows the bar, in one line where there is room and in two where there is not.
 pub(crate) fn ask_bar_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
     ui.add_space(4.0);
-    ui.horizontal(|ui| {
+    let bar_row = ui.horizontal(|ui| {
         picture_ui(ui, cx, bar);
         ui.add_space(WIDE_GAP / 2.0);
-        let settings = 430.0;
+        let settings = 540.0;
         let is_wide = ui.available_width() > settings + 320.0;
         let width = if is_wide { ui.available_width() - settings } else { ui.available_width() };
         question_ui(ui, cx, bar, width);
         if is_wide {
             settings_ui(ui, cx, bar);
         }
+        is_wide
     });
-    if ui.available_width() < 860.0 {
+    if !bar_row.inner {
         ui.horizontal(|ui| settings_ui(ui, cx, bar));
     }
     ui.add_space(4.0);
 }
 
 fn picture_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
-    ui.menu_button("Picture ⏷", |ui| {
+    menu_with_fields_ui(ui, "Picture ⏷", |ui| {
         ui.set_min_width(320.0);
         if ui.add(Button::new("Open a picture…").shortcut_text("Ctrl+O")).clicked() {
             cx.dialogs.ask(Wanted::Picture, cx.queue);
@@ -95,7 +97,6 @@ fn picture_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
             }
         }
     })
-    .response
     .on_hover_text("Open a picture: from a file, by its path, or an example. You can also drop one into the window.");
 }
 
@@ -143,7 +144,7 @@ fn settings_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
     } else {
         format!("model {short}")
     };
-    ui.menu_button(format!("{shown} ⏷"), |ui| {
+    menu_with_fields_ui(ui, format!("{shown} ⏷"), |ui| {
         ui.set_min_width(300.0);
         let is_embedded = workspace.model.is_none();
         if ui.selectable_label(is_embedded, "embedded, the one trained for the mode").clicked() {
@@ -185,9 +186,32 @@ fn settings_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
             }
         });
     })
-    .response
     .on_hover_text(format!("The model of the next run: {name}"));
     device_ui(ui, cx);
+    recording_ui(ui, cx);
+}
+
+/// What the next run keeps of its attention, and how much that is.
+fn recording_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    match cx.state.next_recording() {
+        None => {}
+        Some(Ok(size)) => {
+            let kind = if size.precision == Precision::F32 { "f32" } else { "f16" };
+            let megabytes = size.bytes as f64 / 1e6;
+            let told = format!(
+                "The next run records at most {megabytes:.2} MB of its attention, in {kind}:\n\
+                 · picture × words and words × picture, of {} layers × {} heads\n\
+                 · the row that chooses the first token, and the row of each token written\n\
+                 · the resampler's weights, which carry latents back to the picture\n\
+                 {} positions, {} of them latents; a shorter answer takes less.",
+                size.n_layers, size.n_heads, size.n_positions, size.n_latents
+            );
+            note_ui(ui, &format!("records ≤ {megabytes:.1} MB")).on_hover_text(told);
+        }
+        Some(Err(why)) => {
+            note_ui(ui, "records: not known").on_hover_text(why);
+        }
+    }
 }
 
 fn mode_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
@@ -213,7 +237,7 @@ fn device_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         DeviceChoice::Gpu => "gpu".to_owned(),
         DeviceChoice::Cpu => "cpu".to_owned(),
     };
-    ui.menu_button(format!("{} ⏷", name(device)), |ui| {
+    menu_with_fields_ui(ui, format!("{} ⏷", name(device)), |ui| {
         for choice in
             [DeviceChoice::Best, DeviceChoice::Cpu, DeviceChoice::Gpu, DeviceChoice::Cuda(0)]
         {
@@ -238,6 +262,5 @@ fn device_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             ui.close();
         }
     })
-    .response
     .on_hover_text("Where the next run is computed");
 }

@@ -7,7 +7,10 @@ use std::{
     thread,
 };
 
-use crate::app::{Command, CommandQueue, Level};
+use crate::app::{
+    Command, CommandQueue, Level,
+    jobs::{Drawn, ExportRequest},
+};
 
 /// What a chosen path is for.
 #[derive(Clone, Debug)]
@@ -20,8 +23,12 @@ pub(crate) enum Wanted {
     RegionFolder,
     /// A model's folder.
     ModelFolder,
-    /// Where a figure goes.
-    Figure(std::sync::Arc<crate::domain::Figure>, String),
+    /// The folder of rust-bert's model.
+    TaggerModel,
+    /// Where something shown goes: it, and the name that its file has unless another is chosen.
+    Drawn(Drawn, String),
+    /// The folder in which everything of the view gets a folder.
+    ViewFolder,
 }
 
 /// The dialogs that are open.
@@ -57,11 +64,17 @@ impl Dialogs {
                     dialog.set_title("Import a folder of regions").pick_folder()
                 }
                 Wanted::ModelFolder => dialog.set_title("Open a model's folder").pick_folder(),
-                Wanted::Figure(_, name) => dialog
+                Wanted::TaggerModel => {
+                    dialog.set_title("The folder of rust-bert's model").pick_folder()
+                }
+                Wanted::Drawn(drawn, name) => dialog
                     .set_title("Export a figure")
                     .set_file_name(name)
-                    .add_filter("figures and data", &["svg", "png", "csv", "json"])
+                    .add_filter("figures and data", drawn.formats())
                     .save_file(),
+                Wanted::ViewFolder => {
+                    dialog.set_title("Where the view's folder is made").pick_folder()
+                }
             };
             // The window may be gone by now.
             sender.send((wanted, path)).ok();
@@ -77,7 +90,7 @@ impl Dialogs {
         for (wanted, path) in self.chosen.try_iter() {
             let Some(path) = path else {
                 let text = "no file was chosen. Where the system shows no dialog: drop the file into \
-                            the window, or paste its path into the path field";
+                            the window, or type its path where a field asks for one";
                 queue.send(Command::Notify(Level::Info, text.to_owned()));
                 continue;
             };
@@ -85,9 +98,12 @@ impl Dialogs {
                 Wanted::Picture => Command::OpenPicture(path),
                 Wanted::RegionFile | Wanted::RegionFolder => Command::ImportRegions(path, None),
                 Wanted::ModelFolder => Command::SetModel(Some(path.display().to_string())),
-                Wanted::Figure(figure, _) => {
-                    Command::Export(crate::app::ExportRequest { figure, path })
+                Wanted::TaggerModel => Command::SetTaggerModel(path),
+                // The dialog has asked whether a file may be replaced.
+                Wanted::Drawn(drawn, _) => {
+                    Command::Export(ExportRequest { drawn, path, replaces: true })
                 }
+                Wanted::ViewFolder => Command::ExportView(path),
             });
         }
     }

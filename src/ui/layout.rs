@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     context::ViewContext,
     panels::{
-        buckets_ui, compare_ui, entities_ui, heads_ui, latents_ui, mask_ui, mass_ui,
-        picture_panel_ui, regions_ui, runs_ui, sessions_ui, sinks_ui, words_ui,
+        buckets_ui, compare_ui, difference_ui, entities_ui, heads_ui, knockout_ui, latents_ui,
+        mask_ui, mass_ui, picture_panel_ui, regions_ui, runs_ui, sessions_ui, sinks_ui, words_ui,
     },
     theme::Colors,
 };
@@ -38,6 +38,10 @@ pub(crate) enum Pane {
     Sinks,
     /// Two runs.
     Compare,
+    /// Two runs compared in full.
+    Difference,
+    /// Attention taken away.
+    Knockout,
     /// All runs.
     Runs,
     /// Sessions on disk.
@@ -46,7 +50,7 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// All panels.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Picture,
         Self::Words,
         Self::Heads,
@@ -58,6 +62,8 @@ impl Pane {
         Self::Latents,
         Self::Sinks,
         Self::Compare,
+        Self::Difference,
+        Self::Knockout,
         Self::Runs,
         Self::Sessions,
     ];
@@ -76,6 +82,8 @@ impl Pane {
             Self::Latents => "Latents",
             Self::Sinks => "Sinks",
             Self::Compare => "Compare",
+            Self::Difference => "Difference",
+            Self::Knockout => "Knock-out",
             Self::Runs => "Runs",
             Self::Sessions => "Sessions",
         }
@@ -93,7 +101,15 @@ pub(crate) fn default_tree() -> Tree<Pane> {
         tabs.active = ids.first().copied();
         tiles.insert_new(egui_tiles::Tile::Container(Container::Tabs(tabs)))
     };
-    let upper = tab(&[Pane::Heads, Pane::Latents, Pane::Sinks, Pane::Mask, Pane::Compare]);
+    let upper = tab(&[
+        Pane::Heads,
+        Pane::Latents,
+        Pane::Sinks,
+        Pane::Mask,
+        Pane::Compare,
+        Pane::Difference,
+        Pane::Knockout,
+    ]);
     let lower = tab(&[
         Pane::Buckets,
         Pane::Mass,
@@ -140,6 +156,8 @@ impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
                 Pane::Latents => latents_ui(ui, cx),
                 Pane::Sinks => sinks_ui(ui, cx),
                 Pane::Compare => compare_ui(ui, cx),
+                Pane::Difference => difference_ui(ui, cx),
+                Pane::Knockout => knockout_ui(ui, cx),
                 Pane::Runs => runs_ui(ui, cx),
                 Pane::Sessions => sessions_ui(ui, cx),
             }

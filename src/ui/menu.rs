@@ -15,7 +15,7 @@ const MENUS: [(&str, &[Action]); 4] = [
             Action::OpenPicture,
             Action::ImportRegions,
             Action::NewSession,
-            Action::ExportBuckets,
+            Action::Export,
             Action::CopyCommandLine,
         ],
     ),

@@ -8,6 +8,7 @@
 mod ask_bar;
 mod context;
 mod dialogs;
+mod export_window;
 mod fonts;
 mod help;
 mod launch;

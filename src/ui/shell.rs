@@ -14,12 +14,13 @@ use super::{
     ask_bar::{AskBar, ask_bar_ui},
     context::{Hovered, ViewContext},
     dialogs::{Dialogs, Wanted},
+    export_window::{ExportWindow, export_window_ui},
     fonts,
     help::{Help, help_ui},
     launch::Opening,
     layout::{Pane, PaneBehavior, default_tree, show_pane},
     menu::menu_ui,
-    panels::Tool,
+    panels::{KnockoutForm, Tool},
     session_list::SessionList,
     shortcuts::{Action, pressed},
     status_bar::{notices_ui, status_bar_ui},
@@ -30,7 +31,7 @@ use super::{
 };
 use crate::{
     app::{
-        AppState, Command, CommandQueue, Level, Look, MapScale, Subject, Texels, Worker,
+        AppState, Command, CommandQueue, Level, Look, MapScale, Subject, Texels, ViewPart, Worker,
         sessions_folder, settle, update,
     },
     domain::{Choice, MapKind},
@@ -47,6 +48,8 @@ pub struct Shell {
     hovered: Hovered,
     tool: RefCell<Tool>,
     dialogs: Dialogs,
+    knockout: RefCell<KnockoutForm>,
+    export: RefCell<ExportWindow>,
     sessions: SessionList,
     tree: Tree<Pane>,
     bar: AskBar,
@@ -85,6 +88,7 @@ impl Shell {
             Some(image) => Command::OpenPicture(image),
             None => Command::OpenExample(0),
         });
+        queue.send(Command::StartTagger { again: false });
         let tour = (!state.settings.tour_done).then_some(0);
         Self {
             state,
@@ -93,6 +97,8 @@ impl Shell {
             hovered: Hovered::default(),
             tool: RefCell::new(Tool::default()),
             dialogs: Dialogs::new(cc.egui_ctx.clone()),
+            knockout: RefCell::default(),
+            export: RefCell::default(),
             sessions: SessionList::new(cc.egui_ctx.clone()),
             tree: remembered.unwrap_or_else(default_tree),
             bar: AskBar::default(),
@@ -141,7 +147,7 @@ impl Shell {
             }
             Action::NewSession => self.queue.send(Command::NewSession),
             Action::CopyCommandLine => self.copy_command_line(ctx),
-            Action::ExportBuckets => self.export_buckets(),
+            Action::Export => self.open_export(),
             Action::ResetPanels => self.tree = default_tree(),
             Action::Tour => self.tour = Some(0),
             Action::Show(pane) => show_pane(&mut self.tree, pane),
@@ -170,20 +176,10 @@ impl Shell {
         self.queue.send(Command::Notify(level, text));
     }
 
-    fn export_buckets(&self) {
-        let figure = self.state.workspace.selection.run.and_then(|id| self.state.bars(id));
-        match figure.as_deref() {
-            Some(Ok(figure)) => {
-                let name = "attention-by-bucket.svg".to_owned();
-                let wanted = Wanted::Figure(std::sync::Arc::new(figure.clone()), name);
-                self.dialogs.ask(wanted, &self.queue);
-            }
-            Some(Err(why)) => self.queue.send(Command::Notify(Level::Error, why.clone())),
-            None => {
-                let text = "ask a question first: its bars can be exported then".to_owned();
-                self.queue.send(Command::Notify(Level::Error, text));
-            }
-        }
+    /// At the first part that there is.
+    fn open_export(&self) {
+        let first = ViewPart::ALL.into_iter().find(|part| self.state.drawn(*part).is_ok());
+        self.export.borrow_mut().open(first.unwrap_or(ViewPart::Map));
     }
 
     /// Actions that move the selection.
@@ -213,6 +209,8 @@ impl Shell {
             self.queue.send(Command::Cancel(id));
         } else if self.help.has_keys || self.help.palette.is_some() {
             self.help = Help::default();
+        } else if self.export.borrow().is_open() {
+            self.export.borrow_mut().close();
         } else if ctx.egui_wants_keyboard_input() {
             ctx.memory_mut(egui::Memory::stop_text_input);
         } else if *self.tool.borrow() != Tool::Select {
@@ -313,6 +311,8 @@ impl App for Shell {
             textures: &self.textures,
             hovered: &self.hovered,
             tool: &self.tool,
+            knockout: &self.knockout,
+            export: &self.export,
             dialogs: &self.dialogs,
             sessions: &self.sessions,
         };
@@ -330,6 +330,7 @@ impl App for Shell {
         egui::CentralPanel::default().frame(frame).show(ui, |ui| {
             self.tree.ui(&mut PaneBehavior { cx: &cx }, ui);
         });
+        export_window_ui(&ctx, &cx);
         actions.extend(help_ui(&ctx, &mut self.help));
         self.tour_step(&ctx);
         for action in actions {

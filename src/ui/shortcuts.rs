@@ -34,7 +34,7 @@ pub(crate) enum Action {
     ImportRegions,
     NewSession,
     CopyCommandLine,
-    ExportBuckets,
+    Export,
     Tour,
     Show(Pane),
 }
@@ -62,7 +62,7 @@ const fn row(action: Action, name: &'static str, key: Option<KeyboardShortcut>) 
 }
 
 /// All of them.
-pub(crate) const TABLE: [Shortcut; 42] = [
+pub(crate) const TABLE: [Shortcut; 44] = [
     row(Action::OpenPicture, "Open a picture", Some(command(Key::O))),
     row(Action::FocusQuestion, "Type a question", Some(command(Key::L))),
     row(Action::Stop, "Stop the answer", Some(plain(Key::Escape))),
@@ -91,7 +91,9 @@ pub(crate) const TABLE: [Shortcut; 42] = [
     row(Action::Tour, "Show the tour", None),
     row(Action::NewSession, "New session", Some(command(Key::N))),
     row(Action::CopyCommandLine, "Copy this view as a command line", None),
-    row(Action::ExportBuckets, "Export the bars by bucket", Some(command(Key::E))),
+    row(Action::Export, "Export…", Some(command(Key::E))),
+    row(Action::Show(Pane::Knockout), "Show: Knock-out", Some(plain(Key::K))),
+    row(Action::Show(Pane::Difference), "Show: Difference", Some(plain(Key::C))),
     row(Action::Show(Pane::Sessions), "Show: Sessions", None),
     row(Action::Show(Pane::Picture), "Show: Picture", Some(plain(Key::Num1))),
     row(Action::Show(Pane::Words), "Show: Question and answer", Some(plain(Key::Num2))),

@@ -80,6 +80,9 @@ fn step(job: &RunningJob) -> (String, Option<f32>) {
                 Some((site.layer + 1) as f32 / *of as f32),
             )
         }
+        Some(Progress::Step { what, done, of }) if *of > 1 => {
+            (format!("{what}, {done} of {of}"), Some(*done as f32 / *of as f32))
+        }
         Some(Progress::Text(_) | Progress::Layer { .. }) => ("writing".to_owned(), None),
         _ => (job.title.clone(), None),
     }

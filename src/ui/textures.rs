@@ -150,14 +150,12 @@ impl Textures {
     }
 }
 
-/// The color of a map's part of its scale; values near nothing let the picture through.
+/// The color of a map's part of its scale; values that say little let the picture through: small ones,
+/// and where colors part from a middle those near it.
 fn map_color(colormap: Colormap, part: f64) -> Color32 {
     let [r, g, b, _] = theme::heat(colormap, part).to_array();
-    let strength = match colormap {
-        Colormap::Diverging => (2.0 * part - 1.0).abs(),
-        _ => part,
-    };
-    let alpha = 0.2 + 0.8 * strength.clamp(0.0, 1.0).sqrt();
+    let says = if colormap == Colormap::Diverging { (2.0 * part - 1.0).abs() } else { part };
+    let alpha = 0.2 + 0.8 * says.clamp(0.0, 1.0).sqrt();
     Color32::from_rgba_unmultiplied(r, g, b, (255.0 * alpha) as u8)
 }
 

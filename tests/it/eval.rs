@@ -125,7 +125,7 @@ fn what_an_evaluation_measured_of_maps_is_shown_with_these_weights_under_this_ma
             mode,
             device: DeviceChoice::Cpu,
             max_new_tokens: 1,
-            tagger: TaggerChoice::Brill,
+            tagger: TaggerChoice::Brill.into(),
         };
         let slot = &mut ModelSlot::default();
         answer(slot, &question, &mut |_| ControlFlow::Continue(())).unwrap()

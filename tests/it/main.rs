@@ -13,7 +13,9 @@ mod colormap;
 mod command_line;
 mod compare;
 mod eval;
+mod export_view;
 mod figures;
+mod findings;
 mod golden;
 mod heatmap_job;
 mod inspect;
@@ -21,6 +23,8 @@ mod knockout;
 mod loading;
 mod maps;
 mod matrix_figure;
+#[cfg(unix)]
+mod next_run;
 mod outlines;
 mod overlay;
 mod part_of_speech;

@@ -105,6 +105,23 @@ fn a_dropped_picture_is_opened_and_nothing_of_the_last_one_stays() {
 }
 
 #[test]
+fn a_path_is_typed_into_the_field_of_the_picture_menu() {
+    let mut harness = answered(SIZE);
+    harness.get_by_label("Picture ⏷").click();
+    harness.run_ok();
+    // A person clicks into the field, which must not close the menu.
+    harness.get_by_role_and_label(Role::TextInput, "Path").click();
+    harness.run_ok();
+    let path = picture().display().to_string();
+    harness.get_by_role_and_label(Role::TextInput, "Path").type_text(&path);
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    until(&mut harness, |harness| {
+        harness.state().state().picture.as_ref().is_some_and(|p| p.name == "tabletop.png")
+    });
+}
+
+#[test]
 fn a_file_that_is_no_picture_says_so_until_it_is_dismissed() {
     let mut harness = answered(SIZE);
     harness.state().send(Command::OpenPicture(PathBuf::from("there/is/no.png")));
@@ -308,7 +325,8 @@ fn every_control_has_a_name() {
 #[test]
 fn the_smallest_window_cuts_nothing_off_that_is_needed_to_ask() {
     let harness = answered([900.0, 600.0]);
-    for label in ["Ask", "Picture ⏷"] {
+    for label in ["Ask", "Picture ⏷", "attention mma ⏷", "model tabletop/mma ⏷", "best device ⏷"]
+    {
         let rect = harness.get_by_label(label).rect();
         assert!(
             rect.min.x >= 0.0 && rect.max.x <= 900.0 && rect.max.y <= 600.0,
@@ -334,4 +352,132 @@ fn the_tour_is_shown_once_and_dismissed_for_ever() {
     let harness = window(SIZE);
     assert!(harness.query_by_label("Do not show again").is_none());
     assert!(harness.state().state().settings.tour_done);
+}
+
+#[test]
+fn rust_bert_is_chosen_where_words_are_and_says_that_it_is_not_built_and_who_answers() {
+    let mut harness = answered(SIZE);
+    harness.get_by_label("tagger brill ⏷").click();
+    harness.run_ok();
+    harness.get_by_label_contains("This question was tagged by brill.");
+    harness.get_by_label_contains("rust-bert: MobileBERT").click();
+    until(&mut harness, |harness| {
+        harness.query_by_label("tagger rust-bert: not built ⏷").is_some()
+    });
+    harness.run_ok();
+    harness.get_by_label_contains("pos-rust-bert/README.md");
+    harness.get_by_role_and_label(Role::TextInput, "Model folder");
+    harness.key_press(Key::Escape);
+    harness.run_ok();
+    harness.state().send(Command::Ask);
+    until(&mut harness, |harness| harness.state().state().runs.len() == 2);
+    harness.run_ok();
+    let state = harness.state().state();
+    assert!(state.notices.iter().any(|n| n.text.starts_with("tagged by the embedded tagger:")));
+    harness.get_by_label("tagger rust-bert: not built ⏷").click();
+    harness.run_ok();
+    harness.get_by_label_contains("This question fell back to brill.");
+}
+
+#[test]
+fn what_the_next_run_records_stands_beside_the_question() {
+    let mut harness = answered(SIZE);
+    let told = |harness: &Harness<'_, Shell>| {
+        harness.state().state().next_recording().unwrap().as_ref().unwrap().bytes
+    };
+    until(&mut harness, |harness| harness.query_by_label_contains("records ≤").is_some());
+    let short = told(&harness);
+    harness.state().send(Command::SetMaxNewTokens(400));
+    until(&mut harness, |harness| told(harness) > 2 * short);
+    harness.run_ok();
+    let megabytes = told(&harness) as f64 / 1e6;
+    harness.get_by_label(&format!("records ≤ {megabytes:.1} MB"));
+}
+
+#[test]
+fn a_figure_is_written_to_a_typed_path_and_an_old_file_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = answered(SIZE);
+    let write = |harness: &mut Harness<'static, Shell>, path: &Path| {
+        harness.get_by_label("Export: Attention by bucket").click();
+        harness.run_ok();
+        harness.get_by_role_and_label(Role::TextInput, "File").focus();
+        harness.step();
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        harness.step();
+        let field = harness.get_by_role_and_label(Role::TextInput, "File");
+        field.type_text(&path.display().to_string());
+        harness.run_steps(2);
+        harness.get_by_label("Write").click();
+        harness.run_ok();
+    };
+    let path = folder.path().join("bars.svg");
+    write(&mut harness, &path);
+    until(&mut harness, |harness| harness.state().state().jobs.is_empty());
+    let svg = std::fs::read_to_string(&path).unwrap();
+    assert!(svg.starts_with("<svg") || svg.starts_with("<?xml"), "{}", &svg[..40]);
+    std::fs::write(&path, "mine").unwrap();
+    write(&mut harness, &path);
+    until(&mut harness, |harness| {
+        let mut notices = harness.state().state().notices.iter();
+        notices.any(|notice| notice.text.contains("is there already"))
+    });
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+}
+
+#[test]
+fn everything_of_the_view_is_offered_and_what_there_is_not_is_greyed_out() {
+    let mut harness = answered(SIZE);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::E);
+    harness.run_ok();
+    harness.get_by_label("Everything of this view").click();
+    harness.run_ok();
+    harness.get_by_role_and_label(Role::TextInput, "In folder");
+    harness.get_by_label("Write all");
+    harness.key_press(Key::Escape);
+    harness.run_ok();
+    assert!(harness.query_by_label("Write all").is_none());
+}
+
+#[test]
+fn what_is_knocked_out_is_told_and_a_sweep_is_a_table_with_its_control() {
+    let mut harness = answered(SIZE);
+    harness.get_by_label("Knock-out").click();
+    harness.run_ok();
+    harness.get_by_label("Nothing taken away yet");
+    harness.get_by_label("Knock out").click();
+    until(&mut harness, |harness| harness.state().state().findings.len() == 1);
+    harness.run_ok();
+    harness.get_by_label_contains("pairs closed in each");
+    harness.get_by_label_contains(" nats");
+    // Of one thing after another.
+    harness.get_by_label("Sweep").click();
+    until(&mut harness, |harness| harness.state().state().findings.len() == 2);
+    harness.run_ok();
+    harness.get_by_label("rank");
+    harness.get_by_label_contains("change of the answer's log-probability (nats): ");
+    // The first one is a click away.
+    harness.get_by_label_contains("image → question").click();
+    harness.run_ok();
+    assert_eq!(harness.state().state().shown_cause().unwrap().0, 0);
+    let unnamed = harness.unnamed_widgets();
+    assert!(unnamed.is_empty(), "{unnamed:#?}");
+}
+
+#[test]
+fn two_runs_are_compared_in_full_and_the_panel_says_what_it_needs_before() {
+    let mut harness = answered(SIZE);
+    harness.get_by_label("Difference").click();
+    harness.run_ok();
+    harness.get_by_label("One run");
+    harness.state().send(Command::AskBeside(AttentionMode::Causal));
+    until(&mut harness, |harness| harness.state().state().workspace.beside.is_some());
+    harness.run_ok();
+    harness.get_by_label("Compare in full").click();
+    until(&mut harness, |harness| harness.state().state().shown_contrast().is_some());
+    harness.run_ok();
+    harness.get_by_label("log-prob. under left");
+    // The example lies in no file, so its pixels are what is told from others.
+    harness.get_by_label_contains("same picture (sha256 of its pixels ");
+    harness.get_by_label_contains("drift of the latents, 0 to 2 by after layer");
 }

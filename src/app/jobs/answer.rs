@@ -1,19 +1,23 @@
 //! A question answered for the window: the run with its words, and the model kept for the next one.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 
 use super::{
-    TaggerChoice, Tagging, embedded_model, model_folder, pointing::read_pointing,
-    question_words::QuestionWords, weights::weights_checksum, world_card::beyond_its_world,
+    TaggerRequest, Tagging, embedded_model,
+    model_slot::{LoadedModel, ModelSlot},
+    pointing::read_pointing,
+    question_words::QuestionWords,
+    world_card::beyond_its_world,
 };
 use crate::{
     app::picture::Picture,
     domain::{AttentionMode, Ending, OnProgress, PointingRates, Run},
-    inference::{Asked, Engine, RunRequest},
-    model::{ComputeDevice, DeviceChoice},
+    inference::{Asked, RunRequest},
+    model::DeviceChoice,
     session::Moment,
+    text::RustBertState,
 };
 
 /// What to ask, of what, with what.
@@ -32,7 +36,7 @@ pub struct Question {
     /// Tokens to write at most.
     pub max_new_tokens: usize,
     /// Who tags the question's words.
-    pub tagger: TaggerChoice,
+    pub tagger: TaggerRequest,
 }
 
 /// A run, and what a window shows of it.
@@ -90,21 +94,19 @@ impl Answered {
     }
 }
 
-/// A model that stays loaded from one question to the next.
-#[derive(Debug)]
-struct LoadedModel {
-    name: String,
-    choice: DeviceChoice,
-    folder: PathBuf,
-    weights: String,
-    engine: Engine,
-}
-
-/// What stays open from one question to the next.
-#[derive(Debug, Default)]
-pub struct ModelSlot {
-    loaded: Option<LoadedModel>,
-    tagging: Option<(TaggerChoice, Tagging)>,
+/// Starts a tagger before a question needs it, or with `again` anew after it failed, and waits until
+/// it answers or has failed. Returns how rust-bert is; `None` where the embedded tagger was chosen.
+pub fn start_tagger(
+    slot: &mut ModelSlot,
+    request: &TaggerRequest,
+    again: bool,
+    on_progress: OnProgress<'_>,
+) -> Option<RustBertState> {
+    let tagging = slot.tagging(request);
+    if again {
+        tagging.restart();
+    }
+    tagging.wait(on_progress)
 }
 
 /// Answers a question with the loaded model, or loads the one that is asked for.
@@ -118,23 +120,9 @@ pub fn answer(
 ) -> Result<Answered> {
     let name = question.model.clone();
     let name = name.unwrap_or_else(|| embedded_model(question.mode).to_owned());
-    // A model that does not fit is put away first: two may not fit into memory together.
-    let kept =
-        slot.loaded.take().filter(|kept| kept.name == name && kept.choice == question.device);
-    let loaded = if let Some(kept) = kept {
-        kept
-    } else {
-        let folder = model_folder(&name)?;
-        let (device, _) = ComputeDevice::open(question.device)?;
-        let weights = weights_checksum(&folder)?;
-        let engine = Engine::open(&folder, device, None, on_progress)?;
-        LoadedModel { name, choice: question.device, folder, weights, engine }
-    };
-    let kept = slot.tagging.take().filter(|(choice, _)| *choice == question.tagger);
-    let mut tagging = kept.map_or_else(|| Tagging::open(question.tagger), |(_, tagging)| tagging);
-    let answered = run(&loaded, question, &mut tagging, on_progress);
-    slot.loaded = Some(loaded);
-    slot.tagging = Some((question.tagger, tagging));
+    let loaded = slot.take(&name, question.device, on_progress)?;
+    let answered = run(&loaded, question, slot.tagging(&question.tagger), on_progress);
+    slot.put(loaded);
     answered
 }
 

@@ -9,7 +9,7 @@ use super::{
     ask_report::AnswerReport,
     chart::Measure,
     compare_difference::{Differences, Examined},
-    compare_report::{ComparisonReport, Sides, TrustReport},
+    compare_report::{ComparisonReport, Hashed, Sides, TrustReport},
     compare_side::SideRequest,
     model_folder,
     patch_map::MapAsked,
@@ -89,6 +89,22 @@ pub fn compare(
     device: ComputeDevice,
     on_progress: OnProgress<'_>,
 ) -> Result<Comparison> {
+    let bytes = fs::read(&request.image)
+        .with_context(|| format!("cannot read {}", request.image.display()))?;
+    let image = vision::decode(&bytes, &request.image)?;
+    compare_picture(request, (image, PictureHash::of_file(&bytes)), device, on_progress)
+}
+
+/// The same of a picture that was read before.
+///
+/// # Errors
+/// As [`compare`].
+pub(super) fn compare_picture(
+    request: &Compare,
+    (image, picture_hash): (DecodedImage, PictureHash),
+    device: ComputeDevice,
+    on_progress: OnProgress<'_>,
+) -> Result<Comparison> {
     let start = Instant::now();
     request.measure.check()?;
     check_edits(&Tagger::embedded().tag(&request.question), &request.edits)?;
@@ -96,10 +112,6 @@ pub fn compare(
         left: model_folder(&request.left.model)?,
         right: model_folder(&request.right.model)?,
     };
-    let bytes = fs::read(&request.image)
-        .with_context(|| format!("cannot read {}", request.image.display()))?;
-    let image = vision::decode(&bytes, &request.image)?;
-    let picture_sha256 = sha256(&bytes);
     let shared = SharedParts::of(&folders)?;
     let left = Engine::open(&folders.left, device.clone(), request.dtype, on_progress)?;
     let right = match shared.is_same {
@@ -132,7 +144,8 @@ pub fn compare(
     };
     let difference = differences.report(on_progress)?;
     let trust = TrustReport {
-        picture_sha256,
+        picture_sha256: picture_hash.sha256,
+        picture_sha256_of: picture_hash.of,
         same_tokens: examined.left.run.prompt.ids == examined.right.run.prompt.ids,
         same_weights: shared.is_same,
         shared_vision: shared.shares_vision,
@@ -207,6 +220,24 @@ impl SharedParts {
             (false, false) => engines.right.encode(image, on_progress)?,
         };
         Ok(Sides { left, right })
+    }
+}
+
+/// What tells a picture from others, and of what it was computed.
+pub(super) struct PictureHash {
+    sha256: String,
+    of: Hashed,
+}
+
+impl PictureHash {
+    /// Of a picture's file.
+    pub(super) fn of_file(bytes: &[u8]) -> Self {
+        Self { sha256: sha256(bytes), of: Hashed::File }
+    }
+
+    /// Of the pixels as shown, row by row, red, green and blue: for a picture that lies in no file.
+    pub(super) fn of_pixels(image: &DecodedImage) -> Self {
+        Self { sha256: sha256(&image.rgb), of: Hashed::Pixels }
     }
 }
 

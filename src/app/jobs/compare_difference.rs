@@ -107,7 +107,7 @@ impl Differences<'_> {
             latent_drift_by_layer: drift,
             latent_drift_between: between,
             out_of_distribution: out_of_distribution
-                .filter_map(|(name, label)| label.as_ref().map(|_| name))
+                .filter_map(|(name, label)| label.as_ref().map(|_| name.to_owned()))
                 .collect(),
             labels,
             map_difference: map_difference(&map, &mut not_comparable),

@@ -163,7 +163,7 @@ fn maps<'a>(
 }
 
 /// Both sides' bars.
-fn bars(comparison: &Comparison, request: &Compare) -> Result<Figure> {
+pub(super) fn bars(comparison: &Comparison, request: &Compare) -> Result<Figure> {
     let mut chart = BucketChart::of(request.measure.reading);
     chart.per = request.measure.per;
     let examined = &comparison.examined;
@@ -177,7 +177,7 @@ fn bars(comparison: &Comparison, request: &Compare) -> Result<Figure> {
 }
 
 /// How far the latents lie apart between two questions, layer by layer.
-fn drift(comparison: &Comparison, request: &Compare) -> Result<Figure> {
+pub(super) fn drift(comparison: &Comparison, request: &Compare) -> Result<Figure> {
     let difference = &comparison.report.difference;
     let curve = |name: String, drift: &[f64]| {
         let points = (1..).zip(drift).map(|(layer, d)| [f64::from(layer), *d]);

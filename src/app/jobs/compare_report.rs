@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ask_report::AnswerReport, patch_map::MapReport};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Something of the left side, and the same of the right.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sides<T> {
     /// Of the left side.
     pub left: T,
@@ -28,7 +28,7 @@ impl<T> Sides<T> {
 }
 
 /// One answer's log-probability under both sides; `None` where a side cannot score it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnswerLogprobs<T> {
     /// The left side's answer.
     pub left_answer: Sides<Option<T>>,
@@ -37,7 +37,7 @@ pub struct AnswerLogprobs<T> {
 }
 
 /// A token that could stand somewhere.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TokenChance {
     /// Its number.
     pub id: u32,
@@ -48,7 +48,7 @@ pub struct TokenChance {
 }
 
 /// What separates the two sides.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DifferenceReport {
     /// Log-probability of both whole answers under both sides, teacher-forced, in nats.
     pub logprob: AnswerLogprobs<f64>,
@@ -68,7 +68,7 @@ pub struct DifferenceReport {
     /// The two questions.
     pub latent_drift_between: [String; 2],
     /// Sides whose weights were not trained under their mask.
-    pub out_of_distribution: Vec<&'static str>,
+    pub out_of_distribution: Vec<String>,
     /// What such a side is.
     pub labels: Sides<Option<String>>,
     /// The map of both sides.
@@ -83,12 +83,24 @@ pub struct DifferenceReport {
     pub not_comparable: Vec<String>,
 }
 
+/// What a picture's hash was computed of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hashed {
+    /// Of its file.
+    File,
+    /// Of its pixels, row by row, red, green and blue: it lies in no file.
+    Pixels,
+}
+
 /// What both sides share and what not, so that a difference can be trusted.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own in the report")]
 pub struct TrustReport {
-    /// SHA-256 of the picture's file.
+    /// SHA-256 of the picture.
     pub picture_sha256: String,
+    /// Of what that was computed.
+    pub picture_sha256_of: Hashed,
     /// Whether both sides read the same tokens in the same order.
     pub same_tokens: bool,
     /// Whether both have the same weights.
@@ -122,7 +134,11 @@ impl TrustReport {
             (true, false) => "; vision tower computed once",
             (false, _) => "",
         };
-        format!("same picture (sha256 {hash}); differs: {differs}{once}")
+        let of = match self.picture_sha256_of {
+            Hashed::File => "",
+            Hashed::Pixels => " of its pixels",
+        };
+        format!("same picture (sha256{of} {hash}); differs: {differs}{once}")
     }
 }
 

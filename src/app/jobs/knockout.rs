@@ -1,7 +1,7 @@
 //! Knock-out: what becomes of an answer when some positions may no longer see some others.
 
 use anyhow::{Result, bail};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     knock_parts::{Part, Places, RegionParts, knock_outs, n_open},
@@ -35,7 +35,7 @@ pub struct Knockout {
 }
 
 /// Rows or columns as a report tells them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PartReport {
     /// As it was asked for.
     pub part: String,
@@ -47,7 +47,7 @@ pub struct PartReport {
 }
 
 /// An answer, and how likely its tokens are.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnswerUnder {
     /// What is written.
     pub answer: String,
@@ -62,7 +62,7 @@ pub struct AnswerUnder {
 }
 
 /// A knock-out as `knockout --json` tells it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KnockoutReport {
     version: u32,
     model: String,
@@ -70,7 +70,8 @@ pub struct KnockoutReport {
     trained_under: Option<AttentionMode>,
     device: String,
     dtype: Dtype,
-    question: String,
+    /// What was asked.
+    pub question: String,
     /// Who lost sight.
     pub rows: PartReport,
     /// What was no longer seen.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use anyhow::{Context as _, Result, bail};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     knock_parts::{Part, Places, RegionParts, knock_outs, n_open},
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What a sweep goes through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SweepOver {
     /// The question's words, as columns.
@@ -71,7 +71,7 @@ pub struct KnockoutSweep {
 }
 
 /// What as many positions at random do to the answer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ControlReport {
     /// Random sets that were taken away instead.
     pub draws: usize,
@@ -87,7 +87,7 @@ pub struct ControlReport {
 }
 
 /// One entry of a sweep.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SweepEntry {
     /// As a person calls it.
     pub label: String,
@@ -109,7 +109,7 @@ pub struct SweepEntry {
 }
 
 /// A sweep as `knockout --sweep --json` tells it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KnockoutSweepReport {
     version: u32,
     /// As it was named.

@@ -8,6 +8,7 @@ mod batch_curves;
 mod batch_figure;
 mod batch_results;
 mod batch_table;
+mod cause;
 mod cause_figures;
 mod chart;
 mod checks;
@@ -16,9 +17,14 @@ mod compare_difference;
 mod compare_figure;
 mod compare_report;
 mod compare_side;
+mod contrast;
+mod drawn;
 mod embedded;
+mod estimate;
 mod eval;
 mod example;
+mod export_readme;
+mod export_view;
 mod heatmap;
 mod hub_folder;
 mod inspect;
@@ -29,6 +35,7 @@ mod map_choice;
 mod merge;
 mod methods;
 mod model_name;
+mod model_slot;
 mod patch_map;
 mod pointing;
 mod pos;
@@ -52,12 +59,13 @@ mod weights;
 mod world_card;
 
 pub use self::{
-    answer::{Answered, Kinship, ModelSlot, Question, answer},
+    answer::{Answered, Kinship, Question, answer, start_tagger},
     ask::{Ask, ask},
     ask_report::AnswerReport,
     batch::{Batch, BatchReport, batch},
     batch_figure::{BatchFigure, Drawing, GroupBy, batch_figure},
     batch_table::{BatchTable, TableSubject, batch_table},
+    cause::{CauseChoice, CauseReport, CauseRequest, SweepChoice, find_cause},
     cause_figures::{
         check_figure, checks_figure, checks_row, sweep_figure, write_checks_figure,
         write_sweep_figure,
@@ -68,12 +76,17 @@ pub use self::{
     compare_difference::Examined,
     compare_figure::{check_comparison_figure, write_comparison_figure},
     compare_report::{
-        AnswerLogprobs, ComparisonReport, DifferenceReport, Sides, TokenChance, TrustReport,
+        AnswerLogprobs, ComparisonReport, DifferenceReport, Hashed, Sides, TokenChance, TrustReport,
     },
     compare_side::SideRequest,
+    contrast::{Contrast, ContrastRequest, ContrastSide, contrast},
+    drawn::{Drawn, ExportRequest, MapDrawing, export},
     embedded::embedded_model,
+    estimate::{EstimateRequest, EstimateSlot, estimate},
     eval::{Eval, eval},
     example::{Example, N_EXAMPLES, example, example_questions},
+    export_readme::ViewFacts,
+    export_view::{AnswerToken, NamedDrawing, ViewExport, export_view},
     heatmap::{Maps, Reads},
     inspect::{Inspect, InspectReport, LatentsReport, RolloutReport, SinkReport, inspect},
     knock_parts::Part,
@@ -86,6 +99,7 @@ pub use self::{
     merge::{Merge, merge},
     methods::{Methods, MethodsProgress, MethodsTable, OnMethods, OverSeeds, methods},
     model_name::model_folder,
+    model_slot::ModelSlot,
     patch_map::{MapAsked, MapReport},
     pos::{TaggedQuestion, WordReport, pos},
     pull::{Pull, PullReport, pull},
@@ -96,11 +110,12 @@ pub use self::{
     scenes::{ScenesReport, ScenesRequest, scenes},
     score::{Score, score},
     session::{
-        KeepRuns, KeepView, Kept, OpenedSession, SessionSlot, keep_runs, keep_view, open_session,
+        KeepFinding, KeepRuns, KeepView, Kept, OpenedSession, SessionSlot, keep_finding, keep_runs,
+        keep_view, open_session,
     },
     sparsity::{SparsityReport, SparsitySweep, sweep},
     subject::{Subject, SubjectRequest},
-    tagging::{TaggerChoice, Tagging},
+    tagging::{TaggerChoice, TaggerRequest, Tagging},
     trace::{Trace, trace},
     train::{Train, TrainStage, train},
     trained_under::TrainedUnder,
@@ -117,12 +132,14 @@ pub use crate::{
     },
     export::OverlayStyle,
     hub::{HubSettings, PullProgress, RepoName},
+    inference::RecordSize,
     model::{ComputeDevice, DeviceChoice, DeviceReport, Dtype},
     regions::{Imported, Overlaps, RegionsReport, SizeFix},
     scene::Split,
     session::{
         KeptPicture, Moment, SessionError, SessionSummary, read_picture, sessions_in, write_whole,
     },
+    text::RustBertState,
     train::{Method, Outcome, TrainProgress},
     vision::Fill,
 };

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use anyhow::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::question_words::{QuestionWords, find_word};
 use crate::{
@@ -49,12 +49,12 @@ impl fmt::Display for MapAsked {
 }
 
 /// A map as a report tells it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MapReport {
     /// What it shows.
     pub kind: String,
     /// Always `mass`: attention as computed, carried back to the patches.
-    pub reading: &'static str,
+    pub reading: Reading,
     /// Rows and columns of patches.
     pub grid: [usize; 2],
     /// Row by row; `None` where the mask closes it by construction.
@@ -63,16 +63,16 @@ pub struct MapReport {
     pub unplaced: Option<f64>,
     /// Whether the mask alone decides that there is nothing.
     pub by_construction: bool,
-    #[serde(skip)]
-    map_kind: MapKind,
+    /// The kind of map, by its name in every file.
+    map: MapKind,
 }
 
 impl MapReport {
     /// The map as a figure shows it; of zeros where the mask closes it, and marked so.
-    pub(super) fn heatmap(&self) -> Heatmap {
+    pub fn heatmap(&self) -> Heatmap {
         let patches = Grid { rows: self.grid[0], cols: self.grid[1] };
         let values = self.values.clone().unwrap_or_else(|| vec![0.0; patches.len()]);
-        let map = Heatmap::new(patches, values, self.map_kind, Reading::Mass);
+        let map = Heatmap::new(patches, values, self.map, Reading::Mass);
         let unplaced = self.unplaced.unwrap_or(0.0);
         Heatmap { unplaced, by_construction: self.by_construction, ..map }
     }
@@ -113,12 +113,12 @@ impl MapAsked {
         let is_open = !map.by_construction;
         MapReport {
             kind: self.to_string(),
-            reading: "mass",
+            reading: Reading::Mass,
             grid: [map.patches.rows, map.patches.cols],
             unplaced: is_open.then_some(map.unplaced),
             by_construction: map.by_construction,
             values: is_open.then_some(map.values),
-            map_kind: map.kind,
+            map: map.kind,
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Regions of a picture: what an import of them would give, and reading them for other jobs.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result};
 
 use crate::{
+    domain::RegionSet,
     regions::{
         Imported, Overlaps, RegionsReport, SizeFix, Target, from_boxes, import, with_overlaps,
         with_rest,
@@ -15,6 +19,8 @@ use crate::{
 /// Where regions come from, and what is made of them.
 #[derive(Clone, Debug, Default)]
 pub struct RegionSource {
+    /// Regions that are known already; nothing is read then.
+    pub set: Option<Arc<RegionSet>>,
     /// A file or folder; none where boxes are given.
     pub path: Option<PathBuf>,
     /// Boxes as `x,y,w,h` in pixels of the picture as shown.
@@ -30,7 +36,7 @@ pub struct RegionSource {
 impl RegionSource {
     /// Whether there is anything to read.
     pub fn is_some(&self) -> bool {
-        self.path.is_some() || !self.boxes.is_empty()
+        self.set.is_some() || self.path.is_some() || !self.boxes.is_empty()
     }
 }
 
@@ -61,13 +67,14 @@ pub fn read_regions(
     picture: &DecodedImage,
     name: &Path,
 ) -> Result<Imported> {
-    let mut imported = match &source.path {
-        None => {
+    let mut imported = match (&source.set, &source.path) {
+        (Some(set), _) => Imported { set: (**set).clone(), warnings: Vec::new() },
+        (None, None) => {
             let set = from_boxes(source.boxes.iter().map(String::as_str), picture.size)
                 .context("--box")?;
             Imported { set, warnings: Vec::new() }
         }
-        Some(path) => {
+        (None, Some(path)) => {
             let mut target = Target::new(picture.size).with_orientation(picture.orientation);
             if let Some(name) = name.file_name() {
                 target = target.with_name(name.to_string_lossy());

@@ -13,7 +13,9 @@ use super::{Answered, QuestionWords};
 use crate::{
     app::{Picture, RunId},
     domain::{BucketEdits, ImageSize, Run},
-    session::{KeptPicture, KeptRegions, KeptRun, Moment, Pixels, RunFacts, SessionStore},
+    session::{
+        KeptFinding, KeptPicture, KeptRegions, KeptRun, Moment, Pixels, RunFacts, SessionStore,
+    },
     text::align,
     vision::{DecodedImage, PictureFormat},
 };
@@ -51,6 +53,15 @@ pub struct KeepView {
     pub regions: Vec<KeptRegions>,
 }
 
+/// A finding to keep.
+#[derive(Clone, Debug)]
+pub struct KeepFinding {
+    /// The session, as the window knows it.
+    pub key: u64,
+    /// The finding.
+    pub finding: KeptFinding,
+}
+
 /// What was kept.
 #[derive(Debug)]
 pub struct Kept {
@@ -81,6 +92,8 @@ pub struct OpenedSession {
     pub runs: Vec<(String, Answered)>,
     /// The regions of its pictures.
     pub regions: Vec<KeptRegions>,
+    /// What was found out about its runs.
+    pub findings: Vec<KeptFinding>,
     /// What could not be read, and what was done about it.
     pub faults: Vec<String>,
 }
@@ -148,6 +161,17 @@ pub fn keep_view(slot: &mut Option<SessionSlot>, keep: KeepView) -> Result<()> {
     Ok(())
 }
 
+/// Keeps a finding, where its session is still open.
+///
+/// # Errors
+/// A disk that says no.
+pub fn keep_finding(slot: &Option<SessionSlot>, keep: &KeepFinding) -> Result<()> {
+    if let Some(open) = slot.as_ref().filter(|open| open.key == keep.key) {
+        open.store.append_finding(&keep.finding)?;
+    }
+    Ok(())
+}
+
 /// Opens a session, without a model.
 ///
 /// # Errors
@@ -178,6 +202,7 @@ pub fn open_session(
         view: kept.manifest.view,
         runs,
         regions: kept.regions,
+        findings: kept.findings,
         faults,
     })
 }

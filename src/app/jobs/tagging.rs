@@ -1,13 +1,14 @@
 //! Which tagger says what the words of a question do, and who answers in its stead.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, ops::ControlFlow, path::PathBuf, str::FromStr, thread, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::TaggedWord,
+    domain::{OnProgress, Progress, TaggedWord},
     text::{
-        GivenTag, RustBert, RustBertLimits, RustBertPlaces, Surroundings, Tagger, bucket_words,
+        GivenTag, RustBert, RustBertLimits, RustBertPlaces, RustBertState, Surroundings, Tagger,
+        bucket_words,
     },
 };
 
@@ -41,6 +42,26 @@ impl FromStr for TaggerChoice {
     }
 }
 
+/// A tagger, and where a person says that its program and model are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaggerRequest {
+    /// Which.
+    pub choice: TaggerChoice,
+    /// The rust-bert program; `None` for the usual places.
+    pub program: Option<PathBuf>,
+    /// Its model's folder; `None` for the usual places.
+    pub model: Option<PathBuf>,
+}
+
+impl From<TaggerChoice> for TaggerRequest {
+    fn from(choice: TaggerChoice) -> Self {
+        Self { choice, program: None, model: None }
+    }
+}
+
+/// How long is slept between two looks at a program that is starting.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
 /// A tagger at work. It always answers: where rust-bert cannot, the embedded tagger does, and a
 /// notice says why.
 #[derive(Debug)]
@@ -61,15 +82,36 @@ pub struct Tagged {
 
 impl Tagging {
     /// Starts what was chosen; a program loads its model while other work goes on.
-    pub fn open(choice: TaggerChoice) -> Self {
-        let places = || RustBertPlaces::new(None, None, &Surroundings::of_process());
+    pub fn open(request: impl Into<TaggerRequest>) -> Self {
+        let TaggerRequest { choice, program, model } = request.into();
+        let places = || RustBertPlaces::new(program, model, &Surroundings::of_process());
         let start = || RustBert::start(places(), RustBertLimits::default());
         Self { rust_bert: (choice == TaggerChoice::RustBert).then(start) }
     }
 
     /// How rust-bert is, where it was chosen.
-    pub fn state(&mut self) -> Option<String> {
-        self.rust_bert.as_mut().map(|rust_bert| rust_bert.state().to_string())
+    pub fn state(&mut self) -> Option<RustBertState> {
+        self.rust_bert.as_mut().map(|rust_bert| rust_bert.state().clone())
+    }
+
+    /// Waits until rust-bert answers or has failed; who listens to `on_progress` can end the waiting,
+    /// and the program goes on loading. Returns how it is then, where it was chosen.
+    pub fn wait(&mut self, on_progress: OnProgress<'_>) -> Option<RustBertState> {
+        loop {
+            let state = self.state()?;
+            let step = Progress::Step { what: "starting rust-bert", done: 0, of: 1 };
+            if state != RustBertState::Starting || on_progress(step) == ControlFlow::Break(()) {
+                return Some(state);
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// Looks for rust-bert's program and model again, and starts it anew.
+    pub fn restart(&mut self) {
+        if let Some(rust_bert) = &mut self.rust_bert {
+            rust_bert.restart();
+        }
     }
 
     /// Tags a question.

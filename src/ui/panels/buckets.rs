@@ -3,11 +3,11 @@
 use egui::{ScrollArea, Ui};
 
 use crate::{
-    app::{Command, Subject, jobs::Reading},
+    app::{Command, Subject, ViewPart, jobs::Reading},
     domain::{Bucket, Figure},
     ui::{
         context::{Hover, ViewContext},
-        dialogs::Wanted,
+        export_window::export_button_ui,
         theme::bucket_color,
         widgets::{bars_ui, empty_ui, note_ui},
     },
@@ -35,7 +35,7 @@ pub(crate) fn buckets_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         return;
     };
     let figure = cx.state.bars(id);
-    head_ui(ui, cx, figure.as_ref().and_then(|figure| figure.as_ref().as_ref().ok()));
+    head_ui(ui, cx);
     note_ui(ui, meaning(cx.state.workspace.view.reading));
     let bars = match figure.as_deref() {
         Some(Ok(Figure::Bars(bars))) => bars,
@@ -80,7 +80,7 @@ pub(crate) fn buckets_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     });
 }
 
-fn head_ui(ui: &mut Ui, cx: &ViewContext<'_>, figure: Option<&Figure>) {
+fn head_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let before = &cx.state.workspace.view;
     let mut view = before.clone();
     ui.horizontal_wrapped(|ui| {
@@ -88,15 +88,8 @@ fn head_ui(ui: &mut Ui, cx: &ViewContext<'_>, figure: Option<&Figure>) {
             ui.selectable_value(&mut view.reading, reading, reading.to_string())
                 .on_hover_text(meaning(reading));
         }
-        if let Some(figure) = figure {
-            ui.separator();
-            let name = "attention-by-bucket.svg".to_owned();
-            let export = ui.button("Export…").on_hover_text("SVG, PNG (300 dpi), CSV or JSON");
-            if export.clicked() {
-                let figure = std::sync::Arc::new(figure.clone());
-                cx.dialogs.ask(Wanted::Figure(figure, name), cx.queue);
-            }
-        }
+        ui.separator();
+        export_button_ui(ui, cx, ViewPart::Buckets);
     });
     if view != *before {
         cx.send(Command::SetView(view));

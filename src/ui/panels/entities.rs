@@ -1,15 +1,13 @@
 //! Regions by words: what each word pays to each thing, or gets from it.
 
-use std::sync::Arc;
-
 use egui::{Color32, ScrollArea, Ui};
 
 use crate::{
-    app::{Command, Subject},
-    domain::{Colormap, Figure, MatrixFigure},
+    app::{Command, Subject, ViewPart},
+    domain::{Colormap, MatrixFigure},
     ui::{
         context::{Hover, ViewContext},
-        dialogs::Wanted,
+        export_window::export_button_ui,
         theme,
         widgets::{empty_ui, matrix_ui, note_ui},
     },
@@ -39,10 +37,7 @@ pub(crate) fn entities_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let parts = figure.parts();
     ui.horizontal_wrapped(|ui| {
         ui.label(&parts.value_label);
-        if ui.button("Export…").on_hover_text("SVG, PNG (300 dpi), CSV or JSON").clicked() {
-            let figure = Arc::new(Figure::Matrix(figure.clone()));
-            cx.dialogs.ask(Wanted::Figure(figure, "regions-by-words.svg".to_owned()), cx.queue);
-        }
+        export_button_ui(ui, cx, ViewPart::Entities);
     });
     ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
         let (response, found) = matrix_ui(ui, figure, &|value| color(figure, value));

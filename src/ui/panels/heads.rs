@@ -3,10 +3,11 @@
 use egui::{Slider, Ui};
 
 use crate::{
-    app::{Command, MapScale, Selection},
+    app::{Command, MapScale, Selection, ViewPart},
     domain::{Choice, Reading},
     ui::{
         context::ViewContext,
+        export_window::export_button_ui,
         widgets::{HeadGrid, empty_ui, head_grid_ui, note_ui, number},
     },
 };
@@ -86,6 +87,7 @@ fn choice_ui(ui: &mut Ui, cx: &ViewContext<'_>, layers: &[usize], heads: &[usize
     ui.horizontal_wrapped(|ui| {
         layer_slider_ui(ui, layers, &mut after.layers);
         row_ui(ui, "layers", "L", layers, &mut after.layers);
+        export_button_ui(ui, cx, ViewPart::Heads);
     });
     ui.horizontal_wrapped(|ui| {
         row_ui(ui, "heads", "H", heads, &mut after.heads);

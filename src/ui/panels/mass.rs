@@ -3,10 +3,11 @@
 use egui::{Color32, RichText, Ui};
 
 use crate::{
-    app::{Command, Subject},
+    app::{Command, Subject, ViewPart},
     domain::{Bucket, Choice, Segment},
     ui::{
         context::ViewContext,
+        export_window::export_button_ui,
         theme::{Colors, bucket_color},
         widgets::{curves_ui, empty_ui, note_ui},
     },
@@ -52,6 +53,7 @@ pub(crate) fn mass_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             ui.label(RichText::new("●").color(color));
             ui.label(name);
         }
+        export_button_ui(ui, cx, ViewPart::ByLayer);
     });
     let curves: Vec<(String, Color32, Vec<f64>)> = segments
         .iter()

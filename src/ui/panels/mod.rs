@@ -2,9 +2,12 @@
 
 mod buckets;
 mod compare;
+mod difference;
 mod entities;
 mod examples;
 mod heads;
+mod knockout;
+mod knockout_form;
 mod latents;
 mod map_controls;
 mod map_foot;
@@ -15,15 +18,19 @@ mod regions;
 mod runs;
 mod sessions;
 mod sinks;
+mod tagger;
 mod tool;
 mod words;
 
 pub(crate) use self::{
     buckets::buckets_ui,
     compare::compare_ui,
+    difference::difference_ui,
     entities::entities_ui,
     examples::{example_list, welcome_ui},
     heads::heads_ui,
+    knockout::knockout_ui,
+    knockout_form::KnockoutForm,
     latents::latents_ui,
     mask::{kinship_badge_ui, mask_ui},
     mass::mass_ui,
@@ -32,6 +39,7 @@ pub(crate) use self::{
     runs::runs_ui,
     sessions::sessions_ui,
     sinks::sinks_ui,
+    tagger::tagger_menu_ui,
     tool::{Tool, draw_with_tool},
     words::words_ui,
 };

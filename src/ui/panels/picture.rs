@@ -99,8 +99,13 @@ pub(super) fn picture_with_map_ui(ui: &mut Ui, cx: &ViewContext<'_>, shown: &Sho
 /// What the pointer is over lights its words; a click keeps a region.
 fn point(ui: &Ui, cx: &ViewContext<'_>, placed: &Placed, grid: Option<Grid>) {
     let strong = Colors::of(ui).strong;
-    if let Some((grid, patch)) = grid.and_then(|grid| Some((grid, placed.patch(grid)?))) {
+    if let Some(patch) = grid.and_then(|grid| placed.patch(grid)) {
         cx.hovered.set(Hover::Patch(patch));
+    }
+    // In every picture of the window: the pointer in one is seen at its place in the others.
+    if let (Some(grid), Some(Hover::Patch(patch))) = (grid, cx.hovered.get())
+        && patch < grid.len()
+    {
         let rect = placed.patch_rect(grid, patch);
         placed.painter.rect_stroke(rect, 0, Stroke::new(1.5, strong), StrokeKind::Inside);
     }

@@ -2,7 +2,7 @@
 
 use egui::{RichText, ScrollArea, Ui};
 
-use super::kinship_badge_ui;
+use super::{kinship_badge_ui, tagger_menu_ui};
 use crate::{
     app::{Command, EditedWords, RunId, Subject, jobs::Answered},
     domain::{Bucket, Segment, TaggedWord},
@@ -39,7 +39,7 @@ pub(crate) fn words_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         ui.add_space(6.0);
         answer_ui(ui, cx, id, answered);
         ui.add_space(4.0);
-        legend_ui(ui, cx);
+        legend_ui(ui, cx, answered);
     });
 }
 
@@ -219,12 +219,13 @@ fn token_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, i: usize) {
     ));
 }
 
-fn legend_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+fn legend_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered) {
     let before = &cx.state.workspace.view;
     let mut view = before.clone();
     ui.horizontal_wrapped(|ui| {
         ui.toggle_value(&mut view.has_template, "template tokens")
             .on_hover_text("Show the template's tokens too; they are left out of shares");
+        tagger_menu_ui(ui, cx, answered);
         note_ui(
             ui,
             "Hover previews a map, a click keeps it, Shift adds. \

@@ -7,6 +7,7 @@ mod colorbar;
 mod curves;
 mod head_grid;
 mod matrix;
+mod menu;
 mod picture;
 mod plan_picture;
 mod readout;
@@ -20,6 +21,7 @@ pub(crate) use self::{
     curves::curves_ui,
     head_grid::{HeadGrid, head_grid_ui},
     matrix::matrix_ui,
+    menu::menu_with_fields_ui,
     picture::{PictureView, Placed, picture_ui},
     plan_picture::{plan_image, plan_picture_ui},
     readout::{badge_ui, logprob_text, note_ui, number, percent},

@@ -107,6 +107,30 @@ impl Desk {
         Self::with(fake)
     }
 
+    /// Asks the specimen, a network of random weights, about one of its pictures.
+    pub(crate) fn of_specimen(question: &str) -> Self {
+        let mut desk = Self::with(|slots, job, on_progress| job.run(slots, on_progress));
+        desk.ask_specimen(question);
+        desk
+    }
+
+    /// The same, with sessions kept in a folder.
+    pub(crate) fn of_specimen_in(sessions: &Path, question: &str) -> Self {
+        let mut desk = Self::with(|slots, job, on_progress| job.run(slots, on_progress));
+        desk.state.sessions_folder = Some(sessions.to_owned());
+        desk.ask_specimen(question);
+        desk
+    }
+
+    fn ask_specimen(&mut self, question: &str) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/specimen");
+        let model = folder.join("checkpoint").display().to_string();
+        self.send(Command::SetModel(Some(model)));
+        self.send(Command::SetMaxNewTokens(4));
+        self.open_file(&folder.join("examples/scene_01.png"));
+        self.ask(question);
+    }
+
     pub(crate) fn kept_in(sessions: &Path) -> Self {
         let mut desk = Self::new();
         desk.state.sessions_folder = Some(sessions.to_owned());

@@ -1,0 +1,156 @@
+//! Two runs of the window compared in full, and what of it a session keeps.
+
+use std::{fs, path::PathBuf, sync::Arc};
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    TaggerChoice,
+    answer::Answered,
+    chart::Measure,
+    compare::{Compare, Comparison, PictureHash, compare_picture},
+    compare_figure,
+    compare_report::{DifferenceReport, Sides, TrustReport},
+    compare_side::SideRequest,
+    model_slot::ModelSlot,
+    patch_map::MapAsked,
+    question_words::WordEdit,
+};
+use crate::{
+    app::picture::Picture,
+    domain::{Figure, OnProgress},
+    model::{ComputeDevice, DeviceChoice},
+    vision,
+};
+
+/// Two runs to compare.
+#[derive(Clone, Debug)]
+pub struct ContrastRequest {
+    /// Both runs, of one picture.
+    pub runs: Sides<Arc<Answered>>,
+    /// A person's corrections of the left question's words.
+    pub edits: Vec<WordEdit>,
+    /// Where to compute.
+    pub device: DeviceChoice,
+    /// Tokens to write at most.
+    pub max_new_tokens: usize,
+    /// Who tags the question's words.
+    pub tagger: TaggerChoice,
+    /// What is read of the attention from the picture to the words.
+    pub measure: Measure,
+    /// Which map is shown.
+    pub map: MapAsked,
+}
+
+/// One side of a comparison, as it is shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContrastSide {
+    /// The model, as it was named.
+    pub model: String,
+    /// The attention mode.
+    pub attention: crate::domain::AttentionMode,
+    /// The question.
+    pub question: String,
+    /// The answer.
+    pub answer: String,
+}
+
+/// A comparison as a window shows it and a session keeps it: all of it is read without a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contrast {
+    /// What was compared.
+    pub sides: Sides<ContrastSide>,
+    /// What separates them.
+    pub difference: DifferenceReport,
+    /// What they share.
+    pub trust: TrustReport,
+    /// One line of what can be trusted.
+    pub trust_line: String,
+    /// Bars by bucket of both sides.
+    pub bars: Figure,
+    /// How far the latents lie apart between two questions, layer by layer.
+    pub drift: Figure,
+    /// What should be known of how this came about.
+    pub warnings: Vec<String>,
+}
+
+/// Answers both questions anew in one job, scores both answers under both sides, and compares.
+///
+/// # Errors
+/// Models that are not there any more; `stopped`.
+pub fn contrast(
+    slot: &mut ModelSlot,
+    request: &ContrastRequest,
+    on_progress: OnProgress<'_>,
+) -> Result<Contrast> {
+    // Both sides are loaded here: a third copy may not fit into memory.
+    slot.put_away();
+    let asked = request.compare();
+    let (device, _) = ComputeDevice::open(request.device)?;
+    let picture = &request.runs.left.picture;
+    let comparison =
+        compare_picture(&asked, (picture.image.clone(), hash(picture)), device, on_progress)?;
+    Contrast::of(&comparison, &asked)
+}
+
+/// That of the picture's file, as the command line has it, where the file still holds these pixels.
+fn hash(picture: &Picture) -> PictureHash {
+    let of_file = || {
+        let path = picture.path.as_ref()?;
+        let bytes = fs::read(path).ok()?;
+        let is_same =
+            vision::decode(&bytes, path).is_ok_and(|image| image.rgb == picture.image.rgb);
+        is_same.then(|| PictureHash::of_file(&bytes))
+    };
+    of_file().unwrap_or_else(|| PictureHash::of_pixels(&picture.image))
+}
+
+impl ContrastRequest {
+    fn compare(&self) -> Compare {
+        let side = |answered: &Arc<Answered>| SideRequest {
+            model: answered.model.clone(),
+            mode: answered.run.mode,
+        };
+        let Sides { left, right } = &self.runs;
+        let other = Some(&right.run.question).filter(|other| **other != left.run.question);
+        Compare {
+            image: PathBuf::from(&left.picture.name),
+            question: left.run.question.clone(),
+            right_question: other.cloned(),
+            contrast_question: Compare::CONTRAST.to_owned(),
+            left: side(left),
+            right: side(right),
+            max_new_tokens: self.max_new_tokens,
+            dtype: None,
+            tagger: self.tagger,
+            edits: self.edits.clone(),
+            measure: self.measure.clone(),
+            map: self.map.clone(),
+        }
+    }
+}
+
+impl Contrast {
+    fn of(comparison: &Comparison, asked: &Compare) -> Result<Self> {
+        let report = &comparison.report;
+        let side = |side: &SideRequest, examined: &super::Examined| ContrastSide {
+            model: side.model.clone(),
+            attention: side.mode,
+            question: examined.run.question.clone(),
+            answer: examined.run.answer.clone(),
+        };
+        Ok(Self {
+            sides: Sides {
+                left: side(&asked.left, &comparison.examined.left),
+                right: side(&asked.right, &comparison.examined.right),
+            },
+            difference: report.difference.clone(),
+            trust: report.trust.clone(),
+            trust_line: report.trust.line(),
+            bars: compare_figure::bars(comparison, asked)?,
+            drift: compare_figure::drift(comparison, asked)?,
+            warnings: report.warnings.clone(),
+        })
+    }
+}

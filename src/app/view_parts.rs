@@ -1,0 +1,415 @@
+//! The parts of a view that can be written, and everything of it together.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    job::Job,
+    jobs::{
+        AnswerToken, Answered, Drawn, ExportRequest, MapDrawing, NamedDrawing, OverlayStyle,
+        ViewExport, ViewFacts,
+    },
+    state::{AppState, Level},
+    update::start,
+    workspace::{RunId, Subject, Texels},
+};
+use crate::{
+    domain::{
+        CaptionField, Choice, Curve, CurveFigure, CurveParts, Figure, Heatmap, MatrixFigure,
+        MatrixParts, Reading, RegionSet, Segment,
+    },
+    export::OverlayPanel,
+};
+
+/// A part of a view that can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ViewPart {
+    /// The picture with its map.
+    Map,
+    /// Attention from the picture to the words, by bucket.
+    Buckets,
+    /// What the answer's rows pay to each part of the sequence.
+    ByLayer,
+    /// Regions by words.
+    Entities,
+    /// Layers by heads.
+    Heads,
+    /// What was knocked out last.
+    Knockout,
+    /// The maps of two sides, right less left.
+    Contrast,
+    /// Both sides' bars by bucket.
+    ContrastBars,
+    /// How far the picture's states move with the question, on both sides.
+    Drift,
+}
+
+impl ViewPart {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 9] = [
+        Self::Map,
+        Self::Buckets,
+        Self::ByLayer,
+        Self::Entities,
+        Self::Heads,
+        Self::Knockout,
+        Self::Contrast,
+        Self::ContrastBars,
+        Self::Drift,
+    ];
+
+    /// What it is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Map => "Picture with its map",
+            Self::Buckets => "Attention by bucket",
+            Self::ByLayer => "Attention by layer",
+            Self::Entities => "Regions × words",
+            Self::Heads => "Layers × heads",
+            Self::Knockout => "Knock-out",
+            Self::Contrast => "Comparison: difference of the maps",
+            Self::ContrastBars => "Comparison: both sides by bucket",
+            Self::Drift => "Comparison: drift of the latents",
+        }
+    }
+
+    /// The name of its files, without ending.
+    pub fn stem(self) -> &'static str {
+        match self {
+            Self::Map => "picture-with-map",
+            Self::Buckets => "attention-by-bucket",
+            Self::ByLayer => "attention-by-layer",
+            Self::Entities => "regions-by-words",
+            Self::Heads => "layers-by-heads",
+            Self::Knockout => "knock-out",
+            Self::Contrast => "comparison-difference",
+            Self::ContrastBars => "comparison-by-bucket",
+            Self::Drift => "comparison-drift",
+        }
+    }
+}
+
+/// Writes one part, and remembers where.
+pub(super) fn export(state: &mut AppState, request: ExportRequest) {
+    remember(state, request.path.parent());
+    start(state, Job::Export(request));
+}
+
+/// Writes everything of what is looked at, and remembers where.
+pub(super) fn export_view(state: &mut AppState, parent: PathBuf) {
+    match state.view_export(parent) {
+        Ok(export) => {
+            remember(state, Some(&export.parent));
+            start(state, Job::ExportView(Box::new(export)));
+        }
+        Err(why) => state.notify(Level::Error, why),
+    }
+}
+
+fn remember(state: &mut AppState, folder: Option<&Path>) {
+    let folder = folder.filter(|folder| folder.is_absolute()).map(Path::to_owned);
+    if folder.is_some() && state.settings.export_folder != folder {
+        state.settings.export_folder = folder;
+        state.keep_settings();
+    }
+}
+
+fn field(name: &str, value: impl Into<String>) -> CaptionField {
+    CaptionField { name: name.to_owned(), value: value.into() }
+}
+
+impl AppState {
+    /// A part of what is looked at, as it can be written.
+    ///
+    /// # Errors
+    /// Why there is no such thing in this view.
+    pub fn drawn(&self, part: ViewPart) -> Result<Drawn, String> {
+        let id = self.workspace.selection.run.ok_or("ask a question first")?;
+        let figure = |figure: Figure| Drawn::Figure(Arc::new(figure));
+        match part {
+            ViewPart::Map => self.map_drawing(id).map(|map| Drawn::Map(Arc::new(map))),
+            ViewPart::Buckets => {
+                let bars = self.bars(id).ok_or("ask a question first")?;
+                bars.as_ref().clone().map(figure)
+            }
+            ViewPart::ByLayer => self.by_layer(id).map(|curves| figure(Figure::Curves(curves))),
+            ViewPart::Entities => {
+                let matrix = self.entity_matrix(id).ok_or("there are no regions")?;
+                matrix.as_ref().clone().map(|matrix| figure(Figure::Matrix(matrix)))
+            }
+            ViewPart::Heads => self.heads(id).map(|matrix| figure(Figure::Matrix(matrix))),
+            ViewPart::Knockout => self.cause_drawing(),
+            ViewPart::Contrast => self.contrast_drawing(),
+            ViewPart::ContrastBars | ViewPart::Drift => {
+                let (_, contrast) =
+                    self.shown_contrast().ok_or("compare two runs in full first")?;
+                let is_drift = part == ViewPart::Drift;
+                Ok(figure(if is_drift { contrast.drift.clone() } else { contrast.bars.clone() }))
+            }
+        }
+    }
+
+    /// Everything of what is looked at, to be written into a new folder of `parent`.
+    ///
+    /// # Errors
+    /// Where there is no run.
+    pub fn view_export(&self, parent: PathBuf) -> Result<ViewExport, String> {
+        let id = self.workspace.selection.run.ok_or("ask a question first")?;
+        let answered = self.run_of(id).ok_or("ask a question first")?;
+        let words = self.words(id).ok_or("ask a question first")?;
+        let words = words.as_ref().as_ref().map_err(Clone::clone)?.words.clone();
+        let drawing = |part: ViewPart| NamedDrawing {
+            stem: part.stem(),
+            title: part.title().to_owned(),
+            drawn: self.drawn(part),
+        };
+        let run = &answered.run;
+        let tokens = run.answer_ids.iter().zip(&answered.token_texts).zip(&run.answer_logprobs);
+        let token = |((id, text), logprob): ((&u32, &String), &f64)| AnswerToken {
+            id: *id,
+            text: text.clone(),
+            logprob: *logprob,
+        };
+        Ok(ViewExport {
+            parent,
+            drawings: ViewPart::ALL.into_iter().map(drawing).collect(),
+            words,
+            tokens: tokens.map(token).collect(),
+            facts: self.view_facts(id, answered),
+        })
+    }
+
+    fn view_facts(&self, id: RunId, answered: &Answered) -> ViewFacts {
+        let (run, view) = (&answered.run, &self.workspace.view);
+        let selection = &self.workspace.selection;
+        let size = answered.picture.image.size;
+        let n_edited = self.workspace.edits_of(id).iter().count();
+        let unknown = || "not known".to_owned();
+        let mut fields = self.about(id);
+        fields.extend([
+            field("weights", answered.weights.clone().unwrap_or_else(unknown)),
+            field("device", answered.device.clone()),
+            field("asked", answered.made.to_string()),
+            field(
+                "picture",
+                format!("{}, {} × {} pixels", answered.picture.name, size.width, size.height),
+            ),
+            field(
+                "log-probability of the answer",
+                run.answer_logprobs.iter().sum::<f64>().to_string(),
+            ),
+            field("reading", view.reading.to_string()),
+            field("layers", chosen(&selection.layers)),
+            field("heads", chosen(&selection.heads)),
+            field(
+                "map",
+                format!("{}, of {}", view.map_kind(&selection.subject), self.subject_title(id)),
+            ),
+            field(
+                "tagger",
+                format!("{}, {n_edited} words corrected by hand", answered.words.tagger),
+            ),
+            field(
+                "attention kept",
+                format!("{} bytes, {:?}", run.trace.bytes(), run.spec.precision),
+            ),
+        ]);
+        let (command_line, leaves_out) = match self.command_line() {
+            Ok(made) => (Ok(made.line), made.leaves_out),
+            Err(why) => (Err(why), Vec::new()),
+        };
+        ViewFacts {
+            question: run.question.clone(),
+            answer: run.answer.clone(),
+            fields,
+            command_line,
+            leaves_out,
+            warnings: answered.warnings.clone(),
+        }
+    }
+
+    /// What every figure of a run says of it.
+    pub(super) fn about(&self, id: RunId) -> Vec<CaptionField> {
+        let Some(answered) = self.run_of(id) else { return Vec::new() };
+        vec![
+            field("model", answered.model.clone()),
+            field("attention", answered.run.mode.to_string()),
+            field("question", answered.run.question.clone()),
+            field("answer", answered.run.answer.trim()),
+        ]
+    }
+
+    /// What the map is of, in words.
+    fn subject_title(&self, id: RunId) -> String {
+        let Some(answered) = self.run_of(id) else { return String::new() };
+        let quoted = |texts: Vec<&str>| format!("\u{201c}{}\u{201d}", texts.join(" "));
+        match &self.workspace.selection.subject {
+            Subject::Nothing => "nothing".to_owned(),
+            Subject::Words(words) => {
+                let text = |i: &usize| Some(answered.words.words.get(*i)?.text.as_str());
+                quoted(words.iter().filter_map(text).collect())
+            }
+            Subject::Answer(tokens) => {
+                let text = |i: &usize| Some(answered.token_texts.get(*i)?.trim());
+                quoted(tokens.iter().filter_map(text).collect())
+            }
+            Subject::Latents(latents) => {
+                let chosen: Vec<usize> = latents.iter().copied().collect();
+                format!("latents {}", numbers(&chosen))
+            }
+        }
+    }
+
+    /// The picture with the map of what is chosen; where a run stands beside it, both on one scale.
+    fn map_drawing(&self, id: RunId) -> Result<MapDrawing, String> {
+        let answered = self.run_of(id).ok_or("ask a question first")?;
+        let subject = &self.workspace.selection.subject;
+        let map_of = |id: RunId| -> Result<Heatmap, String> {
+            let none = "choose a word or a token of the answer first: a map is of something";
+            self.heatmap(id, subject).ok_or(none)?.as_ref().clone()
+        };
+        let title = self.subject_title(id);
+        let panel = |id: RunId, map: &Heatmap| {
+            let run = &self.run_of(id)?.run;
+            let title = format!("{title} {}, {}", map.kind, run.mode);
+            Some(OverlayPanel { title, note: Some(unplaced(map)), map: Some(map.clone()) })
+        };
+        let map = map_of(id)?;
+        let mut panels: Vec<OverlayPanel> = panel(id, &map).into_iter().collect();
+        let of_this_picture =
+            |other: &RunId| self.run_of(*other).is_some_and(|run| run.picture == answered.picture);
+        if let Some(beside) = self.workspace.beside.filter(of_this_picture) {
+            panels.extend(map_of(beside).ok().and_then(|map| panel(beside, &map)));
+        }
+        let view = &self.workspace.view;
+        let mut caption = self.about(id);
+        let is_new = |field: &&CaptionField| caption.iter().all(|known| known.name != field.name);
+        let of_map: Vec<CaptionField> = map.caption.iter().filter(is_new).cloned().collect();
+        caption.extend(of_map);
+        let covering =
+            format!("{}, covering the picture to {:.0} %", view.colormap, 100.0 * view.opacity);
+        caption.push(field("colors", covering));
+        Ok(MapDrawing {
+            picture: Arc::clone(&answered.picture),
+            fit: answered.run.fit,
+            panels,
+            regions: self.shown_regions(&answered.picture),
+            value_label: format!("{} of a patch", map.reading),
+            style: OverlayStyle {
+                colormap: view.colormap,
+                opacity: f64::from(view.opacity),
+                smooth: view.texels == Texels::Smooth,
+                shared_scale: true,
+            },
+            caption,
+            notes: map.notes,
+        })
+    }
+
+    /// The regions that are drawn over a picture.
+    fn shown_regions(&self, picture: &Arc<super::Picture>) -> Option<Arc<RegionSet>> {
+        let is_here = self.picture.as_ref() == Some(picture);
+        let regions =
+            self.regions.as_ref().filter(|_| is_here && self.workspace.view.has_regions)?;
+        let all = regions.set.regions().iter().enumerate();
+        let shown = all.filter(|(i, _)| !regions.hidden.contains(i)).map(|(_, r)| r.clone());
+        Some(Arc::new(regions.set.with_regions(shown.collect())))
+    }
+
+    fn by_layer(&self, id: RunId) -> Result<CurveFigure, String> {
+        let segments = self.mass_by_segment(id).ok_or("ask a question first")?;
+        let segments = segments.as_ref().as_ref().map_err(Clone::clone)?;
+        let layers = self.run_of(id).map(|answered| super::segment_mass::recorded(&answered.run).0);
+        let layers = layers.unwrap_or_default();
+        let curve = |(segment, values): &(Segment, Vec<f64>)| {
+            let points = layers.iter().zip(values).map(|(layer, value)| [*layer as f64, *value]);
+            Curve::new(segment_name(*segment), points.collect())
+        };
+        let rows = match &self.workspace.selection.subject {
+            Subject::Answer(tokens) => {
+                format!("while choosing {} tokens of the answer", tokens.len())
+            }
+            _ => "while choosing each token of the answer, mean".to_owned(),
+        };
+        let mut caption = self.about(id);
+        caption.push(field("rows", rows));
+        caption.push(field("heads", chosen(&self.workspace.selection.heads)));
+        let parts = CurveParts {
+            title: None,
+            x_label: "decoder layer, from 0".to_owned(),
+            value_label: "part of the row".to_owned(),
+            value_span: None,
+            curves: segments.iter().map(curve).collect(),
+            caption,
+            notes: vec!["The parts of a row sum to 1.".to_owned()],
+        };
+        CurveFigure::new(parts).map_err(|error| error.to_string())
+    }
+
+    fn heads(&self, id: RunId) -> Result<MatrixFigure, String> {
+        let subject = self.workspace.selection.subject.clone();
+        let maps = self.head_maps(id, &subject).ok_or("choose a word or a token first")?;
+        let maps = maps.as_ref().as_ref().map_err(Clone::clone)?;
+        let kind = self.workspace.view.map_kind(&subject);
+        let mut caption = self.about(id);
+        caption.push(field("map", format!("{kind}: {}", kind.meaning())));
+        caption.push(field("of", self.subject_title(id)));
+        let parts = MatrixParts {
+            title: None,
+            row_label: "decoder layer".to_owned(),
+            column_label: "query head".to_owned(),
+            rows: maps.layers.iter().map(|layer| format!("L{layer}")).collect(),
+            columns: maps.heads.iter().map(|head| format!("H{head}")).collect(),
+            values: maps.totals.iter().map(|total| total.is_finite().then_some(*total)).collect(),
+            value_label: match maps.reading {
+                Reading::Mass => "attention mass on the picture".to_owned(),
+                reading => format!("largest {reading} of a patch"),
+            },
+            center: None,
+            caption,
+            notes: Vec::new(),
+        };
+        MatrixFigure::new(parts).map_err(|error| error.to_string())
+    }
+}
+
+fn unplaced(map: &Heatmap) -> String {
+    if map.by_construction {
+        return "closed by the mask: zero by construction".to_owned();
+    }
+    format!("unplaced: {:.3}", map.unplaced)
+}
+
+/// A part of the sequence as figures call it.
+fn segment_name(segment: Segment) -> &'static str {
+    match segment {
+        Segment::Prelude => "system text",
+        Segment::Image => "picture",
+        Segment::Question => "question",
+        Segment::Cue => "template",
+        Segment::Answer => "answer",
+    }
+}
+
+/// Numbers with runs of them drawn together: `0-3, 7`.
+pub(super) fn numbers(all: &[usize]) -> String {
+    let mut parts: Vec<(usize, usize)> = Vec::new();
+    for n in all {
+        match parts.last_mut() {
+            Some((_, last)) if *last + 1 == *n => *last = *n,
+            _ => parts.push((*n, *n)),
+        }
+    }
+    let part = |(a, b): &(usize, usize)| if a == b { a.to_string() } else { format!("{a}-{b}") };
+    parts.iter().map(part).collect::<Vec<_>>().join(", ")
+}
+
+fn chosen(choice: &Choice) -> String {
+    match choice {
+        Choice::All => "mean of all".to_owned(),
+        Choice::Only(chosen) => numbers(chosen),
+        Choice::None => "none".to_owned(),
+    }
+}
