@@ -169,6 +169,8 @@ pub enum StageName {
     Pretrain,
     /// Teach resampler and decoder questions, under --attention
     Finetune,
+    /// Write anew what the finished folder --out says of its world, as trained under --attention
+    Describe,
 }
 
 /// Flags of `train`.
@@ -180,7 +182,7 @@ pub struct TrainArgs {
     /// Sizes, steps and rates of all stages
     #[arg(long, value_name = "FILE.toml")]
     pub config: PathBuf,
-    /// The folder to begin with: what the stage before wrote (init needs none)
+    /// The folder to begin with: what the stage before wrote (init and describe need none)
     #[arg(long, value_name = "DIR")]
     pub from: Option<PathBuf>,
     /// The folder to write; the same command goes on with a stage that was stopped

@@ -206,6 +206,9 @@ fn run_train(args: TrainArgs, voice: Voice) -> Result<ExitCode> {
         StageName::Finetune => {
             TrainStage::Finetune(args.attention.unwrap_or(AttentionMode::ModalityMutual.into()))
         }
+        StageName::Describe => {
+            TrainStage::Describe(args.attention.unwrap_or(AttentionMode::ModalityMutual.into()))
+        }
     };
     let request = Train { stage, config: args.config, from: args.from, out: args.out };
     let outcome = jobs::train(&request, device, &mut |p| reporter.on_training(p))?;

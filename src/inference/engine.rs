@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, path::Path, time::Instant};
 use super::error::Result;
 use crate::{
     domain::{OnProgress, Progress, Tower},
-    model::{ComputeDevice, Dtype, Mllm, ModelFolder, NullRecorder, OnLayer},
+    model::{ComputeDevice, Dtype, Mllm, ModelFolder, NullRecorder, OnLayer, picture_outline},
     text::{ChatTemplate, TextTokenizer},
     vision::{DecodedImage, preprocess},
 };
@@ -69,21 +69,16 @@ impl Engine {
         })
     }
 
-    /// The mean of all patch vectors of a picture. Shape `[d_vision]`.
+    /// What a picture looks like to the vision tower, as [`picture_outline`] says. Shape
+    /// `[2 d_vision]`.
     ///
     /// # Errors
     /// As for every pass.
-    pub fn mean_patch(&self, image: &DecodedImage) -> Result<Vec<f32>> {
+    pub fn outline(&self, image: &DecodedImage) -> Result<Vec<f32>> {
         let (pixels, _) = preprocess(image, self.network.config().vision.image_side);
         let values =
             self.network.encode_patches(&pixels, &self.device, &mut NullRecorder)?.values();
-        let width = self.network.config().vision.d_model;
-        let mut mean = vec![0.0; width];
-        for vector in values.chunks_exact(width) {
-            mean.iter_mut().zip(vector).for_each(|(sum, v)| *sum += v);
-        }
-        let n = (values.len() / width).max(1) as f32;
-        Ok(mean.into_iter().map(|sum| sum / n).collect())
+        Ok(picture_outline(&values, self.network.config().vision.d_model))
     }
 
     /// The network.

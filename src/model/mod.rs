@@ -24,6 +24,7 @@ mod mllm;
 mod named;
 mod named_models;
 mod norm;
+mod outline;
 mod presets;
 mod recorder;
 mod resampler;
@@ -46,6 +47,7 @@ pub use self::{
     mllm::{Latents, Mllm, PatchFeatures},
     named::NamedTensor,
     named_models::NamedModels,
+    outline::picture_outline,
     recorder::{NullRecorder, OnLayer, Recorder, TraceRecorder},
 };
 pub(crate) use self::{linear::host_values, source::param_id};

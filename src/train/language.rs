@@ -68,6 +68,29 @@ pub fn finetune(
     run(&setting, method, Texts::Questions, on_step)
 }
 
+/// Writes anew what a finished folder's `world.json` says, from as many scenes as the questions were asked
+/// of; the weights stay as they are.
+///
+/// # Errors
+/// A folder that does not load, or the disk.
+pub fn describe(
+    config: &TrainingConfig,
+    method: Method,
+    folder: &Path,
+    device: &ComputeDevice,
+    on_step: OnStep<'_>,
+) -> Result<Outcome> {
+    let plain = device.clone().without_gradients();
+    let on_load = &mut |_| ControlFlow::Continue(());
+    let (encoder, _) = ModelFolder::open(folder)?.load(&plain, None, on_load)?;
+    let scenes = 0..config.finetune.scenes.max(1) as u64;
+    let seed = config.world_seed;
+    let world = World::new();
+    let pool = Pool::new(&world, Split::Train, scenes, seed, (&encoder, &plain), on_step)?;
+    write_world_card(folder, &pool, method)?;
+    Ok(Outcome::Done)
+}
+
 /// A stage as a method runs it: each order of DOT gets as many steps as another method's only one.
 fn steps_of(stage: &StageConfig, method: Method) -> StageConfig {
     let n = method.modes().len();

@@ -29,7 +29,7 @@ pub use self::{
     config::{Decay, ModelShape, StageConfig, TrainingConfig},
     error::TrainError,
     initial::initialize,
-    language::{finetune, pretrain},
+    language::{describe, finetune, pretrain},
     log::{LogRow, TrainProgress},
     method::Method,
     stage::{OnStep, Outcome},

@@ -4,11 +4,12 @@ use std::ops::{ControlFlow, Range};
 
 use burn::prelude::*;
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::{error::Result, log::TrainProgress, stage::OnStep};
 use crate::{
     domain::{ImageSize, PixelInput},
-    model::{ComputeDevice, Mllm, ModelError, host_values},
+    model::{ComputeDevice, Mllm, ModelError, host_values, picture_outline},
     scene::{Drawing, Scene, Split, World},
     vision::{pixels_from_resized, resize_square},
 };
@@ -22,6 +23,18 @@ pub(super) struct Pool {
     /// `[scenes, P, d_vision]`
     features: Vec<f32>,
     shape: [usize; 2],
+}
+
+/// What pictures look like to the vision tower: the distribution of their outlines.
+#[derive(Debug, Serialize)]
+pub(super) struct Looks {
+    /// Mean of [`picture_outline`], `[2 d_vision]`.
+    mean: Vec<f32>,
+    /// Its standard deviation, `[2 d_vision]`.
+    spread: Vec<f32>,
+    /// The distance from the mean that 99.5 % of the pictures stay within: the root mean square over
+    /// dimensions, in units of the spread.
+    usual_distance: f64,
 }
 
 /// Draws a scene twice as large as the network sees it and brings it to size as a file would be.
@@ -70,33 +83,31 @@ impl Pool {
         Ok(Self { scenes, features, shape })
     }
 
-    /// Mean and spread of the pictures' mean patch vectors, `[d_vision]` each, and the largest
-    /// distance from that mean: the root mean square over dimensions, in units of the spread.
-    pub(super) fn outline(&self) -> (Vec<f32>, Vec<f32>, f64) {
+    /// What the pictures look like to the vision tower.
+    pub(super) fn looks(&self) -> Looks {
         let [patches, width] = self.shape;
-        let pooled: Vec<Vec<f64>> = self
-            .features
-            .chunks_exact((patches * width).max(1))
-            .map(|picture| {
-                let mut sum = vec![0.0; width];
-                for vector in picture.chunks_exact(width) {
-                    sum.iter_mut().zip(vector).for_each(|(s, v)| *s += f64::from(*v));
-                }
-                sum.iter().map(|s| s / patches as f64).collect()
-            })
-            .collect();
-        let n = pooled.len().max(1) as f64;
-        let mean: Vec<f64> =
-            (0..width).map(|i| pooled.iter().map(|v| v[i]).sum::<f64>() / n).collect();
-        let variance = |i: usize| pooled.iter().map(|v| (v[i] - mean[i]).powi(2)).sum::<f64>() / n;
-        let spread: Vec<f64> = (0..width).map(|i| variance(i).sqrt().max(1e-6)).collect();
-        let distance = |v: &Vec<f64>| {
-            let squares = v.iter().zip(&mean).zip(&spread).map(|((x, m), s)| ((x - m) / s).powi(2));
-            (squares.sum::<f64>() / width as f64).sqrt()
+        let outlines = self.features.chunks_exact((patches * width).max(1));
+        let outlines: Vec<Vec<f32>> =
+            outlines.map(|picture| picture_outline(picture, width)).collect();
+        let n = outlines.len().max(1) as f64;
+        let over = |i: usize, f: &dyn Fn(f64) -> f64| {
+            outlines.iter().map(|outline| f(f64::from(outline[i]))).sum::<f64>() / n
         };
-        let largest = pooled.iter().map(distance).fold(0.0, f64::max);
+        let mean: Vec<f64> = (0..2 * width).map(|i| over(i, &|x| x)).collect();
+        let variance = |i: usize| over(i, &|x| (x - mean[i]).powi(2));
+        let spread: Vec<f64> = (0..2 * width).map(|i| variance(i).sqrt().max(1e-6)).collect();
+        let distance = |outline: &Vec<f32>| {
+            let off = outline.iter().zip(&mean).zip(&spread);
+            let squares = off.map(|((x, m), s)| ((f64::from(*x) - m) / s).powi(2));
+            (squares.sum::<f64>() / mean.len().max(1) as f64).sqrt()
+        };
+        let mut distances: Vec<f64> = outlines.iter().map(distance).collect();
+        distances.sort_by(f64::total_cmp);
+        // All but the 0.5 % that lie farthest out.
+        let at = (distances.len() * 199 / 200).min(distances.len().saturating_sub(1));
+        let usual_distance = distances.get(at).copied().unwrap_or(0.0);
         let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect();
-        (narrow(mean), narrow(spread), largest)
+        Looks { mean: narrow(mean), spread: narrow(spread), usual_distance }
     }
 
     /// The vectors of some scenes' patches. Shape `[picks, P, d_vision]`.

@@ -17,22 +17,20 @@ use crate::scene;
 /// The file.
 const FILE: &str = "world.json";
 
-/// Writes the words of the world, and what its pictures look like to the vision tower: mean and
-/// spread of the patches' mean vector over the pool, and the largest distance any of them has. And how
-/// it was trained, so that whoever runs it under another mask is told.
+/// Writes the words of the world, what its pictures look like to the vision tower, and how the model was
+/// trained, so that whoever runs it under another mask is told.
 pub(super) fn write_world_card(folder: &Path, pool: &Pool, method: Method) -> Result<()> {
-    let (mean, spread, largest) = pool.outline();
     let mut words = scene::vocabulary();
     words.extend(words_of(CAPTION_REQUEST).map(str::to_owned));
     words.sort();
     words.dedup();
     let card = json!({
-        "version": 1,
+        "version": 2,
         "world": "the tabletop world: everyday things drawn on plates and tables",
         "attention": method.answers_under().to_string(),
         "method": method.to_string(),
         "words": words,
-        "picture": { "mean": mean, "spread": spread, "largest_distance": largest },
+        "picture": pool.looks(),
     });
     write_json(&folder.join(FILE), &card)
 }

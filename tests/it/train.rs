@@ -12,8 +12,8 @@ use aki_lens::{
     scene::{self, Split, World},
     text::{ChatTemplate, TextTokenizer, world_tokenizer},
     train::{
-        Method, Outcome, StageConfig, TrainError, TrainProgress, TrainingConfig, finetune,
-        initialize, pretrain, train_tower,
+        Method, Outcome, StageConfig, TrainError, TrainProgress, TrainingConfig, describe,
+        finetune, initialize, pretrain, train_tower,
     },
     vision,
 };
@@ -106,6 +106,11 @@ fn a_trained_folder_answers_like_any_other() {
     finetune(&config, mode.into(), &at("base"), &at("mma"), &device, on).unwrap();
     let trained = TrainedUnder::of("some/name", &at("mma"));
     assert_eq!((trained.mode, &trained.because[..]), (Some(mode), "its world.json says so"));
+    let card = || fs::read_to_string(at("mma").join("world.json")).unwrap();
+    let (told, kept) = (card(), weights(&at("mma")));
+    fs::remove_file(at("mma").join("world.json")).unwrap();
+    describe(&config, mode.into(), &at("mma"), &device, on).unwrap();
+    assert_eq!((card(), weights(&at("mma"))), (told, kept), "the same card, the same weights");
 
     let stages = ["init", "tower", "base", "mma"].map(|name| weights(&at(name)));
     assert!(stages.windows(2).all(|pair| pair[0] != pair[1]), "every stage changes weights");

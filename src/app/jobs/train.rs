@@ -21,6 +21,8 @@ pub enum TrainStage {
     Pretrain(Method),
     /// Resampler and decoder on questions, by a method.
     Finetune(Method),
+    /// What a finished folder says of its world, written anew, for the method it was trained by.
+    Describe(Method),
 }
 
 impl fmt::Display for TrainStage {
@@ -30,6 +32,7 @@ impl fmt::Display for TrainStage {
             Self::Tower => f.write_str("tower"),
             Self::Pretrain(method) => write!(f, "pretrain, {method}"),
             Self::Finetune(method) => write!(f, "finetune, {method}"),
+            Self::Describe(method) => write!(f, "describe, {method}"),
         }
     }
 }
@@ -41,7 +44,7 @@ pub struct Train {
     pub stage: TrainStage,
     /// The TOML file.
     pub config: PathBuf,
-    /// The folder to begin with; not for [`TrainStage::Init`].
+    /// The folder to begin with; not for [`TrainStage::Init`] and [`TrainStage::Describe`].
     pub from: Option<PathBuf>,
     /// The folder to write.
     pub out: PathBuf,
@@ -67,6 +70,10 @@ pub fn train(request: &Train, device: ComputeDevice, on_step: OnStep<'_>) -> Res
         }
         TrainStage::Finetune(method) => {
             train::finetune(&config, *method, from()?, out, &device, on_step)?
+        }
+        // It trains nothing, so there are no curves.
+        TrainStage::Describe(method) => {
+            return Ok(train::describe(&config, *method, out, &device, on_step)?);
         }
     };
     draw_training_curves(out, &stage.to_string())?;

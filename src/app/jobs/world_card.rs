@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
 use crate::{inference::Engine, vision::DecodedImage};
@@ -11,16 +11,16 @@ use crate::{inference::Engine, vision::DecodedImage};
 struct WorldCard {
     world: String,
     words: BTreeSet<String>,
-    picture: PictureOutline,
+    picture: Looks,
 }
 
-/// What training pictures look like. A picture farther out than the farthest of thousands of them is
-/// of another world; the reverse does not hold.
+/// What training pictures look like. A picture farther out than 99.5 % of thousands of them is likely of
+/// another world; one within may be, too.
 #[derive(Deserialize)]
-struct PictureOutline {
+struct Looks {
     mean: Vec<f32>,
     spread: Vec<f32>,
-    largest_distance: f64,
+    usual_distance: f64,
 }
 
 /// Warnings for a picture or words that a model with a `world.json` beside it never saw; none for
@@ -47,10 +47,20 @@ pub(super) fn beyond_its_world(
             unknown.join(", ")
         ));
     }
-    if card.picture.distance(&engine.mean_patch(image)?) > card.picture.largest_distance {
+    let outline = engine.outline(image)?;
+    let found = card.picture.mean.len().min(card.picture.spread.len());
+    if found != outline.len() {
+        bail!(
+            "{} describes pictures by {found} numbers, and this model by {}: it was written for \
+             another model; write it anew with `aki-lens train describe`",
+            path.display(),
+            outline.len()
+        );
+    }
+    if card.picture.distance(&outline) > card.picture.usual_distance {
         warnings.push(format!(
-            "this small model knows only {}; this picture looks unlike all it was trained on, so do \
-             not trust its answer",
+            "this small model knows only {}; this picture looks unlike those it was trained on, so \
+             do not trust its answer",
             card.world
         ));
     }
@@ -65,7 +75,7 @@ fn unknown_words<'a>(known: &BTreeSet<String>, question: &'a str) -> Vec<&'a str
     words.filter(|w| !known.contains(&w.to_lowercase())).filter(|word| seen.insert(*word)).collect()
 }
 
-impl PictureOutline {
+impl Looks {
     /// The root mean square over dimensions, in units of the spread.
     fn distance(&self, vector: &[f32]) -> f64 {
         let off = vector.iter().zip(&self.mean).zip(&self.spread);
