@@ -2,8 +2,7 @@
 
 /// Mean, then spread, of the vectors of a picture's patches.
 ///
-/// Together they tell a photograph from a drawn table far better than the mean alone: of 26
-/// photographs and scans, the mean passed 8 for drawings and both together 1, at no more false alarms.
+/// Together they tell a photograph from a drawn table better than the mean alone.
 ///
 /// # Shapes
 /// - `patches`: `[P, width]`, row-major

@@ -32,7 +32,7 @@ pub(super) struct Looks {
     mean: Vec<f32>,
     /// Its standard deviation, `[2 d_vision]`.
     spread: Vec<f32>,
-    /// The distance from the mean that 99.5 % of the pictures stay within: the root mean square over
+    /// The distance from the mean that 99 % of the pictures stay within: the root mean square over
     /// dimensions, in units of the spread.
     usual_distance: f64,
 }
@@ -103,8 +103,8 @@ impl Pool {
         };
         let mut distances: Vec<f64> = outlines.iter().map(distance).collect();
         distances.sort_by(f64::total_cmp);
-        // All but the 0.5 % that lie farthest out.
-        let at = (distances.len() * 199 / 200).min(distances.len().saturating_sub(1));
+        // All but the 1 % that lie farthest out.
+        let at = (distances.len() * 99 / 100).min(distances.len().saturating_sub(1));
         let usual_distance = distances.get(at).copied().unwrap_or(0.0);
         let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect();
         Looks { mean: narrow(mean), spread: narrow(spread), usual_distance }

@@ -14,7 +14,7 @@ struct WorldCard {
     picture: Looks,
 }
 
-/// What training pictures look like. A picture farther out than 99.5 % of thousands of them is likely of
+/// What training pictures look like. A picture farther out than 99 % of thousands of them is likely of
 /// another world; one within may be, too.
 #[derive(Deserialize)]
 struct Looks {
