@@ -109,13 +109,11 @@ fn x_axis(values: &[f64], room: Tenths, em: Tenths) -> Axis {
 /// Color of a curve, and whether it is dashed.
 fn look(curves: &[Curve], i: usize) -> (Color, bool) {
     let n = paper::GROUPS.len();
-    match curves[i].beside {
-        Some(earlier) => (look(curves, earlier).0, true),
-        None => {
-            let before = curves[..i].iter().filter(|curve| curve.beside.is_none()).count();
-            (paper::GROUPS[before % n], before >= n)
-        }
+    if let Some(earlier) = curves[i].beside {
+        return (look(curves, earlier).0, true);
     }
+    let before = curves[..i].iter().filter(|curve| curve.beside.is_none()).count();
+    (paper::GROUPS[before % n], before >= n)
 }
 
 fn entries(parts: &CurveParts) -> Vec<(Swatch, String)> {

@@ -38,8 +38,8 @@ fn choice(rows: Part, columns: Part, sweep: Option<SweepChoice>) -> Command {
     }))
 }
 
-fn words(draws: usize) -> Option<SweepChoice> {
-    Some(SweepChoice { over: SweepOver::Words, window: Some(1), draws, seed: 7 })
+fn words(draws: usize) -> SweepChoice {
+    SweepChoice { over: SweepOver::Words, window: Some(1), draws, seed: 7 }
 }
 
 /// Sends a command and waits for what it finds.
@@ -113,7 +113,7 @@ fn a_corrected_bucket_is_taken_away_as_corrected() {
 #[test]
 fn a_sweep_has_a_row_for_each_word_beside_its_control_and_is_a_heat_table() {
     let mut desk = Desk::of_specimen(QUESTION);
-    find(&mut desk, choice(Part::Image, Part::Question, words(2)));
+    find(&mut desk, choice(Part::Image, Part::Question, Some(words(2))));
     let n_words = desk.state.run().unwrap().words.words.len();
     let (number, found) = desk.state.shown_cause().unwrap();
     let Finding::Sweep(report) = found.finding.as_ref() else { panic!("no sweep") };
@@ -143,7 +143,7 @@ fn nothing_to_take_away_says_so_and_finds_nothing() {
 #[test]
 fn a_sweep_that_is_cancelled_ends_and_leaves_the_model_for_the_next_one() {
     let mut desk = Desk::of_specimen(QUESTION);
-    desk.send(choice(Part::Image, Part::Question, words(64)));
+    desk.send(choice(Part::Image, Part::Question, Some(words(64))));
     assert!(desk.state.is_examining());
     desk.send(Command::CancelExamining);
     desk.until(|state| state.jobs.is_empty());
@@ -196,7 +196,7 @@ fn session_with_findings(sessions: &Path) -> (PathBuf, Vec<Finding>) {
     desk.send(Command::AskBeside(AttentionMode::Causal));
     desk.until(|state| state.runs.len() == 2);
     find(&mut desk, choice(Part::Answer, Part::Image, None));
-    find(&mut desk, choice(Part::Image, Part::Question, words(1)));
+    find(&mut desk, choice(Part::Image, Part::Question, Some(words(1))));
     find(&mut desk, Command::FindContrast);
     desk.until(|state| state.session.names.len() == 2);
     desk.state.close();

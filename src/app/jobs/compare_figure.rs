@@ -202,30 +202,26 @@ pub(super) fn drift(comparison: &Comparison, request: &Compare) -> Result<Figure
     })?))
 }
 
+/// A number of a layer, by the name it has in a legend.
+type NamedOfLayer<'a> = (&'a str, fn(&LayerShares) -> Option<f64>);
+
 /// One curve a side and name over decoder layers; what is not known of a layer is left out.
-fn by_layer(
-    comparison: &Comparison,
-    request: &Compare,
-    of: &[(&str, fn(&LayerShares) -> Option<f64>)],
-) -> Vec<Curve> {
+fn by_layer(comparison: &Comparison, request: &Compare, of: &[NamedOfLayer<'_>]) -> Vec<Curve> {
     let layers = &comparison.report.difference.by_layer;
     let sides = [
         (format!("left: {}", request.left.mode), &layers.left),
         (format!("right: {}", request.right.mode), &layers.right),
     ];
-    let curve = |(side, layers): &(String, &Vec<LayerShares>),
-                 (name, value): &(&str, fn(&LayerShares) -> Option<f64>)| {
-        let points = layers.iter().filter_map(|layer| Some([layer.layer as f64, value(layer)?]));
-        Curve::new(format!("{side}, {name}"), points.collect())
-    };
     let mut curves: Vec<Curve> = Vec::new();
-    for side in &sides {
+    for (side, layers) in &sides {
         let first = curves.len();
-        for of in of {
+        for (name, value) in of {
+            let points = layers.iter().filter_map(|l| Some([l.layer as f64, value(l)?]));
+            let curve = Curve::new(format!("{side}, {name}"), points.collect());
+            // A side has one color: its first curve's.
             let beside = (curves.len() > first).then_some(first);
-            let curve = Curve { beside, ..curve(side, of) };
             if !curve.points.is_empty() {
-                curves.push(curve);
+                curves.push(Curve { beside, ..curve });
             }
         }
     }

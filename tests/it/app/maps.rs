@@ -92,6 +92,23 @@ fn map(state: &AppState, subject: &Subject) -> Heatmap {
     state.heatmap(ID, subject).unwrap().as_ref().clone().unwrap()
 }
 
+fn choose(
+    desk: &mut Desk,
+    (projection, reading, kind): (Projection, Reading, MapKind),
+    (layers, heads): (&Choice, &Choice),
+) {
+    view(desk, |view| {
+        (view.projection, view.reading) = (projection, reading);
+        match kind {
+            MapKind::AnsweredFrom(row) => view.token_row = row,
+            word_map => view.word_map = word_map,
+        }
+    });
+    select(desk, |selection| {
+        (selection.layers, selection.heads) = (layers.clone(), heads.clone());
+    });
+}
+
 #[test]
 fn a_map_in_the_window_is_that_of_ask_in_every_reading_and_on_every_way_back() {
     let run = random_run("mma");
@@ -107,16 +124,7 @@ fn a_map_in_the_window_is_that_of_ask_in_every_reading_and_on_every_way_back() {
         for reading in Reading::ALL {
             for (subject, kind, positions) in &subjects {
                 for (layers, heads) in &choices {
-                    view(&mut desk, |view| {
-                        (view.projection, view.reading) = (projection, reading);
-                        match kind {
-                            MapKind::AnsweredFrom(row) => view.token_row = *row,
-                            word_map => view.word_map = *word_map,
-                        }
-                    });
-                    select(&mut desk, |selection| {
-                        (selection.layers, selection.heads) = (layers.clone(), heads.clone());
-                    });
+                    choose(&mut desk, (projection, reading, *kind), (layers, heads));
                     let request = MapRequest {
                         layers: layers.clone(),
                         heads: heads.clone(),
@@ -204,7 +212,7 @@ fn a_latent_shows_where_it_was_made_from_and_how_much_of_a_map_it_holds() {
         }
         let both = map(&desk.state, &Subject::Latents(BTreeSet::from([0, 2])));
         let mean = |patch: usize| {
-            (projector.of_latent(0).0[patch] + projector.of_latent(2).0[patch]) / 2.0
+            f64::midpoint(projector.of_latent(0).0[patch], projector.of_latent(2).0[patch])
         };
         let values = both.values.iter().enumerate();
         assert!({ values }.all(|(patch, value)| (value - mean(patch)).abs() < 1e-12));
