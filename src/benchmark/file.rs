@@ -55,7 +55,8 @@ impl BenchmarkFile {
     ///
     /// # Errors
     /// A file that cannot be read or holds no row, or a table without a column `question` or one of
-    /// `image` and `image_path`. A row that is wrong is none: it becomes a [`RowFault`] later.
+    /// `image` and `image_path`. A row that is wrong is none: it becomes a
+    /// [`RowFault`](super::RowFault) later.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, BenchmarkError> {
         if path.is_dir() {
             for name in ["questions.tsv", "questions.csv"] {
