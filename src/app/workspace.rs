@@ -181,7 +181,7 @@ impl Default for ViewChoice {
             colormap: Colormap::Viridis,
             opacity: 0.85,
             scale: MapScale::Own,
-            texels: Texels::Smooth,
+            texels: Texels::Patches,
             has_patch_grid: false,
             has_regions: true,
             has_template: false,

@@ -279,3 +279,33 @@ fn the_embedded_model_answers_anywhere_and_says_what_it_does_not_know() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("looks unlike"), "{}", text(&output.stderr));
 }
+
+/// A card that measures pictures by nothing would flag every picture, or none, and not say why.
+#[test]
+fn what_a_model_says_of_its_world_is_checked_before_a_picture_is_measured_by_it() {
+    let folder = TempDir::new().unwrap();
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/tabletop/mma");
+    for file in fs::read_dir(&model).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+    }
+    let card = folder.path().join("world.json");
+    let whole = fs::read_to_string(&card).unwrap();
+    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/readme/tabletop.png");
+    let [model, image] = [folder.path(), &image].map(|path| path.to_str().unwrap());
+    let args = ["ask", "--model", model, "--image", image, "--question", "Is there a dog?"];
+    let check = |change: &dyn Fn(&mut Value), parts: &[&str]| {
+        let mut changed: Value = serde_json::from_str(&whole).unwrap();
+        change(&mut changed["picture"]);
+        fs::write(&card, changed.to_string()).unwrap();
+        check_failure(&args, &[&["world.json", "train describe"], parts].concat());
+    };
+    check(&|looks| looks["spread"][7] = 0.into(), &["picture.spread[7] is 0", "above 0"]);
+    check(&|looks| looks["usual_distance"] = (-1).into(), &["picture.usual_distance is -1"]);
+    let shorten = |looks: &mut Value| looks["mean"].as_array_mut().unwrap().truncate(3);
+    check(&shorten, &["picture.mean has 3 numbers", "expected 256"]);
+    for broken in ["", &whole[..whole.len() / 2]] {
+        fs::write(&card, broken).unwrap();
+        check_failure(&args, &["world.json is not a description of a world"]);
+    }
+}

@@ -48,15 +48,9 @@ pub(super) fn beyond_its_world(
         ));
     }
     let outline = engine.outline(image)?;
-    let found = card.picture.mean.len().min(card.picture.spread.len());
-    if found != outline.len() {
-        bail!(
-            "{} describes pictures by {found} numbers, and this model by {}: it was written for \
-             another model; write it anew with `aki-lens train describe`",
-            path.display(),
-            outline.len()
-        );
-    }
+    card.picture.check(outline.len()).with_context(|| {
+        format!("{}: write it anew with `aki-lens train describe`", path.display())
+    })?;
     if card.picture.distance(&outline) > card.picture.usual_distance {
         warnings.push(format!(
             "this small model knows only {}; this picture looks unlike those it was trained on, so \
@@ -76,6 +70,30 @@ fn unknown_words<'a>(known: &BTreeSet<String>, question: &'a str) -> Vec<&'a str
 }
 
 impl Looks {
+    /// Refuses numbers that no picture could be measured by, and those of another model.
+    fn check(&self, expected: usize) -> Result<()> {
+        for (field, values) in [("mean", &self.mean), ("spread", &self.spread)] {
+            let found = values.len();
+            if found != expected {
+                bail!(
+                    "picture.{field} has {found} numbers, expected {expected}: it was written for \
+                     another model"
+                );
+            }
+        }
+        if let Some(i) = self.mean.iter().position(|value| !value.is_finite()) {
+            bail!("picture.mean[{i}] is {}, expected a finite number", self.mean[i]);
+        }
+        let is_width = |value: f64| value.is_finite() && value > 0.0;
+        if let Some(i) = self.spread.iter().position(|value| !is_width(f64::from(*value))) {
+            bail!("picture.spread[{i}] is {}, expected a number above 0", self.spread[i]);
+        }
+        if !is_width(self.usual_distance) {
+            bail!("picture.usual_distance is {}, expected a number above 0", self.usual_distance);
+        }
+        Ok(())
+    }
+
     /// The root mean square over dimensions, in units of the spread.
     fn distance(&self, vector: &[f32]) -> f64 {
         let off = vector.iter().zip(&self.mean).zip(&self.spread);

@@ -16,7 +16,7 @@ use crate::{
         context::{Hover, ViewContext},
         export_window::export_button_ui,
         theme::{self, Colors},
-        widgets::{badge_ui, empty_ui, logprob_text, matrix_ui, note_ui},
+        widgets::{badge_ui, empty_ui, logprob_text, matrix_ui, note_ui, number as number_text},
     },
 };
 
@@ -162,7 +162,13 @@ fn maps_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, maps: &Findin
         for (name, map) in [("before", &maps.left), ("after", &maps.right)] {
             ui.vertical(|ui| {
                 ui.set_width(size.x);
-                ui.weak(name).on_hover_text("One scale for both maps, from 0");
+                let kind = match map.as_ref() {
+                    Ok(map) => format!("{name}: {}", map.kind),
+                    Err(_) => name.to_owned(),
+                };
+                let told =
+                    format!("Mass, both maps on one scale, from 0 to {}", number_text(maps.top));
+                ui.weak(kind).on_hover_text(told);
                 if let Err(why) = map.as_ref() {
                     note_ui(ui, why);
                 }
