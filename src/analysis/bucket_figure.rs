@@ -251,7 +251,7 @@ fn notes(groups: &[RunGroup<'_>]) -> Vec<String> {
 }
 
 /// Ascending numbers, neighbors joined: `0–3, 7`.
-pub(super) fn ranges(numbers: &[usize]) -> String {
+pub fn ranges(numbers: &[usize]) -> String {
     let sorted: BTreeSet<usize> = numbers.iter().copied().collect();
     let mut spans: Vec<[usize; 2]> = Vec::new();
     for number in sorted {

@@ -38,7 +38,7 @@ mod towers;
 
 pub use self::{
     bootstrap::Bootstrap,
-    bucket_figure::{BucketChart, RunGroup, bucket_figure},
+    bucket_figure::{BucketChart, RunGroup, bucket_figure, ranges},
     by_bucket::{BucketReading, BucketTables, ByBucket, by_bucket},
     by_layer::{LayerShares, shares_by_layer},
     difference::{

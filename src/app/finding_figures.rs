@@ -10,6 +10,7 @@ use super::{
     workspace::{RunId, Texels},
 };
 use crate::{
+    analysis::ranges,
     domain::{CaptionField, Colormap, Figure, Heatmap},
     export::OverlayPanel,
 };
@@ -86,7 +87,7 @@ impl AppState {
             format!("before: {}", report.before.answer.trim()),
             format!("after: {}", report.after.answer.trim()),
         ];
-        let layers = super::view_parts::numbers(&report.layers);
+        let layers = ranges(&report.layers);
         let facts = vec![
             field("knocked out", format!("{} \u{2192} {}", report.rows.part, report.columns.part)),
             field("in decoder layers", layers),

@@ -16,6 +16,7 @@ use super::{
     workspace::{RunId, Subject, Texels},
 };
 use crate::{
+    analysis::ranges,
     domain::{
         CaptionField, Choice, Curve, CurveFigure, CurveParts, Figure, Heatmap, MatrixFigure,
         MatrixParts, Reading, RegionSet, Segment,
@@ -257,7 +258,7 @@ impl AppState {
             }
             Subject::Latents(latents) => {
                 let chosen: Vec<usize> = latents.iter().copied().collect();
-                format!("latents {}", numbers(&chosen))
+                format!("latents {}", ranges(&chosen))
             }
         }
     }
@@ -393,23 +394,10 @@ fn segment_name(segment: Segment) -> &'static str {
     }
 }
 
-/// Numbers with runs of them drawn together: `0-3, 7`.
-pub(super) fn numbers(all: &[usize]) -> String {
-    let mut parts: Vec<(usize, usize)> = Vec::new();
-    for n in all {
-        match parts.last_mut() {
-            Some((_, last)) if *last + 1 == *n => *last = *n,
-            _ => parts.push((*n, *n)),
-        }
-    }
-    let part = |(a, b): &(usize, usize)| if a == b { a.to_string() } else { format!("{a}-{b}") };
-    parts.iter().map(part).collect::<Vec<_>>().join(", ")
-}
-
 fn chosen(choice: &Choice) -> String {
     match choice {
         Choice::All => "mean of all".to_owned(),
-        Choice::Only(chosen) => numbers(chosen),
+        Choice::Only(chosen) => ranges(chosen),
         Choice::None => "none".to_owned(),
     }
 }
