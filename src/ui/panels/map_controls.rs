@@ -101,8 +101,7 @@ fn toggles_ui(ui: &mut Ui, view: &mut ViewChoice) {
         "Colors run between the patches' middles; off: one square a patch, as computed",
     );
     view.texels = if is_smooth { Texels::Smooth } else { Texels::Patches };
-    ui.toggle_value(&mut view.has_patch_grid, "patches")
-        .on_hover_text("The borders of patches (G)");
+    ui.toggle_value(&mut view.has_patch_grid, "grid").on_hover_text("The borders of patches (G)");
     ui.toggle_value(&mut view.has_regions, "regions").on_hover_text("The outlines of regions (R)");
     let colors = ui.menu_button(format!("{} ⏷", view.colormap), |ui| {
         for colormap in [Colormap::Viridis, Colormap::Inferno, Colormap::Cividis] {
