@@ -25,6 +25,7 @@ mod mean_block;
 mod modality;
 mod over_runs;
 mod parts;
+mod pointing;
 mod product;
 mod projection;
 mod reading;
@@ -54,6 +55,7 @@ pub use self::{
     modality::{Flow, Flows, flows},
     over_runs::{BucketSummary, over_runs},
     parts::Part,
+    pointing::measured_pointing,
     projection::{LatentPlace, PatchMass, Projection, Projector},
     reading::{BucketSpec, HeadWeighting, Per, TemplateTokens},
     region_weights::RegionWeight,

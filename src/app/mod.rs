@@ -47,7 +47,6 @@ pub use self::{
     keeping::{Arranged, OpenSession},
     picture::Picture,
     picture_regions::{Drawing, PictureRegions},
-    rates::Pointing,
     settings::{
         Look, Settings, config_folder, config_folder_in, documents_folder, sessions_folder,
     },

@@ -289,6 +289,9 @@ impl AppState {
         let is_new = |field: &&CaptionField| caption.iter().all(|known| known.name != field.name);
         let of_map: Vec<CaptionField> = map.caption.iter().filter(is_new).cloned().collect();
         caption.extend(of_map);
+        if let Some(pointing) = self.pointing_of(id, subject) {
+            caption.push(field("pointing", pointing.sentence(map.kind)));
+        }
         let covering =
             format!("{}, covering the picture to {:.0} %", view.colormap, 100.0 * view.opacity);
         caption.push(field("colors", covering));

@@ -43,7 +43,7 @@ pub use self::{
         Bucket, BucketEdits, BucketError, PositionWords, TaggedWord, WordAlignment, WordShare,
     },
     plan::{AttentionMask, AttentionMode, AttentionPlan, KnockOut, PlanError},
-    pointing::{MapRates, POINTING_VERSION, PointingRates, Rate},
+    pointing::{MapRates, POINTING_VERSION, Pointing, PointingRates, Rate},
     reading::Reading,
     record::{Block, Choice, RecordSpec, TowerShape, TowerSpec, TraceShapes},
     region::{Coverage, Region, RegionFormat, RegionId, RegionSet},

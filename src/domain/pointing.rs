@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AttentionMode, Reading};
+use super::{AttentionMode, MapKind, Reading};
 
 /// A part of many cases, with its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,5 +64,37 @@ impl PointingRates {
             (Some(layer), Reading::Mass) => rates.by_layer.get(layer).copied(),
             (Some(_), _) => None,
         }
+    }
+}
+
+/// A measured rate, and what it has to be compared with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pointing {
+    /// How often the peak of such a map lay on the thing.
+    pub rate: Rate,
+    /// How often that of a map that gives every latent the same did.
+    pub uniform_latents: Rate,
+    /// How often a random place would.
+    pub chance: f64,
+}
+
+impl Pointing {
+    /// The line under a map of this kind, in whole percent. *Read by* is never offered as a locator.
+    pub fn sentence(&self, kind: MapKind) -> String {
+        let Self { rate, uniform_latents, chance } = self;
+        let whole = |part: f64| format!("{:.0}", 100.0 * part);
+        let what = match kind {
+            MapKind::ReadBy => "no locator; peak on the thing in",
+            _ => "peak on the thing in",
+        };
+        format!(
+            "{what} {} % [{}, {}] of {} test questions; all latents alike {} %, chance {} %",
+            whole(rate.share),
+            whole(rate.low),
+            whole(rate.high),
+            rate.n,
+            whole(uniform_latents.share),
+            whole(*chance)
+        )
     }
 }

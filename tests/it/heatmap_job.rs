@@ -1,6 +1,6 @@
 //! `aki-lens ask --heatmap`, `--regions`, `--matrix`: what is drawn, what is counted, what is refused.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -78,6 +78,38 @@ fn a_map_can_go_back_through_the_vision_tower_which_is_then_recorded() {
     // The tower's rows sum to 1: mass is spread, none is lost.
     let [through, composed] = [through, composed].map(|map| map.iter().sum::<f64>());
     assert!((through - composed).abs() < 1e-3 * composed, "{through} {composed}");
+}
+
+/// A map without its hit rate reads like a locator, and one with a rate that is not its own lies.
+#[test]
+fn a_figure_says_how_often_such_maps_point_at_the_thing_where_that_was_measured() {
+    let folder = TempDir::new().unwrap();
+    let svg = path(&folder, "map.svg");
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let [model, image] = ["models/tabletop/mma", "assets/readme/tabletop.png"]
+        .map(|at| checkout.join(at).to_str().unwrap().to_owned());
+    let caption = |flags: &[&str]| {
+        let args = ["ask", "--device", "cpu", "--model", &model, "--image", &image];
+        let asked = ["--question", "Is there a carrot?", "--heatmap", &svg];
+        let output = aki_lens(&[&args[..], &asked, flags].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        fs::read_to_string(&svg).unwrap()
+    };
+    let looks_at = caption(&["--map", "looks-at", "--of", "carrot"]);
+    assert!(looks_at.contains("peak on the thing in"), "{looks_at}");
+    assert!(!looks_at.contains("no locator"));
+    let read_by = caption(&["--map", "read-by", "--of", "carrot"]);
+    assert!(read_by.contains("no locator; peak on the thing in"), "{read_by}");
+    // Measured through the whole resampler, for a thing, under the mask of the training.
+    for other in [
+        &["--of", "carrot", "--projection", "last-layer"][..],
+        &["--of", "there"],
+        &["--of", "carrot", "--attention", "causal"],
+        &["--of", "carrot", "--heads", "0"],
+    ] {
+        let caption = caption(&[&["--map", "looks-at"], other].concat());
+        assert!(caption.contains("looks at") && !caption.contains("test questions"), "{other:?}");
+    }
 }
 
 #[test]

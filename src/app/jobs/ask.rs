@@ -104,22 +104,28 @@ pub fn ask(
     let texts = MapTexts { run: &run, words: &words, answer: &answer };
     let Measure { layers, heads, reading, .. } = &request.measure;
     let reads = Reads { layers, heads, reading: *reading };
-    let table = request.maps.make(texts, reads, &image, (&request.model, regions.as_ref()))?;
+    let weights = match request.session.is_some() || request.maps.heatmap.is_some() {
+        true => Some(weights_checksum(&folder)?),
+        false => None,
+    };
+    let pointing = weights.as_deref().map(|weights| read_pointing(&folder, weights, run.mode));
+    let pointing = pointing.transpose().unwrap_or_else(|error| {
+        warnings.push(format!("{error:#}"));
+        None
+    });
+    let pointing = pointing.flatten();
+    let of = (request.model.as_str(), regions.as_ref());
+    let table = request.maps.make(texts, reads, &image, of, pointing.as_ref())?;
     warnings.extend(table.iter().flat_map(|table| table.warnings.clone()));
     let mut report = AnswerReport::new(&request.model, &engine, &run, &words, &read);
     report.regions = table;
     if let Some(session) = &request.session {
         let made = Moment::now();
-        let weights = weights_checksum(&folder)?;
-        let pointing = read_pointing(&folder, &weights, run.mode).unwrap_or_else(|error| {
-            warnings.push(format!("{error:#}"));
-            None
-        });
         let facts = RunFacts {
             made,
             model: request.model.clone(),
             pointing,
-            weights: Some(weights),
+            weights,
             device: engine.device().to_string(),
             picture_name: request
                 .image

@@ -12,10 +12,11 @@ use super::{
 use crate::{
     analysis::{
         Entities, EntityReading, MapRequest, Projection, Projector, SinkPolicy, SinkRule, Words,
-        entity_map, find_sinks,
+        entity_map, find_sinks, measured_pointing,
     },
     domain::{
-        CaptionField, Choice, Coverage, Figure, Heatmap, MapKind, Reading, Region, RegionSet, Run,
+        CaptionField, Choice, Coverage, Figure, Heatmap, MapKind, PointingRates, Reading, Region,
+        RegionSet, Run,
     },
     export::{
         OverlayFigure, OverlayPanel, OverlayStyle, PaperSize, check_format, check_overlay_format,
@@ -86,12 +87,13 @@ impl Maps {
         reads: Reads<'_>,
         picture: &DecodedImage,
         (model, imported): (&str, Option<&Imported>),
+        pointing: Option<&PointingRates>,
     ) -> Result<Option<RegionTable>> {
         if self.heatmap.is_none() && imported.is_none() {
             return Ok(None);
         }
         let projector = Projector::new(texts.run, self.projection)?;
-        let shown = self.shown(&projector, texts, reads)?;
+        let shown = self.shown(&projector, texts, reads, pointing)?;
         let about = about(model, texts.run);
         let set = imported.map(|imported| &imported.set);
         if let Some(path) = &self.heatmap {
@@ -135,6 +137,7 @@ impl Maps {
         projector: &Projector,
         texts: MapTexts<'_>,
         reads: Reads<'_>,
+        pointing: Option<&PointingRates>,
     ) -> Result<Vec<Shown>> {
         let maps: Vec<Option<MapKind>> = match &self.maps[..] {
             [] => vec![None],
@@ -158,7 +161,15 @@ impl Maps {
                 sinks: sinks.clone(),
                 ..MapRequest::new(target.kind, target.positions.clone())
             };
-            let map = projector.map(texts.run, &request)?;
+            let mut map = projector.map(texts.run, &request)?;
+            let words = Words { words: &texts.words.words, alignment: &texts.words.alignment };
+            let measured = pointing
+                .filter(|_| !map.by_construction)
+                .and_then(|rates| measured_pointing(rates, &request, self.projection, words));
+            if let Some(measured) = measured {
+                let value = measured.sentence(target.kind);
+                map.caption.push(CaptionField { name: "pointing".to_owned(), value });
+            }
             shown.push(Shown { target, request, map });
         }
         Ok(shown)

@@ -5,7 +5,7 @@ use egui::{RichText, Ui};
 
 use super::{map_controls::reading_of_maps, picture::Scaled};
 use crate::{
-    app::{Pointing, Subject},
+    app::Subject,
     domain::{Heatmap, MapKind, Reading},
     ui::{
         context::{Hover, ViewContext},
@@ -54,7 +54,7 @@ pub(super) fn map_foot_ui(ui: &mut Ui, cx: &ViewContext<'_>, map: Option<&Scaled
             note_ui(ui, &meaning).on_hover_ui(|ui| caption_ui(ui, map));
             let id = cx.run_id();
             if let Some(pointing) = id.and_then(|id| cx.state.pointing_of(id, &cx.subject())) {
-                note_ui(ui, &pointing_text(map.kind, &pointing));
+                note_ui(ui, &pointing.sentence(map.kind));
             }
         });
     });
@@ -117,21 +117,6 @@ pub(super) fn what_is_in_it(map: &Heatmap) -> String {
         text = format!("{text}; excluded: {} on sinks", percent(map.excluded));
     }
     text
-}
-
-fn pointing_text(kind: MapKind, pointing: &Pointing) -> String {
-    let Pointing { rate, uniform_latents, chance } = pointing;
-    let whole = |part: f64| format!("{:.0}", 100.0 * part);
-    let what = if kind == MapKind::ReadBy { "no locator; peak on the thing" } else { "pointing" };
-    format!(
-        "{what}: {} % [{}, {}] of {} test questions; all latents alike {} %, chance {} %",
-        whole(rate.share),
-        whole(rate.low),
-        whole(rate.high),
-        rate.n,
-        whole(uniform_latents.share),
-        whole(*chance)
-    )
 }
 
 /// What the map is of, in words.
