@@ -114,7 +114,7 @@ fn bar(summary: &BucketSummary) -> Bar {
 }
 
 /// What the height of a bar is, in the words of [`Reading`].
-fn value_label(reading: Reading, per: Per) -> &'static str {
+pub(super) fn value_label(reading: Reading, per: Per) -> &'static str {
     match (reading, per) {
         (Reading::Mass, Per::Bucket) => "attention mass",
         (Reading::Mass, Per::Token) => "attention mass per token",
@@ -124,7 +124,7 @@ fn value_label(reading: Reading, per: Per) -> &'static str {
     }
 }
 
-fn definition(reading: Reading, per: Per, template: TemplateTokens) -> String {
+pub(super) fn definition(reading: Reading, per: Per, template: TemplateTokens) -> String {
     let of = match template {
         TemplateTokens::Excluded => "the question's tokens without template",
         TemplateTokens::Included => "the question's tokens and template tokens",
@@ -230,17 +230,19 @@ fn percents(groups: &[RunGroup<'_>], of: impl Fn(&ByBucket) -> Option<f64>) -> S
 }
 
 /// A count as people write it: `10,000`.
-fn with_commas(n: usize) -> String {
+pub(super) fn with_commas(n: usize) -> String {
     if n < 1000 { n.to_string() } else { format!("{},{:03}", with_commas(n / 1000), n % 1000) }
 }
+
+/// What the last two places on the axis are for.
+pub(super) const CONTROL: &str =
+    "Function and Other are the control: their words name nothing that a picture shows.";
 
 /// Warnings that go wherever the figure goes.
 fn notes(groups: &[RunGroup<'_>]) -> Vec<String> {
     let is_closed = |group: &&RunGroup<'_>| group.runs.iter().all(ByBucket::by_construction);
     let closed: Vec<&str> = groups.iter().filter(is_closed).map(|group| group.name).collect();
-    let control =
-        "Function and Other are the control: their words name nothing that a picture shows.";
-    let mut notes = vec![control.to_owned()];
+    let mut notes = vec![CONTROL.to_owned()];
     if !closed.is_empty() {
         notes.push(format!(
             "Zero by construction in {}: the mask lets no row of the picture attend to the question.",

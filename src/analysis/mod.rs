@@ -9,6 +9,7 @@
 
 mod block;
 mod bootstrap;
+mod bucket_differences;
 mod bucket_figure;
 mod bucket_sums;
 mod by_bucket;
@@ -39,6 +40,7 @@ mod towers;
 
 pub use self::{
     bootstrap::Bootstrap,
+    bucket_differences::{RunPair, SideNames, bucket_difference_figure},
     bucket_figure::{BucketChart, RunGroup, bucket_figure, ranges},
     by_bucket::{BucketReading, BucketTables, ByBucket, by_bucket},
     by_layer::{LayerShares, shares_by_layer},

@@ -97,8 +97,9 @@ pub struct FigureArgs {
     /// The attention modes that are drawn, separated by commas [default: all of the batches]
     #[arg(long, value_name = "MODE[,MODE..]", value_delimiter = ',')]
     pub attention: Vec<AttentionMode>,
-    /// What is drawn: bars (attention by bucket, as Fig. 6), sparsity (right answers as the mask
-    /// opens, as Fig. 10), or layers (attention by bucket along the layers)
+    /// What is drawn: bars (attention by bucket, as Fig. 6), differences (bars of one side less another's
+    /// over the same questions: two modes or two batches), sparsity (right answers as the mask opens, as
+    /// Fig. 10), or layers (attention by bucket along the layers)
     #[arg(long, value_name = "KIND", default_value = "bars", value_parser = drawing)]
     pub draw: Drawing,
     /// What a color of bars is: attention, answer (right or wrong), data, paper (the groups of Fig. 6), or a
@@ -132,7 +133,8 @@ fn drawing(name: &str) -> Result<Drawing, String> {
         "bars" => Ok(Drawing::Bars),
         "sparsity" => Ok(Drawing::Sparsity),
         "layers" => Ok(Drawing::Layers),
-        _ => Err("known are bars, sparsity and layers".to_owned()),
+        "differences" => Ok(Drawing::Differences),
+        _ => Err("known are bars, differences, sparsity and layers".to_owned()),
     }
 }
 

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::{
     batch_curves::{layer_figure, sparsity_figure},
+    batch_differences::difference_figure,
     batch_results::{RECORD, short_model},
     trained_under::TrainedUnder,
 };
@@ -62,6 +63,8 @@ pub enum Drawing {
     Sparsity,
     /// Attention by bucket along the layers.
     Layers,
+    /// Attention by bucket on one side less that on another, question by question.
+    Differences,
 }
 
 /// What one color of a figure stands for.
@@ -120,6 +123,7 @@ pub fn batch_figure(request: &BatchFigure) -> Result<()> {
             (Figure::Bars(figure), PaperSize::FULL_WIDTH)
         }
         Drawing::Sparsity => (Figure::Curves(sparsity_figure(request)?), PaperSize::ONE_COLUMN),
+        Drawing::Differences => (Figure::Bars(difference_figure(request)?), PaperSize::FULL_WIDTH),
         Drawing::Layers => (Figure::Curves(layer_figure(request)?), PaperSize::FULL_WIDTH),
     };
     write_figure(&figure, &request.out, size)?;
@@ -243,7 +247,7 @@ impl GroupKey {
 }
 
 /// The modes of all batches, each once, in the order in which they were named.
-fn all_modes(headers: &[BatchHeader]) -> Vec<AttentionMode> {
+pub(super) fn all_modes(headers: &[BatchHeader]) -> Vec<AttentionMode> {
     let mut modes = Vec::new();
     for mode in headers.iter().flat_map(|header| &header.attention) {
         if !modes.contains(mode) {

@@ -5,6 +5,7 @@ mod ask;
 mod ask_report;
 mod batch;
 mod batch_curves;
+mod batch_differences;
 mod batch_figure;
 mod batch_results;
 mod batch_table;

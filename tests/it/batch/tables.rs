@@ -6,8 +6,8 @@ use aki_lens::{
     app::jobs::{
         BatchFigure, BatchTable, Drawing, GroupBy, Reading, TableSubject, batch_figure, batch_table,
     },
-    domain::{AttentionMode, Figure, Interval, ResultTable, TableCell, TableRow},
-    eval::batch::summarize,
+    domain::{AttentionMode, Bucket, Figure, Interval, ResultTable, TableCell, TableRow},
+    eval::batch::{open_record, summarize},
     export::{figure_from_json, table_csv, table_latex, table_markdown},
 };
 
@@ -195,4 +195,67 @@ fn several_batches_are_one_table_and_layers_are_curves() {
     assert!(layers(Vec::new()).unwrap_err().contains("name it with --attention (mma, causal)"));
     let found = layers(vec![AttentionMode::Causal]).unwrap_err();
     assert!(found.contains("the mask closes the question"), "{found}");
+}
+
+#[test]
+fn a_difference_is_taken_question_by_question_and_carries_an_interval() {
+    let (folder, data) = questions(2);
+    let out = folder.path().join("batch");
+    run(&request(&data, &out)).unwrap();
+    let draw = |attention: &[AttentionMode], reading: Reading| {
+        let file = folder.path().join("difference.json");
+        let request = BatchFigure {
+            folders: vec![out.clone()],
+            attention: attention.to_vec(),
+            drawing: Drawing::Differences,
+            by: GroupBy::Attention,
+            reading,
+            out: file.clone(),
+        };
+        batch_figure(&request).map_err(|e| format!("{e:#}"))?;
+        let figure = figure_from_json(&fs::read_to_string(file).unwrap()).unwrap();
+        let Figure::Bars(bars) = figure else { panic!("no bars") };
+        Ok::<_, String>(bars.parts().clone())
+    };
+    let parts = draw(&[], Reading::Mass).unwrap();
+    // The modes as the batch has them: mma first. Closed, the block gets nothing.
+    assert_eq!(parts.groups[0].name, "causal \u{2212} mma");
+    let mut sums = std::collections::BTreeMap::new();
+    let mut record = open_record(&out.join("record.jsonl")).unwrap();
+    while let Some(row) = record.next_row().unwrap() {
+        let readings = row.answer.unwrap().by_bucket.unwrap();
+        if row.attention == AttentionMode::ModalityMutual {
+            for (bucket, (mass, tokens)) in
+                Bucket::ALL.iter().zip(readings.all.mass.iter().zip(readings.all.tokens))
+            {
+                if tokens > 0 {
+                    let sum: &mut (f64, usize) = sums.entry(*bucket).or_default();
+                    *sum = (sum.0 + mass, sum.1 + 1);
+                }
+            }
+        }
+    }
+    let mut seen = 0;
+    for (category, bar) in parts.categories.iter().zip(&parts.groups[0].bars) {
+        let bucket = Bucket::ALL.into_iter().find(|b| b.to_string() == category.name).unwrap();
+        let Some((sum, n)) = sums.get(&bucket) else {
+            assert_eq!(bar.value, None, "{bucket}");
+            continue;
+        };
+        let expected = -sum / *n as f64;
+        assert!((bar.value.unwrap() - expected).abs() < 1e-12, "{bucket}");
+        assert_eq!(bar.n, *n);
+        if *n > 1 {
+            let interval = bar.interval.unwrap();
+            assert!(interval.low <= expected && expected <= interval.high && interval.high < 0.0);
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
+    assert!(parts.notes.iter().any(|note| note.contains("Zero by construction in causal")));
+    // A closed block has no lift that anything could be compared with.
+    let lift = draw(&[], Reading::Lift).unwrap();
+    assert!(lift.groups[0].bars.iter().all(|bar| bar.value.is_none()));
+    let found = draw(&[AttentionMode::Causal], Reading::Mass).unwrap_err();
+    assert!(found.contains("between two sides, and there are 1"), "{found}");
 }
