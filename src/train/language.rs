@@ -2,7 +2,7 @@
 //!
 //! The vision tower is frozen, as in the paper, so its pictures are encoded once.
 
-use std::{collections::BTreeMap, ops::ControlFlow, path::Path};
+use std::{collections::BTreeMap, ops::ControlFlow, path::Path, sync::Arc};
 
 use burn::prelude::*;
 use rand::Rng;
@@ -13,7 +13,7 @@ use super::{
     error::Result,
     examples::{CAPTION_REQUEST, Examples, picks, rng_of_step},
     method::Method,
-    pool::Pool,
+    pool::{Pool, Pools},
     stage::{Learner, OnStep, Outcome, Setting, Stage, StepLoss},
     world_card::write_world_card,
 };
@@ -29,6 +29,8 @@ const STRETCH: f64 = 1.2;
 
 /// Trains resampler and decoder of a folder on captions: causal in the paper, both orders for DOT.
 ///
+/// `pools` keeps what the vision tower makes of the scenes, for the next training with the same tower.
+///
 /// # Errors
 /// Folders that do not fit, a loss that is no number, or the disk.
 pub fn pretrain(
@@ -37,6 +39,7 @@ pub fn pretrain(
     from: &Path,
     out: &Path,
     device: &ComputeDevice,
+    pools: &mut Pools,
     on_step: OnStep<'_>,
 ) -> Result<Outcome> {
     let name = match method {
@@ -46,10 +49,12 @@ pub fn pretrain(
     let stage = steps_of(&config.pretrain, method);
     let setting =
         Setting { name: &name, config, stage: &stage, from, out, device, dtype: Dtype::F32 };
-    run(&setting, method, Texts::Captions, on_step)
+    run(&setting, method, Texts::Captions, pools, on_step)
 }
 
 /// Trains resampler and decoder of a folder on questions, by a method.
+///
+/// `pools`: as in [`pretrain`].
 ///
 /// # Errors
 /// Folders that do not fit, a loss that is no number, or the disk.
@@ -59,13 +64,14 @@ pub fn finetune(
     from: &Path,
     out: &Path,
     device: &ComputeDevice,
+    pools: &mut Pools,
     on_step: OnStep<'_>,
 ) -> Result<Outcome> {
     let name = format!("finetune {method}");
     let stage = steps_of(&config.finetune, method);
     let setting =
         Setting { name: &name, config, stage: &stage, from, out, device, dtype: Dtype::F16 };
-    run(&setting, method, Texts::Questions, on_step)
+    run(&setting, method, Texts::Questions, pools, on_step)
 }
 
 /// Writes anew what a finished folder's `world.json` says, from as many scenes as the questions were asked
@@ -112,6 +118,7 @@ fn run(
     setting: &Setting<'_>,
     method: Method,
     texts: Texts,
+    pools: &mut Pools,
     on_step: OnStep<'_>,
 ) -> Result<Outcome> {
     let folder = ModelFolder::open(setting.from)?;
@@ -121,8 +128,10 @@ fn run(
     let (encoder, _) = folder.load(&plain, None, &mut |_| ControlFlow::Continue(()))?;
     let seed = setting.config.world_seed;
     let stage = setting.stage;
-    let mut pool =
-        |split, n: usize| Pool::new(&world, split, 0..n as u64, seed, (&encoder, &plain), on_step);
+    let mut pool = |split, n: usize| {
+        let scenes = (&world, split, 0..n as u64, seed);
+        pools.take(scenes, (&encoder, &plain), on_step)
+    };
     let stage = LanguageStage {
         config: setting.config,
         stage,
@@ -150,8 +159,8 @@ struct LanguageStage<'a> {
     texts: Texts,
     /// One an attention mode; steps take them by turns, measurements take the first.
     examples: Vec<Examples>,
-    train: Pool,
-    validation: Pool,
+    train: Arc<Pool>,
+    validation: Arc<Pool>,
     cells: Option<Grid>,
     device: Device,
 }

@@ -32,6 +32,7 @@ pub use self::{
     language::{describe, finetune, pretrain},
     log::{LogRow, TrainProgress},
     method::Method,
+    pool::Pools,
     stage::{OnStep, Outcome},
     tower::train_tower,
 };

@@ -1,6 +1,10 @@
 //! Scenes, drawn as a picture is and read by a frozen vision tower once.
 
-use std::ops::{ControlFlow, Range};
+use std::{
+    fmt,
+    ops::{ControlFlow, Range},
+    sync::Arc,
+};
 
 use burn::prelude::*;
 use rayon::prelude::*;
@@ -23,6 +27,51 @@ pub(super) struct Pool {
     /// `[scenes, P, d_vision]`
     features: Vec<f32>,
     shape: [usize; 2],
+}
+
+/// Pools that trainings have in common: those of one vision tower over the same scenes.
+///
+/// Drawing and encoding 20,000 scenes takes minutes, and a comparison of methods trains many models with
+/// one frozen tower.
+#[derive(Default)]
+pub struct Pools(Vec<(Key, Arc<Pool>)>);
+
+/// What a pool is of. Towers are told apart by what they make of the first scene, bit by bit.
+#[derive(Clone, PartialEq)]
+struct Key {
+    split: Split,
+    range: Range<u64>,
+    seed: u64,
+    first: Vec<u32>,
+}
+
+impl fmt::Debug for Pools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pools({})", self.0.len())
+    }
+}
+
+impl Pools {
+    /// The pool of these scenes under this tower: the one that is there, or a new one.
+    pub(super) fn take(
+        &mut self,
+        (world, split, range, seed): (&World, Split, Range<u64>, u64),
+        (encoder, device): (&Mllm, &ComputeDevice),
+        on_step: OnStep<'_>,
+    ) -> Result<Arc<Pool>> {
+        let one = range.start..range.end.min(range.start + 1);
+        let quiet: OnStep<'_> = &mut |_| ControlFlow::Continue(());
+        let first = Pool::new(world, split, one, seed, (encoder, device), quiet)?;
+        let first = first.features.iter().map(|x| x.to_bits()).collect();
+        let key = Key { split, range, seed, first };
+        if let Some((_, pool)) = self.0.iter().find(|(there, _)| *there == key) {
+            return Ok(Arc::clone(pool));
+        }
+        let scenes = key.range.clone();
+        let pool = Arc::new(Pool::new(world, split, scenes, seed, (encoder, device), on_step)?);
+        self.0.push((key, Arc::clone(&pool)));
+        Ok(pool)
+    }
 }
 
 /// What pictures look like to the vision tower: the distribution of their outlines.

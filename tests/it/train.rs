@@ -12,7 +12,7 @@ use aki_lens::{
     scene::{self, Split, World},
     text::{ChatTemplate, TextTokenizer, world_tokenizer},
     train::{
-        Method, Outcome, StageConfig, TrainError, TrainProgress, TrainingConfig, describe,
+        Method, Outcome, Pools, StageConfig, TrainError, TrainProgress, TrainingConfig, describe,
         finetune, initialize, pretrain, train_tower,
     },
     vision,
@@ -101,10 +101,19 @@ fn a_trained_folder_answers_like_any_other() {
         train_tower(&config, &at("init"), &at("tower"), &device, on).unwrap(),
         Outcome::Done
     );
-    pretrain(&config, AttentionMode::Causal.into(), &at("tower"), &at("base"), &device, on)
-        .unwrap();
+    pretrain(
+        &config,
+        AttentionMode::Causal.into(),
+        &at("tower"),
+        &at("base"),
+        &device,
+        &mut Pools::default(),
+        on,
+    )
+    .unwrap();
     let mode = AttentionMode::ModalityMutual;
-    finetune(&config, mode.into(), &at("base"), &at("mma"), &device, on).unwrap();
+    finetune(&config, mode.into(), &at("base"), &at("mma"), &device, &mut Pools::default(), on)
+        .unwrap();
     let trained = TrainedUnder::of("some/name", &at("mma"));
     assert_eq!((trained.mode, &trained.because[..]), (Some(mode), "its world.json says so"));
     let card = || -> Value {
@@ -154,8 +163,10 @@ fn a_stopped_training_goes_on_exactly() {
     type Stage<'a> =
         &'a dyn Fn(&Path, &mut dyn FnMut(&TrainProgress) -> ControlFlow<()>) -> Outcome;
     let tower: Stage<'_> = &|out, on| train_tower(&config, &at("init"), out, &device, on).unwrap();
-    let tune: Stage<'_> =
-        &|out, on| finetune(&config, mode.into(), &at("init"), out, &device, on).unwrap();
+    let tune: Stage<'_> = &|out, on| {
+        finetune(&config, mode.into(), &at("init"), out, &device, &mut Pools::default(), on)
+            .unwrap()
+    };
     for (name, stage) in [("tower", tower), ("tune", tune)] {
         let (whole, parts) = (at(&format!("{name}-whole")), at(&format!("{name}-parts")));
         assert_eq!(stage(&whole, &mut to_the_end), Outcome::Done);
@@ -179,6 +190,7 @@ fn every_matrix_of_the_trained_parts_moves_and_the_tower_stays_frozen() {
         &at("init"),
         &at("tuned"),
         &device,
+        &mut Pools::default(),
         &mut to_the_end,
     )
     .unwrap();
@@ -321,18 +333,60 @@ fn dual_order_makes_twice_the_steps_and_answers_under_the_causal_mask() {
     let config = config_file(temp.path(), STAGE);
     let device = ComputeDevice::cpu_with_gradients();
     initialize(&config, &at("init")).unwrap();
+    let mut pools = Pools::default();
     let dot: Method = "dot".parse().unwrap();
     assert_eq!((dot.to_string().as_str(), dot.answers_under()), ("dot", AttentionMode::Causal));
-    finetune(&config, dot, &at("init"), &at("dot"), &device, &mut to_the_end).unwrap();
+    finetune(&config, dot, &at("init"), &at("dot"), &device, &mut pools, &mut to_the_end).unwrap();
     let card = std::fs::read_to_string(at("dot").join("world.json")).unwrap();
     assert!(card.contains("\"method\": \"dot\"") && card.contains("\"attention\": \"causal\""));
     let log = fs::read_to_string(at("dot").join("log.csv")).unwrap();
     assert!(log.contains("\n8,train,loss,"), "{log}");
     for mode in [AttentionMode::Causal, AttentionMode::TextFirst] {
         let name = mode.to_string();
-        finetune(&config, mode.into(), &at("init"), &at(&name), &device, &mut to_the_end).unwrap();
+        finetune(
+            &config,
+            mode.into(),
+            &at("init"),
+            &at(&name),
+            &device,
+            &mut pools,
+            &mut to_the_end,
+        )
+        .unwrap();
         assert_ne!(weights(&at("dot")), weights(&at(&name)), "both orders leave a trace");
     }
+}
+
+/// Trainings that follow each other share what a frozen tower makes of the scenes, and nothing else.
+#[test]
+fn a_shared_pool_is_made_once_and_changes_no_weight() {
+    let temp = TempDir::new().unwrap();
+    let at = |name: &str| temp.path().join(name);
+    let config = config_file(temp.path(), STAGE);
+    let device = ComputeDevice::cpu_with_gradients();
+    initialize(&config, &at("init")).unwrap();
+    let mut shared = Pools::default();
+    let tune = |pools: &mut Pools, config: &TrainingConfig, out: &str| {
+        let mut prepared = 0;
+        let mode = AttentionMode::ModalityMutual.into();
+        finetune(config, mode, &at("init"), &at(out), &device, pools, &mut |progress| {
+            prepared += usize::from(matches!(progress, TrainProgress::Preparing { .. }));
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        prepared
+    };
+    assert!(tune(&mut shared, &config, "first") > 0);
+    assert_eq!(tune(&mut shared, &config, "second"), 0, "what is there is not made again");
+    assert!(tune(&mut Pools::default(), &config, "alone") > 0);
+    assert_eq!(weights(&at("first")), weights(&at("second")));
+    assert_eq!(weights(&at("first")), weights(&at("alone")));
+    // Other scenes, and another tower, are other pools.
+    let other_scenes = TrainingConfig { world_seed: config.world_seed + 1, ..config.clone() };
+    assert!(tune(&mut shared, &other_scenes, "other-scenes") > 0);
+    fs::remove_dir_all(at("init")).unwrap();
+    initialize(&TrainingConfig { seed: config.seed + 1, ..config.clone() }, &at("init")).unwrap();
+    assert!(tune(&mut shared, &config, "other-tower") > 0);
 }
 
 #[test]

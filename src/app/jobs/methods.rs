@@ -15,7 +15,7 @@ use crate::{
     domain::AttentionMode,
     eval::{EvalProgress, EvalReport},
     model::ComputeDevice,
-    train::{self, Method, Outcome, TrainProgress, TrainingConfig},
+    train::{self, Method, Outcome, Pools, TrainProgress, TrainingConfig},
 };
 
 /// What the paper compares: causal, mixed (Show-o), concentric causal attention, dual-order training
@@ -120,13 +120,15 @@ pub fn methods(
     fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
     let tracked = device.clone().with_gradients();
     let causal = Method::Attention(AttentionMode::Causal);
+    // All begin with one tower, so its pictures are drawn and encoded once.
+    let mut pools = Pools::default();
     let mut reports: BTreeMap<String, Vec<EvalReport>> = BTreeMap::new();
     for method in METHODS {
         // Both stages of DOT take both orders; all other methods share one base.
         let of_base = if method == Method::DualOrder { method } else { causal };
         let base = out.join(format!("base-{of_base}"));
         let done = is_trained(&base, on_progress, |on_step| {
-            train::pretrain(&config, of_base, from, &base, &tracked, on_step)
+            train::pretrain(&config, of_base, from, &base, &tracked, &mut pools, on_step)
         })?;
         if !done {
             return Ok(None);
@@ -136,7 +138,7 @@ pub fn methods(
             let folder = out.join(&name);
             let config = TrainingConfig { seed: *seed, ..config.clone() };
             let done = is_trained(&folder, on_progress, |on_step| {
-                train::finetune(&config, method, &base, &folder, &tracked, on_step)
+                train::finetune(&config, method, &base, &folder, &tracked, &mut pools, on_step)
             })?;
             if !done {
                 return Ok(None);

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use super::training_curves::draw_training_curves;
 use crate::{
     model::ComputeDevice,
-    train::{self, Method, OnStep, Outcome, TrainingConfig},
+    train::{self, Method, OnStep, Outcome, Pools, TrainingConfig},
 };
 
 /// A stage of a training.
@@ -59,6 +59,7 @@ pub fn train(request: &Train, device: ComputeDevice, on_step: OnStep<'_>) -> Res
     let Train { stage, out, .. } = request;
     let from = || request.from.as_deref().context("--from is missing: the folder to begin with");
     let device = device.with_gradients();
+    let pools = &mut Pools::default();
     let outcome = match stage {
         TrainStage::Init => {
             train::initialize(&config, out)?;
@@ -66,10 +67,10 @@ pub fn train(request: &Train, device: ComputeDevice, on_step: OnStep<'_>) -> Res
         }
         TrainStage::Tower => train::train_tower(&config, from()?, out, &device, on_step)?,
         TrainStage::Pretrain(method) => {
-            train::pretrain(&config, *method, from()?, out, &device, on_step)?
+            train::pretrain(&config, *method, from()?, out, &device, pools, on_step)?
         }
         TrainStage::Finetune(method) => {
-            train::finetune(&config, *method, from()?, out, &device, on_step)?
+            train::finetune(&config, *method, from()?, out, &device, pools, on_step)?
         }
         // It trains nothing, so there are no curves.
         TrainStage::Describe(method) => {
