@@ -16,35 +16,19 @@ use super::{
     commands::{Voice, open_device},
     heatmap::HeatmapArgs,
     progress::{Output, Reporter},
+    subject::{QuestionArgs, TaggingArgs},
 };
 use crate::{
-    app::jobs::{
-        self, Ask, Measure, Per, Reading, TaggerChoice, WordEdit, embedded_model, write_whole,
-    },
-    domain::{AttentionMode, Choice},
+    app::jobs::{self, Ask, Measure, Per, Reading, write_whole},
+    domain::Choice,
 };
 
 /// Flags of `ask`.
 #[derive(Debug, ClapArgs)]
 pub struct AskArgs {
-    /// The picture: PNG, JPEG, WebP, BMP, TIFF or GIF
-    #[arg(long, value_name = "FILE")]
-    pub image: PathBuf,
-    /// The question
-    #[arg(long, value_name = "TEXT")]
-    pub question: String,
-    /// A checkpoint folder, the name of one in models/, tabletop/mma or tabletop/causal
-    /// [default: the embedded tabletop model trained for --attention]
-    #[arg(long, value_name = "DIR|NAME")]
-    pub model: Option<String>,
-    /// The attention mode.
-    #[arg(
-        long,
-        value_name = "MODE",
-        default_value = "mma",
-        help = "Attention mode: causal, mma, sparsity0 to sparsity100, generalised, mixed, cca or text_first"
-    )]
-    pub attention: AttentionMode,
+    /// What is asked.
+    #[command(flatten)]
+    pub asked: QuestionArgs,
     /// Tokens to write at most
     #[arg(long, value_name = "N", default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub max_new_tokens: u32,
@@ -61,6 +45,9 @@ pub struct AskArgs {
     /// What is read of the picture's attention to words.
     #[command(flatten)]
     pub measure: MeasureArgs,
+    /// The question's words.
+    #[command(flatten)]
+    pub tagging: TaggingArgs,
     /// What is drawn over the picture, and counted in its regions.
     #[command(flatten)]
     pub heatmap: HeatmapArgs,
@@ -88,13 +75,6 @@ pub struct MeasureArgs {
     /// Latents of the picture whose rows are read: all, or numbers from 0 as in 0,2-3
     #[arg(long, value_name = "LATENTS", default_value = "all")]
     pub latents: Choice,
-    /// Who says what a word does: brill (embedded) or rust-bert
-    #[arg(long, value_name = "TAGGER", default_value = "brill")]
-    pub tagger: TaggerChoice,
-    /// Put a word into another bucket, as in light=Objects, or light#2=Objects for its second
-    /// occurrence; may be given several times
-    #[arg(long = "bucket", value_name = "WORD=BUCKET")]
-    pub edits: Vec<WordEdit>,
 }
 
 /// Asks, prints the answer, and writes what was asked for.
@@ -108,14 +88,7 @@ pub(super) fn run_ask(args: &AskArgs, voice: Voice) -> Result<ExitCode> {
     let mut reporter = Reporter::new(voice.detail, output)?;
     let device = open_device(&args.compute, voice)?;
     let request = Ask {
-        model: args.model.clone().unwrap_or_else(|| embedded_model(args.attention).to_owned()),
-        image: args.image.clone(),
-        question: args.question.clone(),
-        mode: args.attention,
-        max_new_tokens: args.max_new_tokens as usize,
-        dtype: args.compute.dtype,
-        tagger: args.measure.tagger,
-        edits: args.measure.edits.clone(),
+        asked: args.asked.request(args.max_new_tokens, &args.tagging, &args.compute),
         measure: measure(&args.measure, args.chart.clone()),
         maps: args.heatmap.maps(),
         session: args.session.clone(),

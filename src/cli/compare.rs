@@ -12,7 +12,7 @@ use super::{
     ask::{MeasureArgs, measure},
     commands::{Voice, open_device},
     progress::{Output, Reporter},
-    subject::write_json,
+    subject::{TaggingArgs, write_json},
 };
 use crate::app::jobs::{
     self, Compare, ComparedWord, ComparisonReport, MapAsked, SideRequest, check_comparison_figure,
@@ -50,6 +50,9 @@ pub struct CompareArgs {
     /// What is read of the picture's attention to words.
     #[command(flatten)]
     pub measure: MeasureArgs,
+    /// The question's words.
+    #[command(flatten)]
+    pub tagging: TaggingArgs,
     /// Also write everything as JSON; - for standard output
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
@@ -78,8 +81,8 @@ pub(super) fn run_compare(args: &CompareArgs, voice: Voice) -> Result<ExitCode> 
         right: args.right.clone(),
         max_new_tokens: args.max_new_tokens as usize,
         dtype: args.compute.dtype,
-        tagger: args.measure.tagger,
-        edits: args.measure.edits.clone(),
+        tagger: args.tagging.tagger,
+        edits: args.tagging.edits.clone(),
         measure: measure(&args.measure, None),
         map: args.map.clone(),
     };

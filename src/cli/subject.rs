@@ -14,9 +14,9 @@ use crate::{
     domain::AttentionMode,
 };
 
-/// A question, and who is asked.
+/// A question about a picture, and who is asked.
 #[derive(Debug, ClapArgs)]
-pub struct SubjectArgs {
+pub struct QuestionArgs {
     /// The picture: PNG, JPEG, WebP, BMP, TIFF or GIF
     #[arg(long, value_name = "FILE")]
     pub image: PathBuf,
@@ -35,34 +35,63 @@ pub struct SubjectArgs {
         help = "Attention mode: causal, mma, sparsity0 to sparsity100, generalised, mixed, cca or text_first"
     )]
     pub attention: AttentionMode,
-    /// Tokens to write at most
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub max_new_tokens: u32,
+}
+
+/// Who says what the question's words do.
+#[derive(Debug, ClapArgs)]
+pub struct TaggingArgs {
     /// Who says what a word does: brill (embedded) or rust-bert
     #[arg(long, value_name = "TAGGER", default_value = "brill")]
     pub tagger: TaggerChoice,
-    /// Put a word into another bucket, as in light=Objects; may be given several times
+    /// Put a word into another bucket, as in light=Objects, or light#2=Objects for its second
+    /// occurrence; may be given several times
     #[arg(long = "bucket", value_name = "WORD=BUCKET")]
     pub edits: Vec<WordEdit>,
+}
+
+/// A question whose answer is examined.
+#[derive(Debug, ClapArgs)]
+pub struct SubjectArgs {
+    /// What is asked.
+    #[command(flatten)]
+    pub asked: QuestionArgs,
+    /// Tokens to write at most
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub max_new_tokens: u32,
+    /// Its words.
+    #[command(flatten)]
+    pub tagging: TaggingArgs,
     /// Where and how to compute.
     #[command(flatten)]
     pub compute: ComputeArgs,
 }
 
-impl SubjectArgs {
-    /// As the job takes it.
-    pub(super) fn request(&self) -> SubjectRequest {
+impl QuestionArgs {
+    /// As a job takes it.
+    pub(super) fn request(
+        &self,
+        max_new_tokens: u32,
+        tagging: &TaggingArgs,
+        compute: &ComputeArgs,
+    ) -> SubjectRequest {
         let embedded = || embedded_model(self.attention).to_owned();
         SubjectRequest {
             model: self.model.clone().unwrap_or_else(embedded),
             image: self.image.clone(),
             question: self.question.clone(),
             mode: self.attention,
-            max_new_tokens: self.max_new_tokens as usize,
-            dtype: self.compute.dtype,
-            tagger: self.tagger,
-            edits: self.edits.clone(),
+            max_new_tokens: max_new_tokens as usize,
+            dtype: compute.dtype,
+            tagger: tagging.tagger,
+            edits: tagging.edits.clone(),
         }
+    }
+}
+
+impl SubjectArgs {
+    /// As the job takes it.
+    pub(super) fn request(&self) -> SubjectRequest {
+        self.asked.request(self.max_new_tokens, &self.tagging, &self.compute)
     }
 }
 

@@ -59,12 +59,12 @@ fn the_view_as_a_command_line_is_read_as_what_was_meant() {
         let made = desk.state.command_line().unwrap();
         let args = Args::try_parse_from(words_of(&made.line)).unwrap_or_else(|e| panic!("{e}"));
         let Some(Typed::Ask(ask)) = args.command else { panic!("{} is no question", made.line) };
-        assert_eq!(ask.image, folder.join("1"));
-        assert_eq!(ask.question, question);
-        assert_eq!(ask.model.as_deref(), Some("none"));
-        assert_eq!(ask.attention, AttentionMode::ModalityMutual);
+        assert_eq!(ask.asked.image, folder.join("1"));
+        assert_eq!(ask.asked.question, question);
+        assert_eq!(ask.asked.model.as_deref(), Some("none"));
+        assert_eq!(ask.asked.attention, AttentionMode::ModalityMutual);
         assert_eq!(ask.measure.layers, Choice::Only(vec![0, 1]));
-        assert_eq!(ask.measure.edits[0].bucket, Bucket::Actions);
+        assert_eq!(ask.tagging.edits[0].bucket, Bucket::Actions);
         assert_eq!(ask.heatmap.of.len(), 1);
         assert_eq!(ask.heatmap.opacity, 0.85);
         assert!(made.leaves_out.is_empty());

@@ -38,7 +38,7 @@ pub fn checks_figure(report: &ChecksReport) -> Result<Figure> {
         curves.extend(curves_of(report, of).into_iter().map(named));
     }
     Ok(Figure::Curves(CurveFigure::new(CurveParts {
-        title: Some(checks_title(report)),
+        title: Some(report.asked.title(&report.answer)),
         x_label: "patches removed (deletion) or put in (insertion), %".to_owned(),
         value_label: CHECKED.to_owned(),
         value_span: None,
@@ -87,22 +87,17 @@ pub fn checks_row(report: &ChecksReport) -> Result<FigureRow> {
         })?))
     };
     Ok(FigureRow {
-        title: Some(checks_title(report)),
+        title: Some(report.asked.title(&report.answer)),
         figures: sides.into_iter().zip(&curves).map(panel).collect::<Result<_>>()?,
         caption: checks_caption(report),
         notes: vec![CHECKS_NOTE.to_owned()],
     })
 }
 
-fn checks_title(report: &ChecksReport) -> String {
-    format!("{} \u{2192} {}", report.question, report.answer.trim())
-}
-
 fn checks_caption(report: &ChecksReport) -> Vec<CaptionField> {
     let n = report.deletion.random.len();
-    vec![
-        about("model", report.model.clone()),
-        about("attention", report.attention.to_string()),
+    let mut fields = report.asked.caption().to_vec();
+    fields.extend([
         about("map", format!("{}, {}", report.map.kind, report.map.reading)),
         about("removed patches are", report.fill.to_string()),
         about("whiskers", format!("lowest and highest of {n} draws, seed {}", report.seed)),
@@ -111,7 +106,8 @@ fn checks_caption(report: &ChecksReport) -> Vec<CaptionField> {
             "(1 + draws at least as good as the map) / (1 + draws); small where the map says what \
              matters",
         ),
-    ]
+    ]);
+    fields
 }
 
 /// The map's curve, then means and ranges of what it is compared with.
@@ -182,8 +178,16 @@ pub fn sweep_figure(report: &KnockoutSweepReport) -> Result<Figure> {
         "Blocked before the softmax. A window of few layers can be repaired by later ones."
             .to_owned(),
     );
+    let mut caption = report.asked.caption().to_vec();
+    caption.extend([
+        about("rows", report.rows.clone()),
+        about("columns", report.columns.clone()),
+        about("layers", layers.join(", ")),
+        about("log-probability before", format!("{:.4}", report.logprob)),
+        about("control", control),
+    ]);
     Ok(Figure::Matrix(MatrixFigure::new(MatrixParts {
-        title: Some(format!("{} \u{2192} {}", report.question, report.answer.trim())),
+        title: Some(report.asked.title(&report.answer)),
         row_label: format!("without {} \u{2192} {}", report.rows, report.columns),
         column_label: "decoder layers".to_owned(),
         rows: report.entries.iter().map(|entry| entry.label.clone()).collect(),
@@ -191,15 +195,7 @@ pub fn sweep_figure(report: &KnockoutSweepReport) -> Result<Figure> {
         values: values.collect(),
         value_label: "change of the answer's log-probability (nats)".to_owned(),
         center: Some(0.0),
-        caption: vec![
-            about("model", report.model.clone()),
-            about("attention", report.attention.to_string()),
-            about("rows", report.rows.clone()),
-            about("columns", report.columns.clone()),
-            about("layers", layers.join(", ")),
-            about("log-probability before", format!("{:.4}", report.logprob)),
-            about("control", control),
-        ],
+        caption,
         notes,
     })?))
 }

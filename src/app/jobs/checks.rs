@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use super::{
+    asked_report::AskedReport,
     patch_map::{MapAsked, MapReport},
     region_checks::{RegionCheck, region_checks},
     regions::RegionSource,
@@ -16,8 +17,8 @@ use super::{
 };
 use crate::{
     analysis::{area_under, by_value, counts, random_order, rank_among, shifted_order},
-    domain::{AttentionMode, Grid, ImageFit, OnProgress, PixelInput},
-    model::{ComputeDevice, Dtype},
+    domain::{Grid, ImageFit, OnProgress, PixelInput},
+    model::ComputeDevice,
     vision::{Fill, painted},
 };
 
@@ -67,15 +68,9 @@ pub struct CurveReport {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ChecksReport {
     version: u32,
-    /// As it was named.
-    pub model: String,
-    /// The attention mode.
-    pub attention: AttentionMode,
-    trained_under: Option<AttentionMode>,
-    device: String,
-    dtype: Dtype,
-    /// What was asked.
-    pub question: String,
+    /// Who was asked what.
+    #[serde(flatten)]
+    pub asked: AskedReport,
     /// The answer that is scored throughout.
     pub answer: String,
     /// Its log-probability with the picture as it is, in nats.
@@ -220,12 +215,7 @@ pub fn checks_of(
     }
     Ok(ChecksReport {
         version: 1,
-        model: subject.model.clone(),
-        attention: subject.run.mode,
-        trained_under: subject.trained.mode,
-        device: subject.engine.device().to_string(),
-        dtype: subject.engine.loaded().dtype,
-        question: subject.run.question.clone(),
+        asked: AskedReport::of(subject),
         answer: subject.run.answer.clone(),
         logprob: whole,
         logprob_without_picture: empty,

@@ -4,15 +4,16 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    asked_report::AskedReport,
     knock_parts::{Part, Places, RegionParts, knock_outs, n_open},
     patch_map::{MapAsked, MapReport},
     regions::RegionSource,
     subject::{Subject, SubjectRequest, open_engine},
 };
 use crate::{
-    domain::{AttentionMode, Choice, OnProgress},
+    domain::{Choice, OnProgress},
     inference::{Asked, RunRequest, Score},
-    model::{ComputeDevice, Dtype},
+    model::ComputeDevice,
 };
 
 /// What is taken away from whose answer.
@@ -65,13 +66,9 @@ pub struct AnswerUnder {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KnockoutReport {
     version: u32,
-    model: String,
-    attention: AttentionMode,
-    trained_under: Option<AttentionMode>,
-    device: String,
-    dtype: Dtype,
-    /// What was asked.
-    pub question: String,
+    /// Who was asked what.
+    #[serde(flatten)]
+    pub asked: AskedReport,
     /// Who lost sight.
     pub rows: PartReport,
     /// What was no longer seen.
@@ -154,12 +151,7 @@ pub fn knockout_of(
     let (before, after) = (under(&subject.run, &subject.score)?, under(&run, &score)?);
     Ok(KnockoutReport {
         version: 1,
-        model: subject.model.clone(),
-        attention: subject.run.mode,
-        trained_under: subject.trained.mode,
-        device: subject.engine.device().to_string(),
-        dtype: subject.engine.loaded().dtype,
-        question: subject.run.question.clone(),
+        asked: AskedReport::of(subject),
         rows: part_report(subject, &request.rows, &rows),
         columns: part_report(subject, &request.columns, &columns),
         layers,

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    asked_report::AskedReport,
     knock_parts::{Part, Places, RegionParts, knock_outs, n_open},
     knockout::{Knockout, layers_of, nothing_to_take, region_parts},
     steps::Steps,
@@ -13,9 +14,9 @@ use super::{
 };
 use crate::{
     analysis::{draw_from, rank_among},
-    domain::{AttentionMode, Bucket, OnProgress, RecordSpec, Segment},
+    domain::{Bucket, OnProgress, RecordSpec, Segment},
     inference::{Asked, RunRequest},
-    model::{ComputeDevice, Dtype},
+    model::ComputeDevice,
 };
 
 /// What a sweep goes through.
@@ -112,15 +113,9 @@ pub struct SweepEntry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KnockoutSweepReport {
     version: u32,
-    /// As it was named.
-    pub model: String,
-    /// The attention mode.
-    pub attention: AttentionMode,
-    trained_under: Option<AttentionMode>,
-    device: String,
-    dtype: Dtype,
-    /// What was asked.
-    pub question: String,
+    /// Who was asked what.
+    #[serde(flatten)]
+    pub asked: AskedReport,
     /// The answer before anything was taken away.
     pub answer: String,
     /// Its log-probability in nats.
@@ -234,12 +229,7 @@ pub fn knockout_sweep_of(
     };
     Ok(KnockoutSweepReport {
         version: 1,
-        model: subject.model.clone(),
-        attention: subject.run.mode,
-        trained_under: subject.trained.mode,
-        device: subject.engine.device().to_string(),
-        dtype: subject.engine.loaded().dtype,
-        question: subject.run.question.clone(),
+        asked: AskedReport::of(subject),
         answer: subject.run.answer.clone(),
         logprob: subject.score.total(),
         over: request.over,

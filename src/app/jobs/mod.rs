@@ -3,6 +3,7 @@
 mod answer;
 mod ask;
 mod ask_report;
+mod asked_report;
 mod batch;
 mod batch_curves;
 mod batch_differences;
@@ -63,6 +64,7 @@ pub use self::{
     answer::{Answered, Kinship, Question, answer, start_tagger},
     ask::{Ask, ask},
     ask_report::AnswerReport,
+    asked_report::AskedReport,
     batch::{Batch, BatchReport, batch},
     batch_figure::{BatchFigure, Drawing, GroupBy, batch_figure},
     batch_table::{BatchTable, TableSubject, batch_table},
