@@ -20,7 +20,7 @@ pub struct MethodsArgs {
     /// Sizes, steps and rates of all stages
     #[arg(long, value_name = "FILE.toml")]
     pub config: PathBuf,
-    /// The folder that the tower stage wrote: what all methods begin with
+    /// What all methods begin with: a folder that the tower stage wrote, or pretrain
     #[arg(long, value_name = "DIR")]
     pub from: PathBuf,
     /// Questions, as `scenes` writes them

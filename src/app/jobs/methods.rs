@@ -34,7 +34,7 @@ const MAX_NEW_TOKENS: usize = 40;
 pub struct Methods {
     /// The TOML file.
     pub config: PathBuf,
-    /// What the tower stage wrote.
+    /// What all begin with: what the tower stage wrote, or captions.
     pub from: PathBuf,
     /// The questions that are asked.
     pub data: PathBuf,
