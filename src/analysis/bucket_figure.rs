@@ -62,21 +62,8 @@ pub fn bucket_figure(
     groups: &[RunGroup<'_>],
     chart: &BucketChart,
 ) -> Result<BarFigure, AnalysisError> {
-    let Some(first) = groups.first().and_then(|group| group.runs.first()) else {
-        return Err(AnalysisError::Nothing { what: "run" });
-    };
-    for group in groups {
-        let Some(of_group) = group.runs.first() else {
-            return Err(AnalysisError::Nothing { what: "run" });
-        };
-        let is_alike = group.runs.iter().all(|run| is_read_like(run, of_group));
-        let settings = |run: &ByBucket| (run.template, run.heads_weigh);
-        if !is_alike || settings(of_group) != settings(first) {
-            return Err(AnalysisError::MixedReadings { group: group.name.to_owned() });
-        }
-    }
-    let is_shown =
-        |bucket: &Bucket| *bucket != Bucket::Template || first.template == TemplateTokens::Included;
+    let first = first_of(groups)?;
+    let is_shown = |bucket: &Bucket| is_shown(*bucket, first);
     let bars = |group: &RunGroup<'_>| {
         let summaries = over_runs(group.runs, chart.reading, chart.per, &chart.bootstrap);
         let shown = summaries.iter().filter(|summary| is_shown(&summary.bucket));
@@ -98,6 +85,29 @@ pub fn bucket_figure(
     })?)
 }
 
+/// The first run of groups that can be drawn together.
+pub(super) fn first_of<'a>(groups: &[RunGroup<'a>]) -> Result<&'a ByBucket, AnalysisError> {
+    let Some(first) = groups.first().and_then(|group| group.runs.first()) else {
+        return Err(AnalysisError::Nothing { what: "run" });
+    };
+    for group in groups {
+        let Some(of_group) = group.runs.first() else {
+            return Err(AnalysisError::Nothing { what: "run" });
+        };
+        let is_alike = group.runs.iter().all(|run| is_read_like(run, of_group));
+        let settings = |run: &ByBucket| (run.template, run.heads_weigh);
+        if !is_alike || settings(of_group) != settings(first) {
+            return Err(AnalysisError::MixedReadings { group: group.name.to_owned() });
+        }
+    }
+    Ok(first)
+}
+
+/// Whether a bucket has a place in a figure: template tokens only where shares count them.
+pub(super) fn is_shown(bucket: Bucket, first: &ByBucket) -> bool {
+    bucket != Bucket::Template || first.template == TemplateTokens::Included
+}
+
 fn is_read_like(run: &ByBucket, other: &ByBucket) -> bool {
     (run.heads_weigh, run.template) == (other.heads_weigh, other.template)
         && (&run.layers, &run.heads, &run.latents) == (&other.layers, &other.heads, &other.latents)
@@ -113,7 +123,7 @@ fn bar(summary: &BucketSummary) -> Bar {
     }
 }
 
-/// What the height of a bar is, in the words of [`Reading`].
+/// What a value is, in the words of [`Reading`].
 pub(super) fn value_label(reading: Reading, per: Per) -> &'static str {
     match (reading, per) {
         (Reading::Mass, Per::Bucket) => "attention mass",
@@ -143,7 +153,11 @@ pub(super) fn definition(reading: Reading, per: Per, template: TemplateTokens) -
     }
 }
 
-fn caption(groups: &[RunGroup<'_>], chart: &BucketChart, first: &ByBucket) -> Vec<CaptionField> {
+pub(super) fn caption(
+    groups: &[RunGroup<'_>],
+    chart: &BucketChart,
+    first: &ByBucket,
+) -> Vec<CaptionField> {
     let field = |name: &str, value: String| CaptionField { name: name.to_owned(), value };
     let of_groups = |of: &dyn Fn(&RunGroup<'_>) -> String| {
         let values: Vec<String> = groups.iter().map(of).collect();
@@ -239,7 +253,7 @@ pub(super) const CONTROL: &str =
     "Function and Other are the control: their words name nothing that a picture shows.";
 
 /// Warnings that go wherever the figure goes.
-fn notes(groups: &[RunGroup<'_>]) -> Vec<String> {
+pub(super) fn notes(groups: &[RunGroup<'_>]) -> Vec<String> {
     let is_closed = |group: &&RunGroup<'_>| group.runs.iter().all(ByBucket::by_construction);
     let closed: Vec<&str> = groups.iter().filter(is_closed).map(|group| group.name).collect();
     let mut notes = vec![CONTROL.to_owned()];

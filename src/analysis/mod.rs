@@ -11,6 +11,7 @@ mod block;
 mod bootstrap;
 mod bucket_differences;
 mod bucket_figure;
+mod bucket_matrix;
 mod bucket_sums;
 mod by_bucket;
 mod by_layer;
@@ -42,6 +43,7 @@ pub use self::{
     bootstrap::Bootstrap,
     bucket_differences::{RunPair, SideNames, bucket_difference_figure},
     bucket_figure::{BucketChart, RunGroup, bucket_figure, ranges},
+    bucket_matrix::bucket_matrix,
     by_bucket::{BucketReading, BucketTables, ByBucket, by_bucket},
     by_layer::{LayerShares, shares_by_layer},
     difference::{

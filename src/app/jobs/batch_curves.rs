@@ -4,7 +4,8 @@
 use anyhow::{Context as _, Result, bail};
 
 use super::{
-    batch_figure::{BatchFigure, about, out_of_training, stem},
+    batch_figure::{BatchFigure, about, out_of_training},
+    batch_groups::stem,
     batch_results::{RECORD, short_model},
 };
 use crate::{

@@ -8,13 +8,14 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use super::{
-    batch_figure::{BatchFigure, Drawing, GroupBy, figure_of},
+    batch_figure::{BatchFigure, Drawing, figure_of},
+    batch_groups::GroupBy,
     write_whole,
 };
 use crate::{
     analysis::Reading,
     benchmark::BenchmarkFile,
-    domain::{AttentionMode, Figure, ResultTable},
+    domain::{AttentionMode, ResultTable},
     eval::batch::{
         BatchHeader, BatchSummary, accuracy_table, bucket_table, region_table, write_predictions,
     },
@@ -108,7 +109,6 @@ fn write_figures(out: &Path) -> Result<Vec<String>> {
         let Some(figure) = figure_of(&request)? else {
             return Ok(vec!["no figure was drawn: nothing was answered".to_owned()]);
         };
-        let figure = Figure::Bars(figure);
         for ending in ["svg", "png", "csv", "json"] {
             let path = figures.join(format!("attention-by-bucket-{reading}.{ending}"));
             write_figure(&figure, &path, PaperSize::FULL_WIDTH)?;

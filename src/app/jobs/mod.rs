@@ -8,6 +8,7 @@ mod batch;
 mod batch_curves;
 mod batch_differences;
 mod batch_figure;
+mod batch_groups;
 mod batch_results;
 mod batch_table;
 mod cause;
@@ -66,7 +67,8 @@ pub use self::{
     ask_report::AnswerReport,
     asked_report::AskedReport,
     batch::{Batch, BatchReport, batch},
-    batch_figure::{BatchFigure, Drawing, GroupBy, batch_figure},
+    batch_figure::{BatchFigure, Drawing, batch_figure},
+    batch_groups::GroupBy,
     batch_table::{BatchTable, TableSubject, batch_table},
     cause::{CauseChoice, CauseReport, CauseRequest, SweepChoice, find_cause},
     cause_figures::{

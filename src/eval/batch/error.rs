@@ -113,6 +113,9 @@ pub enum BatchError {
         /// The first.
         other: PathBuf,
     },
+    /// Whoever asked for it wants it no more.
+    #[error("stopped")]
+    Stopped,
     /// Nothing to put together.
     #[error("no record to put together: name the folders that batch wrote")]
     Nothing,

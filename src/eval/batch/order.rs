@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{BatchError, Shard, source::BatchSource};
+use super::{
+    BatchError, Shard,
+    source::{BatchSource, OnQuestion, faulty},
+};
 use crate::benchmark::{ContentHash, RowPicture, RowPlace};
 
 /// Questions about one picture are at most this many; what follows counts as another picture, so
@@ -25,8 +28,8 @@ impl PictureOrder {
     /// Where rows can only be read onwards, those of a picture must stand together.
     ///
     /// # Errors
-    /// A file that cannot be read.
-    pub(super) fn of(source: &BatchSource) -> Result<Self, BatchError> {
+    /// A file that cannot be read; [`BatchError::Stopped`] where `on_row` breaks.
+    pub(super) fn of(source: &BatchSource, on_row: OnQuestion<'_>) -> Result<Self, BatchError> {
         let path = source.file().path();
         let mut rows = source.file().rows()?;
         let goes_back = rows.goes_back();
@@ -40,10 +43,17 @@ impl PictureOrder {
                 place.map_err(|source| BatchError::Read { path: path.to_owned(), source })?;
             let Some(row) = rows.next() else { break };
             content.add(&row);
-            let picture = row.ok().and_then(|row| {
-                let asked = source.question(&row).1.unwrap_or(0);
-                row.pictures.get(asked).map(RowPicture::sha256)
-            });
+            let (question, picture) = match row {
+                Ok(row) => {
+                    let (question, asked) = source.question(&row);
+                    let picture = row.pictures.get(asked.unwrap_or(0)).map(RowPicture::sha256);
+                    (question, picture)
+                }
+                Err(fault) => (faulty(fault), None),
+            };
+            if on_row(place, &question).is_break() {
+                return Err(BatchError::Stopped);
+            }
             let group = picture.and_then(|picture| groups.get(&picture).copied());
             let has_room = |group: &usize| {
                 let is_last = group + 1 == order.pictures.len();

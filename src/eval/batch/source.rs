@@ -1,6 +1,6 @@
 //! The questions of a batch, picture by picture, in constant memory.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, ops::ControlFlow, path::Path, sync::Arc};
 
 use super::{BatchError, Shard, order::PictureOrder};
 use crate::{
@@ -48,6 +48,16 @@ pub enum Expected {
 }
 
 impl Expected {
+    /// The answer as it is stated.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Tabletop(_, text)
+            | Self::YesNo(text)
+            | Self::Choice(text, _)
+            | Self::Text(text) => text,
+        }
+    }
+
     /// Whether an answer is right.
     pub fn is_met_by(&self, given: &str) -> bool {
         let rules = Extraction::default();
@@ -72,6 +82,12 @@ pub struct PictureRows {
     pub questions: Vec<BatchQuestion>,
 }
 
+/// A row's question, and its picture's bytes or why there are none.
+pub type PictureRow = (BatchQuestion, Result<Arc<Vec<u8>>, String>);
+
+/// Told of each row of a question file; breaking ends the reading.
+pub type OnQuestion<'a> = &'a mut dyn FnMut(RowPlace, &BatchQuestion) -> ControlFlow<()>;
+
 /// A question file, and in which words it is asked.
 #[derive(Debug)]
 pub struct BatchSource {
@@ -89,6 +105,19 @@ impl BatchSource {
     /// # Errors
     /// [`BatchError::Questions`], [`BatchError::Prompts`].
     pub fn open(path: &Path, preset: Option<&str>) -> Result<Self, BatchError> {
+        Self::open_telling(path, preset, &mut |_, _| ControlFlow::Continue(()))
+    }
+
+    /// As [`open`](Self::open), telling `on_row` of each row in the order of the file: where it stands,
+    /// and what it asks. Breaking ends it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`BatchError::Stopped`].
+    pub fn open_telling(
+        path: &Path,
+        preset: Option<&str>,
+        on_row: OnQuestion<'_>,
+    ) -> Result<Self, BatchError> {
         let file = BenchmarkFile::open(path, &ReadOptions::default())?;
         let prompts = Prompts::embedded()?;
         if let Some(name) = preset
@@ -102,7 +131,7 @@ impl BatchSource {
         let benchmark = Benchmark::of_file_name(&stem);
         let (preset, order) = (preset.map(str::to_owned), PictureOrder::default());
         let mut source = Self { file, prompts, preset, benchmark, order };
-        source.order = PictureOrder::of(&source)?;
+        source.order = PictureOrder::of(&source, on_row)?;
         Ok(source)
     }
 
@@ -118,8 +147,33 @@ impl BatchSource {
 
     /// In which words questions are asked, for a record.
     pub fn prompt_name(&self) -> String {
-        let own = || format!("the tabletop world's own, else {DEFAULT_PROMPTS}");
-        self.preset.clone().unwrap_or_else(own)
+        self.preset.clone().unwrap_or_else(own_words)
+    }
+
+    /// The preset that a record names; `None` for the tabletop world's own words.
+    pub fn preset_of(prompt_name: &str) -> Option<&str> {
+        Some(prompt_name).filter(|name| *name != own_words())
+    }
+
+    /// One row again, from where it stands: its question, and its picture's bytes or why there are none.
+    ///
+    /// # Errors
+    /// A file that cannot be opened again.
+    pub fn row_at(&self, place: RowPlace) -> Result<PictureRow, BatchError> {
+        let mut rows = self.file.rows()?;
+        let row = match rows.go_to(place) {
+            Ok(()) => rows.next(),
+            Err(e) => Some(Err(unreadable(place, e.to_string()))),
+        };
+        Ok(match row.unwrap_or_else(|| Err(unreadable(place, "no longer there".to_owned()))) {
+            Ok(row) => {
+                let (question, at) = self.question(&row);
+                let found = row.pictures.get(at.unwrap_or(0));
+                let picture = found.map(|found| Arc::clone(&found.bytes));
+                (question, picture.ok_or_else(|| "the row has no picture".to_owned()))
+            }
+            Err(fault) => (faulty(fault.clone()), Err(fault.reason)),
+        })
     }
 
     /// The pictures that a shard holds, in the order in which they first come in the file.
@@ -164,6 +218,11 @@ impl BatchSource {
         let text = tabletop_words(row);
         (BatchQuestion { row: row.number - 1, index, text, asked, expected, groups }, picture)
     }
+}
+
+/// What a record calls the words of a file without a preset.
+fn own_words() -> String {
+    format!("the tabletop world's own, else {DEFAULT_PROMPTS}")
 }
 
 /// A question as the tabletop world asks it: its choices a line each, then what to do.
@@ -242,7 +301,7 @@ fn unreadable(place: RowPlace, reason: String) -> RowFault {
 }
 
 /// A row that cannot be read, as a question that cannot be asked.
-fn faulty(fault: RowFault) -> BatchQuestion {
+pub(super) fn faulty(fault: RowFault) -> BatchQuestion {
     BatchQuestion {
         row: fault.row.saturating_sub(1),
         index: fault.index.unwrap_or_else(|| fault.row.to_string()),
