@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    command::JobId,
     job::Job,
     jobs::{Answered, Question},
     state::{AppState, Level, RunningJob},
@@ -32,27 +33,32 @@ pub(super) fn ask(state: &mut AppState, mode: AttentionMode, is_beside: bool) {
     let question = Question {
         picture,
         text,
+        turn: None,
         model: workspace.model.clone(),
         mode,
         device: workspace.device,
         max_new_tokens: workspace.max_new_tokens,
         tagger: state.settings.tagger_request(),
     };
-    // A new question takes the place of one that is not answered yet.
+    put(state, question, is_beside);
+}
+
+/// Puts a question to the model; it takes the place of one that is not answered yet.
+pub(super) fn put(state: &mut AppState, question: Question, is_beside: bool) -> Option<JobId> {
     for job in state.jobs.values_mut().filter(|job| job.is_question && job.is_beside == is_beside) {
         job.drop_result();
     }
     // A question waits for its tagger at its end, not at its beginning.
     state.quiet.values().filter(|job| job.is_tagger).for_each(RunningJob::stop);
-    if let Some(id) = start(state, Job::Ask(question))
-        && let Some(job) = state.jobs.get_mut(&id)
-    {
+    let id = start(state, Job::Ask(question))?;
+    if let Some(job) = state.jobs.get_mut(&id) {
         job.is_beside = is_beside;
     }
+    Some(id)
 }
 
 /// Shows a run that was just made, and keeps it.
-pub(super) fn show_answer(state: &mut AppState, answered: Answered, is_beside: bool) {
+pub(super) fn show_answer(state: &mut AppState, answered: Answered, is_beside: bool) -> RunId {
     for warning in &answered.warnings {
         let is_stopped = answered.run.ending == Ending::Stopped;
         let level = if is_stopped { Level::Info } else { Level::Warning };
@@ -68,6 +74,7 @@ pub(super) fn show_answer(state: &mut AppState, answered: Answered, is_beside: b
     state.keep_runs();
     // The question may have found out that rust-bert is ready, or that it is not.
     start_tagger(state, false);
+    id
 }
 
 /// Looks at a run.

@@ -3,6 +3,7 @@
 use std::{cell::RefCell, path::PathBuf};
 
 use super::{
+    batch_choice::BatchChoice,
     jobs::{CauseChoice, DeviceChoice, ExportRequest, Overlaps, SizeFix},
     picture_regions::Drawing,
     settings::Settings,
@@ -79,6 +80,20 @@ pub enum Command {
     CancelExamining,
     /// Compare the run that is looked at with the one beside it, in full.
     FindContrast,
+    /// Look at batches: folders that `batch` or `merge` wrote, or the records in them.
+    OpenBatch(Vec<PathBuf>),
+    /// Look at more batches beside those that are open.
+    AddBatch(Vec<PathBuf>),
+    /// Look at no batch.
+    CloseBatch,
+    /// Read the questions of one of the open batches, by its place, from this file.
+    FindQuestions(usize, PathBuf),
+    /// Read them again from where the record has them.
+    ReadQuestions(usize),
+    /// Choose what is looked at of the open batch.
+    SetBatch(Box<BatchChoice>),
+    /// Ask a row of the open batch again, by its place, or look at the run that was made of it.
+    AskBatchRow(usize),
     /// Open a session that is on disk.
     OpenSession(PathBuf),
     /// Begin a new session; what is open stays on disk.

@@ -11,9 +11,11 @@ use super::{
     command::JobId,
     findings::Finding,
     jobs::{
-        self, Answered, CauseRequest, ContrastRequest, EstimateRequest, EstimateSlot, Example,
-        ExportRequest, KeepFinding, KeepRuns, KeepView, Kept, ModelSlot, OpenedSession, Question,
-        RecordSize, RustBertState, SessionSlot, SizeFix, TaggerRequest, ViewExport,
+        self, Answered, BatchAsk, BatchChart, BatchQuestions, CauseRequest, ChartChoice,
+        ContrastRequest, EstimateRequest, EstimateSlot, Example, ExportRequest, KeepFinding,
+        KeepRuns, KeepView, Kept, ModelSlot, OpenedBatch, OpenedQuestion, OpenedSession, Question,
+        QuestionsRequest, RecordSize, RustBertState, SessionSlot, SizeFix, TaggerRequest,
+        ViewExport,
     },
     picture::Picture,
 };
@@ -53,6 +55,14 @@ pub enum Job {
     FindCause(Box<CauseRequest>),
     /// Compare two runs in full.
     FindContrast(Box<ContrastRequest>),
+    /// Read the records of batches.
+    OpenBatch(Vec<PathBuf>),
+    /// Read the questions of a batch.
+    ReadQuestions(QuestionsRequest),
+    /// Draw batches.
+    DrawBatch(Arc<OpenedBatch>, ChartChoice),
+    /// Read a question of a batch with its picture.
+    OpenBatchRow(BatchAsk),
 }
 
 /// A thread's line of work.
@@ -64,6 +74,8 @@ pub enum Line {
     Files,
     /// What is kept in the session, in order.
     Session,
+    /// What reads the files of batches, which may be long.
+    Batch,
 }
 
 /// What came of it.
@@ -93,6 +105,14 @@ pub enum JobOutput {
     FindingKept,
     /// Something was found out about runs.
     Found(Finding),
+    /// Batches, with their rows.
+    Batch(Box<OpenedBatch>),
+    /// The questions of a batch.
+    Questions(Box<BatchQuestions>),
+    /// Batches, drawn.
+    Chart(Box<BatchChart>),
+    /// A question of a batch, to be asked again.
+    BatchRow(Box<OpenedQuestion>),
 }
 
 /// What a thread has to tell.
@@ -139,6 +159,13 @@ impl Job {
                 Some(sweep) => format!("knocking out {}", sweep.over),
             },
             Self::FindContrast(_) => "comparing".to_owned(),
+            Self::OpenBatch(paths) => match &paths[..] {
+                [path] => format!("opening the batch {}", name(path)),
+                paths => format!("opening {} batches", paths.len()),
+            },
+            Self::ReadQuestions(_) => "reading the batch's questions".to_owned(),
+            Self::DrawBatch(..) => "drawing the batch".to_owned(),
+            Self::OpenBatchRow(ask) => format!("opening row {} of the batch", ask.row + 1),
         }
     }
 
@@ -153,7 +180,10 @@ impl Job {
             | Self::ImportRegions(..)
             | Self::Estimate(_)
             | Self::ExportView(_)
+            | Self::DrawBatch(..)
+            | Self::OpenBatchRow(_)
             | Self::Export(_) => Line::Files,
+            Self::OpenBatch(_) | Self::ReadQuestions(_) => Line::Batch,
             Self::OpenSession(..)
             | Self::KeepRuns(_)
             | Self::KeepView(_)
@@ -170,6 +200,7 @@ impl Job {
                 | Self::KeepFinding(_)
                 | Self::StartTagger(..)
                 | Self::Estimate(_)
+                | Self::DrawBatch(..)
         )
     }
 
@@ -217,6 +248,19 @@ impl Job {
             Self::FindContrast(request) => {
                 let found = jobs::contrast(&mut slots.model, &request, on_progress)?;
                 JobOutput::Found(Finding::Contrast(Box::new(found)))
+            }
+            Self::OpenBatch(paths) => {
+                JobOutput::Batch(Box::new(jobs::open_batch(&paths, on_progress)?))
+            }
+            Self::ReadQuestions(request) => {
+                let read = jobs::read_batch_questions(&request, on_progress)?;
+                JobOutput::Questions(Box::new(read))
+            }
+            Self::DrawBatch(batch, choice) => {
+                JobOutput::Chart(Box::new(jobs::batch_chart(&batch, &choice)?))
+            }
+            Self::OpenBatchRow(ask) => {
+                JobOutput::BatchRow(Box::new(jobs::open_batch_question(&ask)?))
             }
             Self::KeepRuns(keep) => JobOutput::Kept(jobs::keep_runs(&mut slots.session, &keep)?),
             Self::KeepView(keep) => {

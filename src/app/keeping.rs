@@ -157,6 +157,7 @@ impl AppState {
         self.shown_cause = None;
         // Runs of the next session have the same numbers.
         self.derived = Derived::default();
+        self.forget_batch_runs();
         self.other_regions.clear();
         self.regions = None;
         self.workspace = Workspace {
@@ -165,6 +166,7 @@ impl AppState {
             device: self.workspace.device,
             max_new_tokens: self.workspace.max_new_tokens,
             view: self.workspace.view.clone(),
+            batch: self.workspace.batch.clone(),
             ..Workspace::default()
         };
         self.history = History::new(self.arranged());

@@ -6,6 +6,10 @@
 //! - **Invariant**: a job that fails leaves no half-written file.
 
 mod asking;
+mod batch;
+mod batch_asking;
+mod batch_choice;
+mod batch_list;
 mod beside;
 mod command;
 mod command_line;
@@ -36,6 +40,10 @@ mod worker;
 mod workspace;
 
 pub use self::{
+    batch::{OpenBatch, Questions},
+    batch_asking::AskedAgain,
+    batch_choice::{BatchBar, BatchChoice, BatchColumn},
+    batch_list::{BatchList, ListedRow},
     beside::Compared,
     command::{Command, CommandQueue, JobId},
     command_line::{CommandLine, quoted},

@@ -54,6 +54,7 @@ impl AppState {
             (workspace, fields) = read_fields(&saved.workspace);
             wrong.extend(fields);
         }
+        workspace.batch = self.workspace.batch.clone();
         let names: BTreeMap<&String, RunId> =
             self.session.names.iter().map(|(id, name)| (name, *id)).collect();
         let find = |name: &Option<String>| names.get(name.as_ref()?).copied();

@@ -42,6 +42,8 @@ pub struct Settings {
     pub recent_models: Vec<String>,
     /// Sessions, the last opened first.
     pub recent_sessions: Vec<PathBuf>,
+    /// Folders of batches, the last opened first.
+    pub recent_batches: Vec<PathBuf>,
     /// Who tags the words of questions.
     pub tagger: TaggerChoice,
     /// The rust-bert program, where a person named one.
@@ -65,6 +67,7 @@ impl Default for Settings {
             recent_pictures: Vec::new(),
             recent_models: Vec::new(),
             recent_sessions: Vec::new(),
+            recent_batches: Vec::new(),
             tagger: TaggerChoice::default(),
             rust_bert_program: None,
             rust_bert_model: None,
@@ -150,6 +153,15 @@ impl Settings {
         self.recent_sessions.retain(|known| known != folder);
         self.recent_sessions.insert(0, folder.to_owned());
         self.recent_sessions.truncate(MOST_RECENT);
+    }
+
+    /// Puts a batch first among the recent ones.
+    pub fn add_batch(&mut self, folder: &Path) {
+        // The next window may be opened somewhere else.
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        self.recent_batches.retain(|known| *known != folder);
+        self.recent_batches.insert(0, folder);
+        self.recent_batches.truncate(MOST_RECENT);
     }
 
     /// Puts a model first among the recent ones.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    batch::{ForBatch, OpenBatch},
     command::JobId,
     derived::Derived,
     estimating::NextRecording,
@@ -72,6 +73,8 @@ pub struct RunningJob {
     pub(super) examines: Option<Vec<RunId>>,
     /// The runs that it writes to disk.
     pub(super) keeps: Vec<RunId>,
+    /// What it does for the open batch.
+    pub(super) for_batch: ForBatch,
     /// Tells it to stop.
     is_stopped: Arc<AtomicBool>,
 }
@@ -93,6 +96,10 @@ impl RunningJob {
             examines: None,
             is_tagger: matches!(job, Job::StartTagger(..)),
             keeps,
+            for_batch: match job {
+                Job::OpenBatch(_) => ForBatch::Open,
+                _ => ForBatch::Nothing,
+            },
             is_stopped,
         }
     }
@@ -129,6 +136,8 @@ pub struct AppState {
     pub findings: Vec<Found>,
     /// The finding that was chosen last, by its place.
     pub(super) shown_cause: Option<usize>,
+    /// The batch that is looked at.
+    pub batch: Option<OpenBatch>,
     /// The session that they are kept in.
     pub session: OpenSession,
     /// Where sessions are begun; none keeps nothing.
@@ -158,6 +167,7 @@ pub struct AppState {
     pub(super) worker: Option<Worker>,
     pub(super) next_job: u64,
     pub(super) next_notice: usize,
+    pub(super) next_batch: u64,
 }
 
 impl AppState {
@@ -181,6 +191,7 @@ impl AppState {
             runs: Vec::new(),
             findings: Vec::new(),
             shown_cause: None,
+            batch: None,
             session: OpenSession::default(),
             sessions_folder: None,
             jobs: BTreeMap::new(),
@@ -196,6 +207,7 @@ impl AppState {
             worker,
             next_job: 0,
             next_notice: 0,
+            next_batch: 0,
         };
         if let Some(wrong) = wrong {
             state.notify(Level::Warning, wrong);

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     asking::{ask, select_run, show_answer},
+    batch::batch_command,
     command::{Command, JobId},
     findings::{find_cause, find_contrast, take_finding},
     job::{Job, JobEvent, JobOutput},
@@ -69,6 +70,13 @@ pub fn update(state: &mut AppState, command: Command) {
         Command::StartTagger { again } => start_tagger(state, again),
         Command::Notify(level, text) => state.notify(level, text),
         Command::Dismiss(number) => state.notices.retain(|notice| notice.number != number),
+        Command::OpenBatch(_)
+        | Command::AddBatch(_)
+        | Command::CloseBatch
+        | Command::FindQuestions(..)
+        | Command::ReadQuestions(_)
+        | Command::SetBatch(_)
+        | Command::AskBatchRow(_) => batch_command(state, command),
         other => choose(state, other),
     }
 }
@@ -153,10 +161,13 @@ pub fn handle(state: &mut AppState, event: JobEvent) {
                 return;
             };
             state.session.in_flight.retain(|id| !job.keeps.contains(id));
+            if job.is_stale {
+                return;
+            }
+            let Some(result) = state.take_for_batch(&job.for_batch, result) else { return };
             match result {
-                _ if job.is_stale => {}
                 Ok(JobOutput::Found(found)) => take_finding(state, job.examines, found),
-                Ok(output) => finish(state, output, job.is_beside),
+                Ok(output) => finish(state, output, &job),
                 Err(_) if job.is_stopping() => {
                     state.notify(Level::Info, format!("{}: stopped", job.title));
                 }
@@ -166,9 +177,12 @@ pub fn handle(state: &mut AppState, event: JobEvent) {
     }
 }
 
-fn finish(state: &mut AppState, output: JobOutput, is_beside: bool) {
+fn finish(state: &mut AppState, output: JobOutput, job: &RunningJob) {
     match output {
-        JobOutput::Answered(answered) => show_answer(state, *answered, is_beside),
+        JobOutput::Answered(answered) => {
+            let run = show_answer(state, *answered, job.is_beside);
+            state.compare_with_record(&job.for_batch, run);
+        }
         JobOutput::Picture(picture) => {
             if let Some(path) = &picture.path {
                 state.settings.add_picture(path);
@@ -193,11 +207,18 @@ fn finish(state: &mut AppState, output: JobOutput, is_beside: bool) {
         }
         JobOutput::Session(opened) => state.show_session(*opened),
         JobOutput::Kept(kept) => state.runs_kept(kept),
-        JobOutput::ViewKept(_) | JobOutput::FindingKept | JobOutput::Found(_) => {}
+        JobOutput::Batch(results) => state.show_batch(*results),
+        JobOutput::BatchRow(opened) => state.ask_opened(&job.for_batch, *opened),
+        // Taken in before, or of no consequence.
+        JobOutput::ViewKept(_)
+        | JobOutput::FindingKept
+        | JobOutput::Found(_)
+        | JobOutput::Questions(_)
+        | JobOutput::Chart(_) => {}
     }
 }
 
-fn forget_run(state: &mut AppState) {
+pub(super) fn forget_run(state: &mut AppState) {
     state.workspace.selection = Selection::default();
     state.workspace.beside = None;
 }
@@ -226,6 +247,7 @@ pub fn settle(state: &mut AppState, now: Instant) -> bool {
     let is_moving = state.history.observe(&arranged, now);
     let is_unkept = state.keep_view(now);
     state.estimate_next();
+    state.draw_batch();
     is_moving || is_unkept
 }
 

@@ -45,11 +45,13 @@ pub enum ViewPart {
     ContrastBars,
     /// How far the picture's states move with the question, on both sides.
     Drift,
+    /// Attention by bucket over the open batch.
+    Batch,
 }
 
 impl ViewPart {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Map,
         Self::Buckets,
         Self::ByLayer,
@@ -59,6 +61,7 @@ impl ViewPart {
         Self::Contrast,
         Self::ContrastBars,
         Self::Drift,
+        Self::Batch,
     ];
 
     /// What it is called.
@@ -73,6 +76,7 @@ impl ViewPart {
             Self::Contrast => "Comparison: difference of the maps",
             Self::ContrastBars => "Comparison: both sides by bucket",
             Self::Drift => "Comparison: drift of the latents",
+            Self::Batch => "Batch: attention by bucket",
         }
     }
 
@@ -88,6 +92,7 @@ impl ViewPart {
             Self::Contrast => "comparison-difference",
             Self::ContrastBars => "comparison-by-bucket",
             Self::Drift => "comparison-drift",
+            Self::Batch => "batch-by-bucket",
         }
     }
 }
@@ -127,8 +132,13 @@ impl AppState {
     /// # Errors
     /// Why there is no such thing in this view.
     pub fn drawn(&self, part: ViewPart) -> Result<Drawn, String> {
-        let id = self.workspace.selection.run.ok_or("ask a question first")?;
         let figure = |figure: Figure| Drawn::Figure(Arc::new(figure));
+        if part == ViewPart::Batch {
+            self.batch.as_ref().ok_or("open a batch first")?;
+            let chart = self.batch_chart().ok_or("it is being drawn")?;
+            return chart.as_ref().clone().map(|chart| figure(chart.figure));
+        }
+        let id = self.workspace.selection.run.ok_or("ask a question first")?;
         match part {
             ViewPart::Map => self.map_drawing(id).map(|map| Drawn::Map(Arc::new(map))),
             ViewPart::Buckets => {
@@ -149,6 +159,7 @@ impl AppState {
                 let is_drift = part == ViewPart::Drift;
                 Ok(figure(if is_drift { contrast.drift.clone() } else { contrast.bars.clone() }))
             }
+            ViewPart::Batch => Err("open a batch first".to_owned()),
         }
     }
 

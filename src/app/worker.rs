@@ -1,4 +1,4 @@
-//! Threads that work while the window draws: one for the model, one for files, one for the session.
+//! Threads that work while the window draws: for the model, for files, for the session, for batches.
 
 use std::{
     io,
@@ -34,6 +34,7 @@ type Wake = dyn Fn() + Send + Sync;
 pub struct Worker {
     model: SyncSender<Order>,
     files: SyncSender<Order>,
+    batch: SyncSender<Order>,
     session: SyncSender<Order>,
     session_thread: thread::JoinHandle<()>,
     events: Receiver<JobEvent>,
@@ -73,8 +74,9 @@ impl Worker {
         };
         let (model, _) = start("model")?;
         let (files, _) = start("files")?;
+        let (batch, _) = start("batch")?;
         let (session, session_thread) = start("session")?;
-        Ok(Self { model, files, session, session_thread, events })
+        Ok(Self { model, files, batch, session, session_thread, events })
     }
 
     /// Puts a job in line; `is_stopped` ends it at its next step.
@@ -86,6 +88,7 @@ impl Worker {
             Line::Model => &self.model,
             Line::Files => &self.files,
             Line::Session => &self.session,
+            Line::Batch => &self.batch,
         };
         line.try_send((id, job, is_stopped))
             .map_err(|_full| anyhow!("too much is waiting already; let some of it finish"))

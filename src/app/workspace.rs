@@ -7,6 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::batch_choice::BatchChoice;
 use crate::{
     analysis::{Projection, SinkRule},
     domain::{AttentionMode, BucketEdits, Choice, Colormap, MapKind, Reading, TokenRow},
@@ -227,6 +228,9 @@ pub struct Workspace {
     /// Corrected buckets of each run's question.
     #[serde(skip)]
     pub edits: BTreeMap<RunId, BucketEdits>,
+    /// What is looked at of the open batch; no session holds a batch.
+    #[serde(skip)]
+    pub batch: BatchChoice,
 }
 
 impl Default for Workspace {
@@ -241,6 +245,7 @@ impl Default for Workspace {
             beside: None,
             view: ViewChoice::default(),
             edits: BTreeMap::new(),
+            batch: BatchChoice::default(),
         }
     }
 }

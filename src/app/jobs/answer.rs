@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::picture::Picture,
-    domain::{AttentionMode, Ending, OnProgress, PointingRates, Run},
+    domain::{AttentionMode, Ending, OnProgress, PointingRates, Run, UserText},
     inference::{Asked, RunRequest},
     model::DeviceChoice,
     session::Moment,
@@ -27,6 +27,8 @@ pub struct Question {
     pub picture: Arc<Picture>,
     /// The question.
     pub text: String,
+    /// The whole turn where it is more than the question behind its picture, as of a benchmark's row.
+    pub turn: Option<UserText>,
     /// A model folder or name; `None` for the embedded one that goes with the mode.
     pub model: Option<String>,
     /// The attention mode.
@@ -135,7 +137,10 @@ fn run(
     let LoadedModel { name, folder, weights, engine, .. } = model;
     let image = &question.picture.image;
     let request = RunRequest {
-        asked: Asked::Question(question.text.clone()),
+        asked: match &question.turn {
+            Some(turn) => Asked::Turn(turn.clone()),
+            None => Asked::Question(question.text.clone()),
+        },
         mode: question.mode,
         max_new_tokens: question.max_new_tokens,
         record: None,

@@ -180,7 +180,7 @@ fn header(
 }
 
 /// Fingerprints of all weight files, as one.
-fn weights_sum(folder: &Path) -> Result<String> {
+pub(super) fn weights_sum(folder: &Path) -> Result<String> {
     let mut sums = Vec::new();
     for path in weight_files(folder)? {
         sums.push(fingerprint(&path).with_context(|| format!("cannot read {}", path.display()))?);

@@ -134,7 +134,7 @@ impl GroupKey {
 }
 
 /// The modes of all batches, each once, in the order in which they were named.
-fn all_modes(headers: &[BatchHeader]) -> Vec<AttentionMode> {
+pub(super) fn all_modes(headers: &[BatchHeader]) -> Vec<AttentionMode> {
     let mut modes = Vec::new();
     for mode in headers.iter().flat_map(|header| &header.attention) {
         if !modes.contains(mode) {

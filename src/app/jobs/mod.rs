@@ -5,10 +5,13 @@ mod ask;
 mod ask_report;
 mod asked_report;
 mod batch;
+mod batch_chart;
 mod batch_curves;
 mod batch_differences;
 mod batch_figure;
 mod batch_groups;
+mod batch_open;
+mod batch_questions;
 mod batch_results;
 mod batch_table;
 mod cause;
@@ -67,8 +70,14 @@ pub use self::{
     ask_report::AnswerReport,
     asked_report::AskedReport,
     batch::{Batch, BatchReport, batch},
+    batch_chart::{BatchChart, ChartChoice, ChartGroup, batch_chart},
     batch_figure::{BatchFigure, Drawing, batch_figure},
     batch_groups::GroupBy,
+    batch_open::{Headline, OpenedBatch, OpenedRow, is_batch, open_batch},
+    batch_questions::{
+        BatchAsk, BatchQuestions, KnownQuestion, OpenedQuestion, QuestionsRequest,
+        open_batch_question, read_batch_questions,
+    },
     batch_table::{BatchTable, TableSubject, batch_table},
     cause::{CauseChoice, CauseReport, CauseRequest, SweepChoice, find_cause},
     cause_figures::{
@@ -133,7 +142,10 @@ pub use crate::{
     benchmark::{Benchmark, Extraction, Metric, Metrics, ScoreReport},
     eval::{
         EvalProgress, EvalReport, Share,
-        batch::{AnswerGroup, BatchProgress, BatchSummary, BucketResult, Shard},
+        batch::{
+            AnswerGroup, BatchHeader, BatchProgress, BatchRow, BatchSummary, BucketResult,
+            RowCoverage, Shard,
+        },
     },
     export::OverlayStyle,
     hub::{HubSettings, PullProgress, RepoName},

@@ -36,7 +36,9 @@ pub use self::{
     row::{Answer, BatchRow},
     run::{BatchProgress, BatchRun, RowWords, run_batch},
     shard::Shard,
-    source::{BatchQuestion, BatchRows, BatchSource, Expected, OnQuestion, PictureRow, PictureRows},
+    source::{
+        BatchQuestion, BatchRows, BatchSource, Expected, OnQuestion, PictureRow, PictureRows,
+    },
     summary::{
         AnswerGroup, BOOTSTRAP as SUMMARY_BOOTSTRAP, BatchSummary, BucketResult, FailedRow,
         LayerResult, MeanOfRuns, ModeSummary, RegionResult, RowCoverage, summarize,

@@ -89,24 +89,32 @@ impl BucketNumbers {
         }
     }
 
-    /// The readings again, as analyses take them, of all layers of a record.
-    pub fn by_bucket(&self, header: &BatchHeader) -> ByBucket {
-        let reading = |(b, bucket)| BucketReading {
-            bucket,
+    /// The reading of one bucket, by its place in [`Bucket::ALL`]; `None` without a token of it.
+    pub fn bucket(&self, b: usize) -> Option<BucketReading> {
+        (*self.tokens.get(b)? > 0).then(|| self.reading(b))
+    }
+
+    fn reading(&self, b: usize) -> BucketReading {
+        BucketReading {
+            bucket: Bucket::ALL[b],
             tokens: self.tokens[b],
             visible: self.visible[b],
             mass: self.mass[b],
             expected: self.expected[b],
             share: self.share[b],
             lift: self.lift[b],
-        };
+        }
+    }
+
+    /// The readings again, as analyses take them, of all layers of a record.
+    pub fn by_bucket(&self, header: &BatchHeader) -> ByBucket {
         ByBucket {
             layers: header.layers.clone(),
             heads: header.heads.clone(),
             latents: (0..header.n_latents).collect(),
             heads_weigh: HeadWeighting::default(),
             template: TemplateTokens::default(),
-            buckets: Bucket::ALL.into_iter().enumerate().map(reading).collect(),
+            buckets: (0..N).map(|b| self.reading(b)).collect(),
             template_share: self.template_share,
             unplaced: self.unplaced,
             rows_without_share: self.rows_without_share,
