@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use aki_lens::{
-    cli::{Args, run},
+    cli::{Args, WindowArgs, run},
     ui,
 };
 use clap::Parser as _;
@@ -17,8 +17,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let args = Args::parse();
     let done = match args.window() {
-        Some((image, question)) => {
-            ui::run(ui::Opening { image, question }).map(|()| ExitCode::SUCCESS)
+        Some(WindowArgs { image, question, batch }) => {
+            ui::run(ui::Opening { image, question, batch }).map(|()| ExitCode::SUCCESS)
         }
         None => run(args),
     };

@@ -35,12 +35,9 @@ pub struct Args {
     /// What to do; without a command, the window opens.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Without a command: the picture that the window opens
-    #[arg(long, value_name = "FILE")]
-    pub image: Option<PathBuf>,
-    /// Without a command: the question that the window asks
-    #[arg(long, value_name = "TEXT", requires = "image")]
-    pub question: Option<String>,
+    /// Without a command: what the window shows first.
+    #[command(flatten)]
+    pub window: WindowArgs,
     /// Say more: what is loaded, chosen and recorded
     #[arg(short, long, global = true)]
     pub verbose: bool,
@@ -49,10 +46,24 @@ pub struct Args {
     pub quiet: bool,
 }
 
+/// What the window shows first.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct WindowArgs {
+    /// Without a command: the picture that the window opens
+    #[arg(long, value_name = "FILE")]
+    pub image: Option<PathBuf>,
+    /// Without a command: the question that the window asks
+    #[arg(long, value_name = "TEXT", requires = "image")]
+    pub question: Option<String>,
+    /// Without a command: batch results that the window opens, folders that batch or merge wrote
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    pub batch: Vec<PathBuf>,
+}
+
 impl Args {
     /// What the window shows first, where no command was typed.
-    pub fn window(&self) -> Option<(Option<PathBuf>, Option<String>)> {
-        self.command.is_none().then(|| (self.image.clone(), self.question.clone()))
+    pub fn window(&self) -> Option<WindowArgs> {
+        self.command.is_none().then(|| self.window.clone())
     }
 }
 

@@ -24,6 +24,6 @@ mod subject;
 mod sweep;
 
 pub use self::{
-    args::{Args, Command},
+    args::{Args, Command, WindowArgs},
     commands::run,
 };

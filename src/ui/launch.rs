@@ -11,10 +11,12 @@ use crate::app::config_folder;
 /// What the window shows first.
 #[derive(Clone, Debug, Default)]
 pub struct Opening {
-    /// A picture; none for the first example.
+    /// A picture; none for the first example, or for none beside a batch.
     pub image: Option<PathBuf>,
     /// A question about it, asked at once.
     pub question: Option<String>,
+    /// Batches: folders that `batch` or `merge` wrote.
+    pub batch: Vec<PathBuf>,
 }
 
 /// The name under which the system knows the window.

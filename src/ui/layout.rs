@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     context::ViewContext,
     panels::{
-        buckets_ui, compare_ui, difference_ui, entities_ui, heads_ui, knockout_ui, latents_ui,
-        mask_ui, mass_ui, picture_panel_ui, regions_ui, runs_ui, sessions_ui, sinks_ui, words_ui,
+        batch_ui, buckets_ui, compare_ui, difference_ui, entities_ui, heads_ui, knockout_ui,
+        latents_ui, mask_ui, mass_ui, picture_panel_ui, regions_ui, runs_ui, sessions_ui, sinks_ui,
+        words_ui,
     },
     theme::Colors,
 };
@@ -42,6 +43,8 @@ pub(crate) enum Pane {
     Difference,
     /// Attention taken away.
     Knockout,
+    /// Many questions.
+    Batch,
     /// All runs.
     Runs,
     /// Sessions on disk.
@@ -50,7 +53,7 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// All panels.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Picture,
         Self::Words,
         Self::Heads,
@@ -64,6 +67,7 @@ impl Pane {
         Self::Compare,
         Self::Difference,
         Self::Knockout,
+        Self::Batch,
         Self::Runs,
         Self::Sessions,
     ];
@@ -84,6 +88,7 @@ impl Pane {
             Self::Compare => "Compare",
             Self::Difference => "Difference",
             Self::Knockout => "Knock-out",
+            Self::Batch => "Batch",
             Self::Runs => "Runs",
             Self::Sessions => "Sessions",
         }
@@ -109,6 +114,7 @@ pub(crate) fn default_tree() -> Tree<Pane> {
         Pane::Compare,
         Pane::Difference,
         Pane::Knockout,
+        Pane::Batch,
     ]);
     let lower = tab(&[
         Pane::Buckets,
@@ -158,6 +164,7 @@ impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
                 Pane::Compare => compare_ui(ui, cx),
                 Pane::Difference => difference_ui(ui, cx),
                 Pane::Knockout => knockout_ui(ui, cx),
+                Pane::Batch => batch_ui(ui, cx),
                 Pane::Runs => runs_ui(ui, cx),
                 Pane::Sessions => sessions_ui(ui, cx),
             }

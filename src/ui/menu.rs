@@ -14,6 +14,7 @@ const MENUS: [(&str, &[Action]); 4] = [
         &[
             Action::OpenPicture,
             Action::ImportRegions,
+            Action::OpenBatch,
             Action::NewSession,
             Action::Export,
             Action::CopyCommandLine,

@@ -31,14 +31,14 @@ use super::{
 };
 use crate::{
     app::{
-        AppState, Command, CommandQueue, Level, Look, MapScale, Subject, Texels, ViewPart, Worker,
-        sessions_folder, settle, update,
+        AppState, Command, CommandQueue, Level, Look, MapScale, OpenBatch, Subject, Texels,
+        ViewPart, Worker, jobs::is_batch, sessions_folder, settle, update,
     },
     domain::{Choice, MapKind},
 };
 
 /// Under which the panels are remembered.
-const PANELS: &str = "panels-4";
+const PANELS: &str = "panels-5";
 
 /// The window.
 pub struct Shell {
@@ -58,6 +58,8 @@ pub struct Shell {
     tour: Option<usize>,
     /// A question to ask once the picture is there.
     question: Option<String>,
+    /// The batch that was brought to the front, by its number.
+    batch: Option<u64>,
     /// What looks were applied last.
     looks: Option<(Look, f32)>,
 }
@@ -84,10 +86,17 @@ impl Shell {
         let mut state = AppState::new(worker.ok(), settings);
         state.sessions_folder = sessions;
         let remembered = cc.storage.and_then(|storage| eframe::get_value(storage, PANELS));
-        queue.send(match opening.image {
-            Some(image) => Command::OpenPicture(image),
-            None => Command::OpenExample(0),
-        });
+        match opening.image {
+            Some(image) => queue.send(Command::OpenPicture(image)),
+            // Whoever opens a batch means to look at its questions.
+            None if !opening.batch.is_empty() => {}
+            None => queue.send(Command::OpenExample(0)),
+        }
+        let mut tree = remembered.unwrap_or_else(default_tree);
+        if !opening.batch.is_empty() {
+            show_pane(&mut tree, Pane::Batch);
+            queue.send(Command::OpenBatch(opening.batch));
+        }
         queue.send(Command::StartTagger { again: false });
         let tour = (!state.settings.tour_done).then_some(0);
         Self {
@@ -100,7 +109,8 @@ impl Shell {
             knockout: RefCell::default(),
             export: RefCell::default(),
             sessions: SessionList::new(cc.egui_ctx.clone()),
-            tree: remembered.unwrap_or_else(default_tree),
+            tree,
+            batch: None,
             bar: AskBar::default(),
             help: Help::default(),
             tour,
@@ -124,6 +134,7 @@ impl Shell {
         match action {
             Action::OpenPicture => self.dialogs.ask(Wanted::Picture, &self.queue),
             Action::ImportRegions => self.dialogs.ask(Wanted::RegionFile, &self.queue),
+            Action::OpenBatch => self.dialogs.ask(Wanted::Batch, &self.queue),
             Action::FocusQuestion => self.bar.wants_focus = true,
             Action::Stop => self.stop(ctx),
             Action::Undo => self.queue.send(Command::Undo),
@@ -247,19 +258,34 @@ impl Shell {
         ctx.set_zoom_factor(looks.1);
     }
 
-    /// Files dropped into the window: pictures are opened, all else is read as regions.
+    /// Files dropped into the window: pictures and batches are opened, all else is read as regions.
     fn take_dropped(&self, ctx: &Context) {
         const PICTURES: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"];
+        let mut batches = Vec::new();
         for file in ctx.input(|i| i.raw.dropped_files.clone()) {
             let path = file.path().to_owned();
             let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
             let is_picture = ending.is_some_and(|e| PICTURES.contains(&e.as_str()));
-            self.queue.send(if is_picture {
-                Command::OpenPicture(path)
+            if is_picture {
+                self.queue.send(Command::OpenPicture(path));
+            } else if is_batch(&path) {
+                batches.push(path);
             } else {
-                Command::ImportRegions(path, None)
-            });
+                self.queue.send(Command::ImportRegions(path, None));
+            }
         }
+        if !batches.is_empty() {
+            self.queue.send(Command::OpenBatch(batches));
+        }
+    }
+
+    /// A batch that was just opened is what a person wants to see.
+    fn show_new_batch(&mut self) {
+        let number = self.state.batch.as_ref().map(OpenBatch::number);
+        if number.is_some() && number != self.batch {
+            show_pane(&mut self.tree, Pane::Batch);
+        }
+        self.batch = number;
     }
 
     /// Asks the question that the window was opened with, once its picture is there.
@@ -296,6 +322,7 @@ impl App for Shell {
             ctx.request_repaint_after(Duration::from_millis(700));
         }
         self.ask_first();
+        self.show_new_batch();
         self.apply_looks(ctx);
     }
 

@@ -32,6 +32,7 @@ pub(crate) enum Action {
     Smaller,
     ResetPanels,
     ImportRegions,
+    OpenBatch,
     NewSession,
     CopyCommandLine,
     Export,
@@ -62,7 +63,7 @@ const fn row(action: Action, name: &'static str, key: Option<KeyboardShortcut>) 
 }
 
 /// All of them.
-pub(crate) const TABLE: [Shortcut; 44] = [
+pub(crate) const TABLE: [Shortcut; 46] = [
     row(Action::OpenPicture, "Open a picture", Some(command(Key::O))),
     row(Action::FocusQuestion, "Type a question", Some(command(Key::L))),
     row(Action::Stop, "Stop the answer", Some(plain(Key::Escape))),
@@ -84,6 +85,7 @@ pub(crate) const TABLE: [Shortcut; 44] = [
     row(Action::ToggleGrid, "Borders of patches", Some(plain(Key::G))),
     row(Action::ToggleRegions, "Outlines of regions", Some(plain(Key::R))),
     row(Action::ImportRegions, "Import regions", Some(command(Key::I))),
+    row(Action::OpenBatch, "Open a batch result", Some(command(Key::B))),
     row(Action::Light, "Light / dark", Some(command(Key::D))),
     row(Action::Larger, "Everything larger", Some(command(Key::Plus))),
     row(Action::Smaller, "Everything smaller", Some(command(Key::Minus))),
@@ -94,6 +96,7 @@ pub(crate) const TABLE: [Shortcut; 44] = [
     row(Action::Export, "Export…", Some(command(Key::E))),
     row(Action::Show(Pane::Knockout), "Show: Knock-out", Some(plain(Key::K))),
     row(Action::Show(Pane::Difference), "Show: Difference", Some(plain(Key::C))),
+    row(Action::Show(Pane::Batch), "Show: Batch", Some(plain(Key::B))),
     row(Action::Show(Pane::Sessions), "Show: Sessions", None),
     row(Action::Show(Pane::Picture), "Show: Picture", Some(plain(Key::Num1))),
     row(Action::Show(Pane::Words), "Show: Question and answer", Some(plain(Key::Num2))),

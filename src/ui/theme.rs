@@ -128,6 +128,33 @@ pub(crate) fn region_color(n: usize) -> Color32 {
     rgb(TABLE[n % TABLE.len()])
 }
 
+/// The color of the n-th group of a figure: Okabe and Ito's in the order that figures on paper have,
+/// as dark as a light background asks for.
+pub(crate) fn group_color(visuals: &Visuals, n: usize) -> Color32 {
+    const DARK: [[u8; 3]; 8] = [
+        [86, 180, 233],
+        [230, 159, 0],
+        [0, 178, 130],
+        [90, 140, 215],
+        [232, 110, 40],
+        [240, 228, 66],
+        [200, 204, 210],
+        [214, 138, 184],
+    ];
+    const LIGHT: [[u8; 3]; 8] = [
+        [0, 114, 178],
+        [214, 143, 0],
+        [0, 146, 106],
+        [70, 165, 220],
+        [190, 76, 0],
+        [150, 134, 0],
+        [58, 62, 70],
+        [180, 92, 146],
+    ];
+    let table = if visuals.dark_mode { DARK } else { LIGHT };
+    rgb(table[n % table.len()])
+}
+
 /// The color of a region: the one that a person chose, or the n-th.
 pub(crate) fn color_of_region(regions: &PictureRegions, n: usize) -> Color32 {
     regions.colors.get(&n).map_or_else(|| region_color(n), |color| rgb(*color))

@@ -111,3 +111,15 @@ fn a_picture_that_only_the_session_holds_is_named_there() {
     assert!(line.contains(image.to_str().unwrap()), "{line}");
     assert!(image.is_file());
 }
+
+#[test]
+fn the_window_is_opened_with_batches_and_with_a_picture() {
+    let typed = ["aki-lens", "--batch", "one", "two", "--image", "a.png"];
+    let window = Args::try_parse_from(typed).unwrap().window().unwrap();
+    assert_eq!(window.batch, [Path::new("one"), Path::new("two")]);
+    assert_eq!(window.image.as_deref(), Some(Path::new("a.png")));
+    assert!(Args::try_parse_from(["aki-lens"]).unwrap().window().unwrap().batch.is_empty());
+    // Commands have folders of their own.
+    let figure = Args::try_parse_from(["aki-lens", "figure", "one", "--out", "a.svg"]).unwrap();
+    assert!(figure.window().is_none());
+}

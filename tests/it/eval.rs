@@ -121,6 +121,7 @@ fn what_an_evaluation_measured_of_maps_is_shown_with_these_weights_under_this_ma
         let question = Question {
             picture: Arc::new(Picture::new("it".to_owned(), None, picture)),
             text: "Is there a cup?".to_owned(),
+            turn: None,
             model: Some(request.model.clone()),
             mode,
             device: DeviceChoice::Cpu,

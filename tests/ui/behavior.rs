@@ -24,7 +24,7 @@ fn word_labels(harness: &Harness<'_, Shell>) -> Vec<String> {
 }
 
 #[derive(Debug)]
-struct Dropped(PathBuf);
+pub(crate) struct Dropped(pub(crate) PathBuf);
 
 impl egui::DroppedFile for Dropped {
     fn path(&self) -> &Path {

@@ -1,4 +1,5 @@
 //! The window without a display: what a person can do, by labels.
 
+mod batch;
 mod behavior;
 mod window;

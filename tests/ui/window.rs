@@ -7,10 +7,15 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 
 /// A window at its first example, which remembers nothing and has shown its tour.
 pub(crate) fn window(size: [f32; 2]) -> Harness<'static, Shell> {
+    window_with(size, Opening::default())
+}
+
+/// A window that is opened with something, and has shown its tour.
+pub(crate) fn window_with(size: [f32; 2], opening: Opening) -> Harness<'static, Shell> {
     let mut harness = Harness::builder()
         .with_size(size)
         .with_max_steps(64)
-        .build_eframe(|cc| Shell::new(cc, None, Opening::default()));
+        .build_eframe(|cc| Shell::new(cc, None, opening));
     until(&mut harness, |harness| harness.query_by_label("Do not show again").is_some());
     harness.get_by_label("Do not show again").click();
     until(&mut harness, |harness| harness.query_by_label("Do not show again").is_none());

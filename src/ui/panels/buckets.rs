@@ -9,12 +9,12 @@ use crate::{
         context::{Hover, ViewContext},
         export_window::export_button_ui,
         theme::bucket_color,
-        widgets::{bars_ui, empty_ui, note_ui},
+        widgets::{BarsLook, bars_ui, empty_ui, note_ui},
     },
 };
 
 /// One line of what a reading means.
-fn meaning(reading: Reading) -> &'static str {
+pub(super) fn meaning(reading: Reading) -> &'static str {
     match reading {
         Reading::Mass => {
             "mass: as computed; falls along the latents, since later ones see more keys"
@@ -61,8 +61,9 @@ pub(crate) fn buckets_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         _ => None,
     };
     ScrollArea::vertical().show(ui, |ui| {
-        let (_, clicked) = bars_ui(ui, bars, &color, lit);
-        if let Some(bucket) = clicked.and_then(|category| names[category]) {
+        let look = BarsLook { color: &color, lit, chosen: None, told: None };
+        let (_, clicked) = bars_ui(ui, bars, &look);
+        if let Some(bucket) = clicked.and_then(|(_, category)| names[category]) {
             let n = cx.state.run().map_or(0, |run| run.words.words.len());
             let words = (0..n).filter(|word| bucket_of(*word) == Some(bucket)).collect();
             cx.send(Command::SelectSubject(Subject::Words(words)));

@@ -15,8 +15,8 @@ use crate::{
         export_window::export_button_ui,
         theme::{self, Colors, bucket_color},
         widgets::{
-            badge_ui, bars_ui, colorbar_ui, curves_ui, empty_ui, logprob_text, note_ui, number,
-            percent,
+            BarsLook, badge_ui, bars_ui, colorbar_ui, curves_ui, empty_ui, logprob_text, note_ui,
+            number, percent,
         },
     },
 };
@@ -189,7 +189,8 @@ fn figures_ui(ui: &mut Ui, contrast: &Contrast) {
             if group == 0 { color.gamma_multiply(0.55) } else { color }
         };
         note_ui(ui, "By bucket: left pale, right full.");
-        bars_ui(ui, bars, &color, None);
+        let look = BarsLook { color: &color, lit: None, chosen: None, told: None };
+        bars_ui(ui, bars, &look);
     }
     let colors = Colors::of(ui);
     let sides = [colors.quiet, colors.accent];

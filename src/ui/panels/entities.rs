@@ -40,7 +40,7 @@ pub(crate) fn entities_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         export_button_ui(ui, cx, ViewPart::Entities);
     });
     ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
-        let (response, found) = matrix_ui(ui, figure, &|value| color(figure, value));
+        let (response, found) = matrix_ui(ui, figure, &|value| color_of_value(figure, value));
         if let Some((row, column)) = found {
             cx.hovered.set(Hover::Word(column));
             if response.clicked() {
@@ -56,7 +56,7 @@ pub(crate) fn entities_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
 }
 
 /// Around a middle: as far below as above, by ratio. Else from 0 to the largest value.
-fn color(figure: &MatrixFigure, value: f64) -> Color32 {
+pub(super) fn color_of_value(figure: &MatrixFigure, value: f64) -> Color32 {
     let parts = figure.parts();
     let values = || parts.values.iter().flatten().copied();
     let Some(center) = parts.center.filter(|center| *center > 0.0) else {

@@ -1,5 +1,9 @@
 //! One file a panel; each reads the state and sends commands.
 
+mod batch;
+mod batch_bars;
+mod batch_head;
+mod batch_rows;
 mod buckets;
 mod compare;
 mod difference;
@@ -23,6 +27,7 @@ mod tool;
 mod words;
 
 pub(crate) use self::{
+    batch::batch_ui,
     buckets::buckets_ui,
     compare::compare_ui,
     difference::difference_ui,

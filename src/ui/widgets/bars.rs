@@ -3,18 +3,29 @@
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Response, Role, Sense, Stroke, Ui, Vec2};
 
 use crate::{
-    domain::{Bar, BarFigure},
+    domain::{Bar, BarFigure, ReferenceLine},
     ui::{theme::Colors, widgets::number},
 };
 
-/// Draws a figure. `color` gives the color of a group's bar in a category, both counted from 0.
-/// The response says which category was pressed, by `clicked`.
+/// How a figure is drawn, and what of it can be pressed.
+pub(crate) struct BarsLook<'a> {
+    /// The color of a group's bar in a category, both counted from 0.
+    pub(crate) color: &'a dyn Fn(usize, usize) -> Color32,
+    /// A category that something else speaks of.
+    pub(crate) lit: Option<usize>,
+    /// The bar that is chosen: its group and its category.
+    pub(crate) chosen: Option<(usize, usize)>,
+    /// What pressing a bar does, where each is pressed by itself.
+    pub(crate) told: Option<&'a dyn Fn(usize, usize) -> String>,
+}
+
+/// Draws a figure. The second of the result is what was pressed: a group's bar where bars are pressed
+/// by themselves, else a category, as the bar of its first group.
 pub(crate) fn bars_ui(
     ui: &mut Ui,
     figure: &BarFigure,
-    color: &dyn Fn(usize, usize) -> Color32,
-    lit: Option<usize>,
-) -> (Response, Option<usize>) {
+    look: &BarsLook<'_>,
+) -> (Response, Option<(usize, usize)>) {
     let parts = figure.parts();
     let colors = Colors::of(ui);
     let height = (ui.available_height() - 8.0).clamp(140.0, 300.0);
@@ -22,72 +33,146 @@ pub(crate) fn bars_ui(
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let summary = spoken(figure);
     response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, true, &summary));
-    let painter = ui.painter_at(rect);
     let plot =
         Rect::from_min_max(rect.min + Vec2::new(46.0, 22.0), rect.max - Vec2::new(8.0, 40.0));
-    let top = nice_top(figure);
-    let y_of = |value: f64| plot.bottom() - (value / top) as f32 * plot.height();
-    let label = FontId::proportional(11.0);
-    painter.text(
-        rect.left_top(),
-        Align2::LEFT_TOP,
-        &parts.value_label,
-        label.clone(),
-        colors.quiet,
-    );
-    for i in 0..=4 {
-        let value = top * f64::from(i) / 4.0;
-        let y = y_of(value);
-        painter.hline(plot.x_range(), y, Stroke::new(1.0, colors.line.gamma_multiply(0.6)));
-        let at = Pos2::new(plot.left() - 6.0, y);
-        painter.text(at, Align2::RIGHT_CENTER, number(value), label.clone(), colors.quiet);
-    }
+    let axis = Axis { plot, top: nice_top(figure) };
+    paint_axis(&ui.painter_at(rect), rect, &axis, &parts.value_label, &colors);
     let step = plot.width() / parts.categories.len() as f32;
     let n_groups = parts.groups.len() as f32;
     let width = (step * 0.72 / n_groups).min(46.0);
-    let hovered = response.hover_pos().filter(|at| rect.contains(*at)).map(|at| {
+    let middle = |c: usize| plot.left() + step * (c as f32 + 0.5);
+    let slot = |g: usize, c: usize| {
+        let left = middle(c) + (g as f32 - n_groups / 2.0) * width;
+        Rect::from_x_y_ranges(left..=left + width, plot.y_range())
+    };
+    let category_at = |at: Pos2| {
         (((at.x - plot.left()) / step).max(0.0) as usize).min(parts.categories.len() - 1)
-    });
+    };
+    let pressed = look.told.map(|told| press_bars(ui, figure, &slot, told));
+    let pointer = response.hover_pos().filter(|at| rect.contains(*at)).map(category_at);
+    let hovered = pressed.as_ref().and_then(|found| found.hovered).or(pointer);
+    let painter = ui.painter_at(rect);
     for (c, category) in parts.categories.iter().enumerate() {
-        let middle = plot.left() + step * (c as f32 + 0.5);
         let column =
-            Rect::from_x_y_ranges(middle - step / 2.0..=middle + step / 2.0, plot.y_range());
-        if hovered == Some(c) || lit == Some(c) {
+            Rect::from_x_y_ranges(middle(c) - step / 2.0..=middle(c) + step / 2.0, plot.y_range());
+        if hovered == Some(c) || look.lit == Some(c) {
             painter.rect_filled(column, 3, colors.raised.gamma_multiply(0.45));
         }
         for (g, group) in parts.groups.iter().enumerate() {
-            let left = middle + (g as f32 - n_groups / 2.0) * width;
-            let slot = (left + 1.0, left + width - 1.0);
-            paint_bar(&painter, &group.bars[c], slot, &y_of, color(g, c), &colors);
+            let place = slot(g, c);
+            if look.chosen == Some((g, c)) {
+                painter.rect_filled(place, 2, colors.accent_soft);
+                let line = Stroke::new(1.5, colors.accent);
+                painter.rect_stroke(place, 2, line, egui::StrokeKind::Inside);
+            }
+            let ends = (place.left() + 1.0, place.right() - 1.0);
+            paint_bar(&painter, &group.bars[c], ends, &axis, (look.color)(g, c), &colors);
         }
-        paint_name(&painter, &category.name, Pos2::new(middle, plot.bottom() + 5.0), step, &colors);
+        let at = Pos2::new(middle(c), plot.bottom() + 5.0);
+        paint_name(&painter, &category.name, at, step, &colors);
     }
     if let Some(line) = &parts.reference {
-        let y = y_of(line.value);
-        let dash = Stroke::new(1.0, colors.text);
-        let ends = [Pos2::new(plot.left(), y), Pos2::new(plot.right(), y)];
-        painter.extend(egui::Shape::dashed_line(&ends, dash, 5.0, 4.0));
-        let at = Pos2::new(plot.right(), y - 2.0);
-        painter.text(at, Align2::RIGHT_BOTTOM, &line.label, label, colors.text);
+        paint_reference(&painter, &axis, line, &colors);
     }
-    let clicked = hovered.filter(|_| response.clicked());
-    let response = match hovered {
+    let clicked = match &pressed {
+        Some(found) => found.clicked,
+        None => pointer.filter(|_| response.clicked()).map(|c| (0, c)),
+    };
+    let response = match pointer {
         Some(c) => response.on_hover_ui_at_pointer(|ui| hover_ui(ui, figure, c)),
         None => response,
     };
     (response, clicked)
 }
 
+/// What is under the pointer of bars that are pressed by themselves.
+struct Pressed {
+    hovered: Option<usize>,
+    clicked: Option<(usize, usize)>,
+}
+
+/// Makes a button of each bar's place, from the floor to the top, so that low bars are pressed as
+/// easily as high ones, and without a pointer.
+fn press_bars(
+    ui: &Ui,
+    figure: &BarFigure,
+    slot: &dyn Fn(usize, usize) -> Rect,
+    told: &dyn Fn(usize, usize) -> String,
+) -> Pressed {
+    let parts = figure.parts();
+    let mut found = Pressed { hovered: None, clicked: None };
+    let accent = Colors::of(ui).accent;
+    for c in 0..parts.categories.len() {
+        for g in 0..parts.groups.len() {
+            let place = slot(g, c);
+            let response = ui.interact(place, ui.scope_id().with(("bar", g, c)), Sense::click());
+            let name = told(g, c);
+            response.widget_info(|| egui::WidgetInfo::labeled(Role::Button, true, &name));
+            if response.hovered() || response.has_focus() {
+                found.hovered = Some(c);
+            }
+            if response.has_focus() {
+                let line = Stroke::new(1.0, accent);
+                ui.painter().rect_stroke(place, 2, line, egui::StrokeKind::Outside);
+            }
+            if response.clicked() {
+                found.clicked = Some((g, c));
+            }
+            response.on_hover_ui_at_pointer(|ui| {
+                hover_ui(ui, figure, c);
+                ui.weak(&name);
+            });
+        }
+    }
+    found
+}
+
+/// Where values stand in the plot.
+struct Axis {
+    plot: Rect,
+    /// The value at the top; 0 is at the floor.
+    top: f64,
+}
+
+impl Axis {
+    fn y_of(&self, value: f64) -> f32 {
+        self.plot.bottom() - (value / self.top) as f32 * self.plot.height()
+    }
+}
+
+fn paint_axis(painter: &Painter, rect: Rect, axis: &Axis, label: &str, colors: &Colors) {
+    let font = FontId::proportional(11.0);
+    painter.text(rect.left_top(), Align2::LEFT_TOP, label, font.clone(), colors.quiet);
+    for i in 0..=4 {
+        let value = axis.top * f64::from(i) / 4.0;
+        let y = axis.y_of(value);
+        let line = Stroke::new(1.0, colors.line.gamma_multiply(0.6));
+        painter.hline(axis.plot.x_range(), y, line);
+        let at = Pos2::new(axis.plot.left() - 6.0, y);
+        painter.text(at, Align2::RIGHT_CENTER, number(value), font.clone(), colors.quiet);
+    }
+}
+
+fn paint_reference(painter: &Painter, axis: &Axis, line: &ReferenceLine, colors: &Colors) {
+    let y = axis.y_of(line.value);
+    let dash = Stroke::new(1.0, colors.text);
+    let ends = [Pos2::new(axis.plot.left(), y), Pos2::new(axis.plot.right(), y)];
+    painter.extend(egui::Shape::dashed_line(&ends, dash, 5.0, 4.0));
+    let at = Pos2::new(axis.plot.right(), y - 2.0);
+    let font = FontId::proportional(11.0);
+    painter.text(at, Align2::RIGHT_BOTTOM, &line.label, font, colors.text);
+}
+
 fn paint_bar(
     painter: &Painter,
     bar: &Bar,
     (left, right): (f32, f32),
-    y_of: &dyn Fn(f64) -> f32,
+    axis: &Axis,
     color: Color32,
     colors: &Colors,
 ) {
     let middle = f32::midpoint(left, right);
-    let floor = y_of(0.0);
+    let floor = axis.y_of(0.0);
     let text = |y, text: &str| {
         let at = Pos2::new(middle, y);
         painter.text(at, Align2::CENTER_BOTTOM, text, FontId::proportional(11.0), colors.text);
@@ -100,7 +185,7 @@ fn paint_bar(
         }
         None => text(floor - 2.0, "–"),
         Some(value) => {
-            let y = y_of(value);
+            let y = axis.y_of(value);
             let body = Rect::from_x_y_ranges(left..=right, y.min(floor - 1.0)..=floor);
             painter.rect_filled(body, 2, color);
             if right - left > 24.0 {
@@ -109,7 +194,7 @@ fn paint_bar(
         }
     }
     if let Some(interval) = bar.interval {
-        let range = y_of(interval.high)..=y_of(interval.low);
+        let range = axis.y_of(interval.high)..=axis.y_of(interval.low);
         painter.vline(middle, range, Stroke::new(1.5, colors.strong));
     }
 }
@@ -136,9 +221,21 @@ fn hover_ui(ui: &mut Ui, figure: &BarFigure, category: usize) {
             Some(value) => format!("{value:.5}"),
             None => "not defined".to_owned(),
         };
-        ui.label(format!("{}: {value}", group.name));
+        ui.label(format!("{}: {value}{}", group.name, of_many_runs(&bar)));
     }
     ui.weak(&parts.value_label);
+}
+
+/// How sure a mean over several runs is; nothing of a single run.
+fn of_many_runs(bar: &Bar) -> String {
+    if bar.n < 2 {
+        return String::new();
+    }
+    let interval = bar.interval.map(|i| format!("  [{:.5}, {:.5}]", i.low, i.high));
+    let pooled = bar.pooled.filter(|_| !bar.by_construction);
+    let pooled = pooled.map(|pooled| format!(", pooled {pooled:.5}"));
+    let (interval, pooled) = (interval.unwrap_or_default(), pooled.unwrap_or_default());
+    format!("{interval}, n = {}{pooled}", bar.n)
 }
 
 /// All numbers in a sentence, for screen readers.

@@ -14,7 +14,7 @@ mod readout;
 mod table;
 
 pub(crate) use self::{
-    bars::bars_ui,
+    bars::{BarsLook, bars_ui},
     busy::{busy_ui, empty_ui},
     chip::{Chip, ChipState, chip_ui, visible_text},
     colorbar::colorbar_ui,
@@ -25,5 +25,5 @@ pub(crate) use self::{
     picture::{PictureView, Placed, picture_ui},
     plan_picture::{plan_image, plan_picture_ui},
     readout::{badge_ui, logprob_text, note_ui, number, percent},
-    table::{Cell, Column, header_ui, row_ui, sort_ui},
+    table::{Cell, Column, ROW, SPACE, Sort, header_ui, heads_ui, list_row_ui, row_ui, sort_ui},
 };

@@ -1,7 +1,9 @@
 //! A table of numbers that is sorted by a click on a column's name, with a bar where a part is told.
 
 use egui::{
-    Align2, FontId, Id, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    Align2, FontId, Id, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo,
+    text::{LayoutJob, TextFormat, TextWrapping},
 };
 
 use crate::ui::theme::Colors;
@@ -17,15 +19,21 @@ pub(crate) struct Column {
 pub(crate) struct Cell {
     text: String,
     part: Option<f64>,
+    is_marked: bool,
 }
 
 impl Cell {
     pub(crate) fn text(text: String) -> Self {
-        Self { text, part: None }
+        Self { text, part: None, is_marked: false }
+    }
+
+    /// The same in the color of what to be careful of.
+    pub(crate) fn marked(self) -> Self {
+        Self { is_marked: true, ..self }
     }
 
     pub(crate) fn bar(text: String, part: f64) -> Self {
-        Self { text, part: Some(part) }
+        Self { text, part: Some(part), is_marked: false }
     }
 }
 
@@ -36,8 +44,10 @@ pub(crate) struct Sort {
     pub(crate) is_falling: bool,
 }
 
-const ROW: f32 = 18.0;
-const SPACE: f32 = 8.0;
+/// The height of a row.
+pub(crate) const ROW: f32 = 18.0;
+/// Space between columns.
+pub(crate) const SPACE: f32 = 8.0;
 
 /// How a table is sorted.
 pub(crate) fn sort_ui(ui: &Ui, table: &str, columns: &[Column]) -> Sort {
@@ -45,9 +55,19 @@ pub(crate) fn sort_ui(ui: &Ui, table: &str, columns: &[Column]) -> Sort {
     Sort { column: sort.column.min(columns.len().saturating_sub(1)), ..sort }
 }
 
-/// The names of the columns; a click sorts by one, a second click the other way round.
+/// The names of the columns; a click sorts by one, a second click the other way round, and is kept by
+/// egui.
 pub(crate) fn header_ui(ui: &mut Ui, table: &str, columns: &[Column], sort: Sort) {
+    if let Some(after) = heads_ui(ui, columns, sort) {
+        ui.data_mut(|data| data.insert_temp(Id::unique(table), after));
+        ui.ctx().request_repaint();
+    }
+}
+
+/// The names of the columns; returns how to sort after a click on one.
+pub(crate) fn heads_ui(ui: &mut Ui, columns: &[Column], sort: Sort) -> Option<Sort> {
     let colors = Colors::of(ui);
+    let mut after = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         for (i, column) in columns.iter().enumerate() {
@@ -71,13 +91,12 @@ pub(crate) fn header_ui(ui: &mut Ui, table: &str, columns: &[Column], sort: Sort
             if response.clicked() {
                 // Numbers are looked for at their largest first; places in a list from the beginning.
                 let is_falling = if is_sorted { !sort.is_falling } else { i > 0 };
-                let after = Sort { column: i, is_falling };
-                ui.data_mut(|data| data.insert_temp(Id::unique(table), after));
-                ui.ctx().request_repaint();
+                after = Some(Sort { column: i, is_falling });
             }
             response.on_hover_text(column.told);
         }
     });
+    after
 }
 
 /// A row that can be chosen.
@@ -87,10 +106,30 @@ pub(crate) fn row_ui(
     columns: &[Column],
     cells: &[Cell],
 ) -> Response {
+    sensed_row_ui(ui, (name, is_chosen), columns, cells, Sense::click())
+}
+
+/// A row of a list that as a whole takes the keyboard, so that its rows do not.
+pub(crate) fn list_row_ui(
+    ui: &mut Ui,
+    named: (&str, bool),
+    columns: &[Column],
+    cells: &[Cell],
+) -> Response {
+    sensed_row_ui(ui, named, columns, cells, Sense::CLICK)
+}
+
+fn sensed_row_ui(
+    ui: &mut Ui,
+    (name, is_chosen): (&str, bool),
+    columns: &[Column],
+    cells: &[Cell],
+    sense: Sense,
+) -> Response {
     let colors = Colors::of(ui);
     let width: f32 = columns.iter().map(|column| column.width + SPACE).sum();
     let size = Vec2::new(width.min(ui.available_width()), ROW);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size, sense);
     response.widget_info(|| {
         let cells = columns.iter().zip(cells).skip(1);
         let told: Vec<String> =
@@ -122,13 +161,26 @@ pub(crate) fn row_ui(
             let bar = Rect::from_min_size(place.min, full);
             painter.rect_filled(bar, 2, colors.accent.gamma_multiply(0.35));
         }
-        // At its right end a number is clear of most bars.
-        let (at, align) = match cell.part {
-            Some(_) => (place.right_center() - Vec2::new(4.0, 0.0), Align2::RIGHT_CENTER),
-            None => (place.left_center(), Align2::LEFT_CENTER),
-        };
-        painter.text(at, align, &cell.text, FontId::proportional(12.0), colors.text);
+        paint_text(&painter, place, cell, &colors);
         left += column.width + SPACE;
     }
     response
+}
+
+/// A cell's text; what is longer than its column ends in dots.
+fn paint_text(painter: &Painter, place: Rect, cell: &Cell, colors: &Colors) {
+    let ink = if cell.is_marked { colors.warning } else { colors.text };
+    let format = TextFormat::simple(FontId::proportional(12.0), ink);
+    let mut job = LayoutJob::single_section(cell.text.clone(), format);
+    job.wrap = TextWrapping::truncate_at_width(place.width());
+    let galley = painter.layout_job(job);
+    // At its right end a number is clear of most bars.
+    let at = match cell.part {
+        Some(_) => {
+            let right = place.right_center() - Vec2::new(4.0, 0.0);
+            Align2::RIGHT_CENTER.anchor_size(right, galley.size())
+        }
+        None => Align2::LEFT_CENTER.anchor_size(place.left_center(), galley.size()),
+    };
+    painter.galley(at.min, galley, ink);
 }

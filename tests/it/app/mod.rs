@@ -1,6 +1,7 @@
 //! The floor under the window: commands, undo, answers, sessions, settings. No window, no clock.
 
 mod asking;
+mod batch;
 mod keeping;
 mod maps;
 mod regions;

@@ -23,10 +23,10 @@ use tempfile::TempDir;
 
 use crate::golden::golden_folder;
 
-const MODES: [AttentionMode; 2] = [AttentionMode::ModalityMutual, AttentionMode::Causal];
+pub(crate) const MODES: [AttentionMode; 2] = [AttentionMode::ModalityMutual, AttentionMode::Causal];
 
 /// A few scenes with their questions and their truth.
-fn questions(n: usize) -> (TempDir, PathBuf) {
+pub(crate) fn questions(n: usize) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("scenes");
     let request = ScenesRequest { n, seed: 7, split: Split::Test, side: 96, out: out.clone() };
@@ -34,7 +34,7 @@ fn questions(n: usize) -> (TempDir, PathBuf) {
     (folder, out.join("questions.tsv"))
 }
 
-fn request(data: &Path, out: &Path) -> Batch {
+pub(crate) fn request(data: &Path, out: &Path) -> Batch {
     Batch {
         model: golden_folder().join("specimen/checkpoint").to_str().unwrap().to_owned(),
         modes: MODES.to_vec(),
@@ -50,11 +50,11 @@ fn request(data: &Path, out: &Path) -> Batch {
     }
 }
 
-fn run(request: &Batch) -> anyhow::Result<BatchReport> {
+pub(crate) fn run(request: &Batch) -> anyhow::Result<BatchReport> {
     batch(request, ComputeDevice::cpu(), &mut |_| ControlFlow::Continue(()))
 }
 
-fn record_of(out: &Path) -> PathBuf {
+pub(crate) fn record_of(out: &Path) -> PathBuf {
     out.join("record.jsonl")
 }
 

@@ -259,3 +259,32 @@ fn a_difference_is_taken_question_by_question_and_carries_an_interval() {
     let found = draw(&[AttentionMode::Causal], Reading::Mass).unwrap_err();
     assert!(found.contains("between two sides, and there are 1"), "{found}");
 }
+
+#[test]
+fn a_batch_under_more_modes_than_there_are_colors_ends_with_a_table_for_a_figure() {
+    let (folder, data) = questions(1);
+    let mut request = request(&data, &folder.path().join("widths"));
+    request.modes = (0..9).map(|tenth| AttentionMode::Sparsity(10 * tenth)).collect();
+    run(&request).unwrap();
+    let path = request.out.join("figures/attention-by-bucket-lift");
+    let json = fs::read_to_string(path.with_extension("json")).unwrap();
+    let Figure::Matrix(table) = figure_from_json(&json).unwrap() else { panic!("no table") };
+    let parts = table.parts();
+    assert_eq!((parts.rows.len(), parts.center), (9, Some(1.0)));
+    // What the mask closes is no value, and the rest is the summary's.
+    assert!(parts.values[..parts.columns.len()].iter().all(Option::is_none));
+    let summary = summarize(&request.out.join("record.jsonl")).unwrap();
+    let of_mode = &summary.by_attention[&AttentionMode::Sparsity(80)];
+    for (column, name) in parts.columns.iter().enumerate() {
+        let results = &of_mode.by_bucket[&aki_lens::app::jobs::AnswerGroup::All];
+        let is_it = |r: &&aki_lens::app::jobs::BucketResult| {
+            r.bucket.to_string() == *name && r.reading == Reading::Lift
+        };
+        let result = results.iter().find(is_it).unwrap();
+        let expected = result.mean.filter(|_| !result.by_construction);
+        assert_eq!(table.value(8, column), expected, "{name}");
+    }
+    for ending in ["svg", "png", "csv"] {
+        assert!(path.with_extension(ending).is_file());
+    }
+}

@@ -1,0 +1,140 @@
+//! Attention by bucket over a batch: bars, or a table of many groups. A click lists what is behind one.
+
+use egui::{Color32, RichText, ScrollArea, Ui};
+
+use super::{batch_rows::focus_rows, entities::color_of_value};
+use crate::{
+    app::{
+        BatchBar, BatchChoice, Command, OpenBatch,
+        jobs::{BatchChart, Reading},
+    },
+    domain::{BarFigure, Bucket, CaptionField, Figure, MatrixFigure},
+    ui::{
+        context::ViewContext,
+        theme::{bucket_color, group_color},
+        widgets::{BarsLook, bars_ui, empty_ui, matrix_ui, note_ui, number},
+    },
+};
+
+/// Shows the chart; with what must be known of it, where there is room for that.
+pub(super) fn batch_bars_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch, is_whole: bool) {
+    let Some(drawn) = cx.state.batch_chart() else { return };
+    let chart = match drawn.as_ref() {
+        Ok(chart) => chart,
+        Err(why) => {
+            empty_ui(ui, "No chart", why);
+            return;
+        }
+    };
+    if !is_whole {
+        chart_ui(ui, cx, open, chart);
+        return;
+    }
+    ScrollArea::vertical().id_salt("batch chart").auto_shrink([false, false]).show(ui, |ui| {
+        if cx.state.workspace.batch.bar.is_none() {
+            note_ui(ui, "Click a bar to list the questions behind it.");
+        }
+        chart_ui(ui, cx, open, chart);
+        let (caption, notes) = words_of(&chart.figure);
+        for note in notes {
+            note_ui(ui, note);
+        }
+        let caption: Vec<String> =
+            caption.iter().map(|field| format!("{}: {}", field.name, field.value)).collect();
+        note_ui(ui, &caption.join(" · "));
+    });
+}
+
+fn words_of(figure: &Figure) -> (&[CaptionField], &[String]) {
+    match figure {
+        Figure::Bars(bars) => (&bars.parts().caption, &bars.parts().notes),
+        Figure::Matrix(matrix) => (&matrix.parts().caption, &matrix.parts().notes),
+        Figure::Curves(curves) => (&curves.parts().caption, &curves.parts().notes),
+    }
+}
+
+fn chart_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch, chart: &BatchChart) {
+    let chosen = match &chart.figure {
+        Figure::Bars(bars) => pressed_bar_ui(ui, cx, bars),
+        Figure::Matrix(matrix) => pressed_cell_ui(ui, cx, open, chart, matrix),
+        Figure::Curves(_) => None,
+    };
+    let Some(bar) = chosen else { return };
+    let before = &cx.state.workspace.batch;
+    // The chosen bar again lets go of it.
+    let bar = Some(bar).filter(|bar| before.bar != Some(*bar));
+    let after = BatchChoice { bar, row: None, ..before.clone() };
+    if bar.is_some() {
+        focus_rows(ui);
+    }
+    cx.send(Command::SetBatch(Box::new(after)));
+}
+
+fn pressed_bar_ui(ui: &mut Ui, cx: &ViewContext<'_>, bars: &BarFigure) -> Option<BatchBar> {
+    let parts = bars.parts();
+    let visuals = ui.visuals().clone();
+    let buckets: Vec<Option<Bucket>> =
+        parts.categories.iter().map(|category| category.name.parse().ok()).collect();
+    let is_one = parts.groups.len() == 1;
+    let color = |group: usize, category: usize| match buckets[category] {
+        Some(bucket) if is_one => bucket_color(&visuals, bucket),
+        _ => group_color(&visuals, group),
+    };
+    if !is_one {
+        let names = parts.groups.iter().map(|group| group.name.as_str());
+        legend_ui(ui, names.enumerate().map(|(g, name)| (name, color(g, 0))));
+    }
+    let told = |group: usize, category: usize| {
+        let (bar, bucket) = (&parts.groups[group].bars[category], &parts.categories[category].name);
+        let value = match bar.value {
+            _ if bar.by_construction => "closed by the mask".to_owned(),
+            Some(value) => number(value),
+            None => "no value".to_owned(),
+        };
+        let (name, n) = (&parts.groups[group].name, bar.n);
+        format!("{bucket}, {name}: {value}; list its {}", questions(n))
+    };
+    let bar = cx.state.workspace.batch.bar;
+    let place = |bar: BatchBar| {
+        let category = buckets.iter().position(|bucket| *bucket == Some(bar.bucket));
+        category.map(|category| (bar.group, category))
+    };
+    let look =
+        BarsLook { color: &color, lit: None, chosen: bar.and_then(place), told: Some(&told) };
+    let (_, clicked) = bars_ui(ui, bars, &look);
+    let (group, category) = clicked?;
+    Some(BatchBar { group, bucket: buckets[category]? })
+}
+
+fn legend_ui<'a>(ui: &mut Ui, groups: impl Iterator<Item = (&'a str, Color32)>) {
+    ui.horizontal_wrapped(|ui| {
+        for (name, color) in groups {
+            ui.label(RichText::new("●").color(color));
+            ui.label(name);
+        }
+    });
+}
+
+fn pressed_cell_ui(
+    ui: &mut Ui,
+    cx: &ViewContext<'_>,
+    open: &OpenBatch,
+    chart: &BatchChart,
+    matrix: &MatrixFigure,
+) -> Option<BatchBar> {
+    let (response, found) = matrix_ui(ui, matrix, &|value| color_of_value(matrix, value));
+    let (row, column) = found?;
+    let bucket: Bucket = matrix.parts().columns[column].parse().ok()?;
+    let reading: Reading = cx.state.workspace.view.reading;
+    let n = chart.groups[row].behind(&open.results, bucket, reading).0.len();
+    let response = response.on_hover_text_at_pointer(format!("click lists its {}", questions(n)));
+    response.clicked().then_some(BatchBar { group: row, bucket })
+}
+
+/// A number of questions in words.
+pub(super) fn questions(n: usize) -> String {
+    match n {
+        1 => "1 question".to_owned(),
+        n => format!("{n} questions"),
+    }
+}
