@@ -13,7 +13,7 @@ use super::{
     job::{Job, JobOutput},
     jobs::{BatchChart, BatchQuestions, ChartChoice, OpenedBatch, QuestionsRequest},
     memo::Memo,
-    state::AppState,
+    state::{AppState, RunningJob},
     update::start,
 };
 
@@ -104,7 +104,7 @@ pub(super) fn batch_command(state: &mut AppState, command: Command) {
             open(state, [known.unwrap_or_default(), paths].concat());
         }
         Command::CloseBatch => {
-            state.batch = None;
+            state.leave_batch();
             state.workspace.batch = BatchChoice::default();
         }
         Command::FindQuestions(batch, file) => state.read_questions(batch, Some(file)),
@@ -172,9 +172,16 @@ impl AppState {
         }
     }
 
+    /// Looks at no batch; what is still read for it is wanted no more.
+    fn leave_batch(&mut self) -> Option<OpenBatch> {
+        let reads = |job: &&mut RunningJob| matches!(job.for_batch, ForBatch::Read(..));
+        self.jobs.values_mut().filter(reads).for_each(RunningJob::drop_result);
+        self.batch.take()
+    }
+
     /// Shows batches that were opened. The same folders read again keep what is chosen.
     pub(super) fn show_batch(&mut self, results: OpenedBatch) {
-        let before = self.batch.take();
+        let before = self.leave_batch();
         let known: Vec<(String, Questions)> = before
             .into_iter()
             .flat_map(|open| {

@@ -88,7 +88,7 @@ fn press_bar(harness: &mut Harness<'static, Shell>) -> usize {
 #[test]
 fn a_bar_of_a_batch_lists_its_questions_and_a_question_becomes_a_run() {
     let mut harness = with_result(SIZE);
-    harness.get_by_label("tabletop/mma");
+    assert_eq!(harness.query_all_by_label("tabletop/mma").count(), 2);
     harness.get_by_label_contains("causal !");
     let state = harness.state().state();
     let line = state.batch.as_ref().unwrap().results.headlines[0].clone();
@@ -162,14 +162,14 @@ fn questions_are_walked_through_with_arrows_and_asked_with_enter() {
 fn a_list_is_narrowed_by_words_and_answers_sorted_by_a_column_and_left_for_the_bars() {
     let mut harness = with_result(SIZE);
     let n = press_bar(&mut harness);
-    harness.get_by_label("wrong").click();
+    harness.get_by_role_and_label(Role::Button, "wrong").click();
     harness.run_ok();
     let wrong = harness.state().state().batch_list().unwrap().rows.len();
-    harness.get_by_label("right").click();
+    harness.get_by_role_and_label(Role::Button, "right").click();
     harness.run_ok();
     let right = harness.state().state().batch_list().unwrap().rows.len();
     assert_eq!(wrong + right, n);
-    harness.get_by_label("all").click();
+    harness.get_by_role_and_label(Role::Button, "all").click();
     harness.run_ok();
     harness.get_by_label("sort by row").click();
     harness.run_ok();

@@ -90,7 +90,9 @@ pub fn batch_chart(batch: &OpenedBatch, choice: &ChartChoice) -> Result<BatchCha
     };
     // A batch that has none of the modes takes no part.
     let headers: Vec<BatchHeader> = batch.headers.iter().map(chosen).collect();
-    let expected: usize = headers.iter().map(|h| h.rows_here * h.attention.len()).sum();
+    let expected = headers.iter().fold(0_usize, |sum, header| {
+        sum.saturating_add(header.rows_here.saturating_mul(header.attention.len()))
+    });
     let mut groups: BTreeMap<GroupKey, Vec<usize>> = BTreeMap::new();
     let mut answered = 0;
     for (place, opened) in batch.rows.iter().enumerate() {

@@ -131,7 +131,7 @@ fn read_record(
 ) -> Result<BatchHeader> {
     let mut reader = open_record(&folder.join(RECORD))?;
     let header = reader.header().clone();
-    let of = header.rows_here * header.attention.len();
+    let of = header.rows_here.saturating_mul(header.attention.len());
     let mut done = 0;
     while let Some(mut row) = reader.next_row()? {
         if done % ROWS_A_STEP == 0

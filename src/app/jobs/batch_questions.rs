@@ -74,17 +74,20 @@ pub fn read_batch_questions(
     let header = &request.header;
     let path = found_file(request)?;
     let preset = BatchSource::preset_of(&header.prompt);
-    let mut questions = vec![None; header.rows];
+    let mut questions: Vec<Option<KnownQuestion>> = Vec::new();
     let mut first_fault = None;
     let mut done = 0;
     let mut on_row = |place: RowPlace, question: &BatchQuestion| {
         if let Err(reason) = &question.asked {
             first_fault.get_or_insert_with(|| format!("row {}: {reason}", question.row + 1));
         }
-        if let Some(known) = questions.get_mut(question.row) {
-            let expected = question.expected.as_ref().map(|expected| expected.text().to_owned());
-            *known = Some(KnownQuestion { place, text: question.text.clone(), expected });
+        // Rows come in the order of the file; one that cannot be read may leave a gap.
+        if question.row >= questions.len() {
+            questions.resize(question.row + 1, None);
         }
+        let expected = question.expected.as_ref().map(|expected| expected.text().to_owned());
+        let known = KnownQuestion { place, text: question.text.clone(), expected };
+        questions[question.row] = Some(known);
         done += 1;
         if done % ROWS_A_STEP != 1 {
             return ControlFlow::Continue(());

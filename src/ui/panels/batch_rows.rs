@@ -161,7 +161,8 @@ fn keys_ui(ui: &mut Ui, cx: &ViewContext<'_>, list: &BatchList) -> Option<usize>
     if !area.has_focus() || list.rows.is_empty() {
         return None;
     }
-    let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+    // Escape lets go of the list, and of nothing else.
+    let filter = EventFilter { vertical_arrows: true, escape: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
     let line = egui::Stroke::new(1.0, Colors::of(ui).accent);
     ui.painter().rect_stroke(rect, 3, line, egui::StrokeKind::Inside);
