@@ -24,8 +24,10 @@ pub(super) fn ask(state: &mut AppState, mode: AttentionMode, is_beside: bool) {
         return;
     };
     let workspace = &state.workspace;
-    let text =
-        here.map_or_else(|| workspace.question.trim().to_owned(), |run| run.run.question.clone());
+    let (text, turn) = match here {
+        Some(run) => (run.run.question.clone(), run.turn.clone()),
+        None => (workspace.question.trim().to_owned(), None),
+    };
     if text.is_empty() {
         state.notify(Level::Error, "type a question first");
         return;
@@ -33,7 +35,7 @@ pub(super) fn ask(state: &mut AppState, mode: AttentionMode, is_beside: bool) {
     let question = Question {
         picture,
         text,
-        turn: None,
+        turn,
         model: workspace.model.clone(),
         mode,
         device: workspace.device,

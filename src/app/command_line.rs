@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     analysis::{Projection, SinkRule},
-    domain::{Choice, MapKind, TaggedWord, TokenRow},
+    domain::{Choice, MapKind, PICTURE, TaggedWord, TokenRow},
 };
 
 /// A command line, and what of the view it does not say.
@@ -29,6 +29,11 @@ impl AppState {
         let answered = self.run_of(id).ok_or("ask a question first")?;
         let workspace = &self.workspace;
         let run = &answered.run;
+        if run.question.contains(PICTURE) {
+            return Err(
+                "the picture stands within this question, which no command line can say".into()
+            );
+        }
         let mut line = Line::default();
         line.flag("--image", &self.picture_file(id)?);
         line.flag("--question", &run.question);
@@ -56,6 +61,11 @@ impl AppState {
         line.flag("--reading", &workspace.view.reading.to_string());
         self.add_map(&mut line, words);
         let mut leaves_out = Vec::new();
+        let plain = format!("{PICTURE}\n{}", run.question);
+        if answered.turn.as_ref().is_some_and(|turn| turn.text() != plain) {
+            leaves_out
+                .push("the white space around the question in its benchmark's prompt".to_owned());
+        }
         if self.regions.is_some() {
             leaves_out.push("regions: give their file with --regions, or --box".to_owned());
         }

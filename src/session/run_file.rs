@@ -16,7 +16,7 @@ use super::{
 };
 use crate::domain::{
     AttentionMode, AttentionPlan, AttentionTrace, Ending, Grid, ImageFit, KnockOut, PointingRates,
-    Precision, Prompt, RecordSpec, Run, TaggedWord, Timing, TokenId,
+    Precision, Prompt, RecordSpec, Run, TaggedWord, Timing, TokenId, UserText,
 };
 
 /// What is known of a run beside the run itself.
@@ -45,6 +45,9 @@ pub struct RunFacts {
     /// Where the model's maps were seen to point, if that was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pointing: Option<PointingRates>,
+    /// The whole turn that was asked, where it is more than the question behind its picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<UserText>,
 }
 
 /// A run that was kept.

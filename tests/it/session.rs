@@ -11,7 +11,7 @@ use aki_lens::{
         AttentionMode, AttentionPattern, AttentionPlan, AttentionSite, AttentionTrace, Bucket,
         Ending, Grid, ImageFit, ImageSize, KnockOut, PositionedToken, Precision, Prompt,
         RecordSpec, Region, RegionFormat, RegionId, RegionMask, RegionSet, Run, Segment,
-        SequenceLayout, TaggedWord, Timing, Tower, Weights,
+        SequenceLayout, TaggedWord, TextRole, Timing, Tower, UserText, Weights,
     },
     session::{
         KeptRegions, Moment, Pixels, RunFacts, SessionError, SessionStore, read_picture,
@@ -89,6 +89,9 @@ fn facts(question: &str) -> RunFacts {
         bucket: Bucket::Objects,
         edited: false,
     }];
+    let mut turn = UserText::default();
+    turn.push_picture();
+    turn.push(Some(TextRole::Question), question);
     RunFacts {
         made: Moment::from_secs(NOW),
         model: "tabletop/mma".to_owned(),
@@ -101,6 +104,7 @@ fn facts(question: &str) -> RunFacts {
         token_texts: vec!["yes".to_owned(), "<|end|>".to_owned()],
         warnings: vec!["one".to_owned()],
         pointing: None,
+        turn: Some(turn),
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Answered {
     pub warnings: Vec<String>,
     /// Where the model's maps were seen to point under this mask, if that was measured.
     pub pointing: Option<PointingRates>,
+    /// The whole turn that was asked, where it is more than the question behind its picture.
+    pub turn: Option<UserText>,
 }
 
 /// Whether a model was trained for the mask that a run had.
@@ -171,6 +173,7 @@ fn run(
         device: engine.device().to_string(),
         warnings,
         pointing,
+        turn: question.turn.clone(),
         run,
     })
 }

@@ -108,6 +108,7 @@ pub fn ask(
             words: tagging.tag(&run.question).words,
             token_texts: answer,
             warnings: warnings.clone(),
+            turn: None,
         };
         let pixels = Pixels { size: image.size, rgb: &image.rgb };
         append_to_session(session, &run, &facts, pixels, &words.edits())?;

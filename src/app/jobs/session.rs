@@ -118,6 +118,7 @@ impl Answered {
             token_texts: self.token_texts.clone(),
             warnings: self.warnings.clone(),
             pointing: self.pointing.clone(),
+            turn: self.turn.clone(),
         }
     }
 }
@@ -269,6 +270,7 @@ fn answered(kept: KeptRun, pictures: &mut BTreeMap<u64, Arc<Picture>>) -> Result
         made: facts.made,
         warnings: facts.warnings,
         pointing: facts.pointing,
+        turn: facts.turn,
     })
 }
 

@@ -287,6 +287,13 @@ fn a_benchmarks_row_is_asked_again_in_the_very_words_of_its_prompt() {
         let again = desk.batch().asked_again(1).unwrap();
         assert!(again.same_prompt && again.same_answer, "{name}: {again:?}");
         assert!(desk.batch().results.groupings.contains(&GroupBy::Paper));
+        // Under another mask it is the same prompt, which no plain question would be.
+        desk.send(Command::AskBeside(AttentionMode::Causal));
+        desk.until(|state| state.runs.len() == 2);
+        let prompts: Vec<&str> =
+            desk.state.runs.iter().map(|answered| answered.run.prompt.text.as_str()).collect();
+        assert_eq!(prompts[0], prompts[1]);
+        assert!(!prompts[0].contains("<image>\n"), "{}", prompts[0]);
     }
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn answer_with(run: Run, question: &Question) -> Answered {
         made: Moment::from_secs(1),
         warnings: Vec::new(),
         pointing: None,
+        turn: question.turn.clone(),
         run,
     }
 }
