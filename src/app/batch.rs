@@ -11,7 +11,7 @@ use super::{
     command::{Command, JobId},
     derived::Maybe,
     job::{Job, JobOutput},
-    jobs::{BatchChart, BatchQuestions, ChartChoice, OpenedBatch, QuestionsRequest},
+    jobs::{BatchChart, BatchHeader, BatchQuestions, ChartChoice, OpenedBatch, QuestionsRequest},
     memo::Memo,
     state::{AppState, RunningJob},
     update::start,
@@ -131,6 +131,12 @@ pub(super) fn set_purpose(state: &mut AppState, id: JobId, for_batch: ForBatch) 
     }
 }
 
+/// Whether batches asked the same questions in the same words, so that they share them. The file's name
+/// is part of that: it says which benchmark's prompts are meant.
+fn asks_the_same(a: &BatchHeader, b: &BatchHeader) -> bool {
+    (&a.data_sum, &a.prompt, &a.data) == (&b.data_sum, &b.prompt, &b.data)
+}
+
 impl AppState {
     /// The batch that a result is for, where it is still the one that is looked at.
     pub(super) fn batch_of(&mut self, number: u64) -> Option<&mut OpenBatch> {
@@ -179,44 +185,37 @@ impl AppState {
         self.batch.take()
     }
 
-    /// Shows batches that were opened. The same folders read again keep what is chosen.
+    /// Shows batches that were opened. What they are grouped by stays, where there is such a group, and
+    /// questions that are known are not read again.
     pub(super) fn show_batch(&mut self, results: OpenedBatch) {
         let before = self.leave_batch();
-        let known: Vec<(String, Questions)> = before
-            .into_iter()
-            .flat_map(|open| {
-                let sums: Vec<String> =
-                    open.results.headers.iter().map(|header| header.data_sum.clone()).collect();
-                sums.into_iter().zip(open.questions)
-            })
-            .filter(|(_, questions)| matches!(questions, Questions::Known(_)))
-            .collect();
         for folder in results.folders.iter().rev() {
             self.settings.add_batch(folder);
         }
         self.keep_settings();
-        let is_known_group = results.groupings.contains(&self.workspace.batch.by);
-        let attention = self.workspace.batch.attention;
+        let BatchChoice { by, attention, .. } = std::mem::take(&mut self.workspace.batch);
         self.workspace.batch = BatchChoice {
-            by: if is_known_group {
-                self.workspace.batch.by.clone()
-            } else {
-                BatchChoice::default().by
-            },
+            by: Some(by).filter(|by| results.groupings.contains(by)).unwrap_or_default(),
             attention: attention.filter(|mode| results.modes().contains(mode)),
             ..BatchChoice::default()
         };
-        self.next_batch += 1;
-        let questions = results.headers.iter().map(|header| {
-            let same = known.iter().find(|(sum, _)| *sum == header.data_sum);
-            same.map_or(Questions::Reading, |(_, questions)| questions.clone())
-        });
-        let questions: Vec<Questions> = questions.collect();
-        let to_read: Vec<usize> = (0..questions.len())
-            .filter(|batch| matches!(questions[*batch], Questions::Reading))
+        let known = |header: &BatchHeader| {
+            let before = before.as_ref()?;
+            let mut all = before.results.headers.iter().zip(&before.questions);
+            let is_it = |(known, questions): &(&BatchHeader, &Questions)| {
+                asks_the_same(known, header) && matches!(questions, Questions::Known(_))
+            };
+            all.find(is_it).map(|(_, questions)| questions.clone())
+        };
+        let questions: Vec<Questions> = results
+            .headers
+            .iter()
+            .map(|header| known(header).unwrap_or(Questions::Reading))
             .collect();
+        self.next_batch += 1;
+        let results = Arc::new(results);
         self.batch = Some(OpenBatch {
-            results: Arc::new(results),
+            results: Arc::clone(&results),
             questions,
             number: self.next_batch,
             charts: Vec::new(),
@@ -224,8 +223,13 @@ impl AppState {
             lists: Memo::new(8),
             asked: BTreeMap::new(),
         });
-        for batch in to_read {
-            self.read_questions(batch, None);
+        for (batch, header) in results.headers.iter().enumerate() {
+            let is_first =
+                !results.headers[..batch].iter().any(|other| asks_the_same(other, header));
+            let open = self.batch.as_ref().map(|open| &open.questions[batch]);
+            if is_first && matches!(open, Some(Questions::Reading)) {
+                self.read_questions(batch, None);
+            }
         }
     }
 
@@ -235,7 +239,8 @@ impl AppState {
         let Some(header) = open.results.headers.get(batch).cloned() else { return };
         let (number, folder) = (open.number, open.results.folders[batch].clone());
         open.questions[batch] = Questions::Reading;
-        match start(self, Job::ReadQuestions(QuestionsRequest { header, folder, file })) {
+        let request = Box::new(QuestionsRequest { header, folder, file });
+        match start(self, Job::ReadQuestions(request)) {
             Some(id) => set_purpose(self, id, ForBatch::Read(number, batch)),
             None => {
                 let why = "the questions were not read: too much is waiting already".to_owned();
@@ -251,10 +256,10 @@ impl AppState {
             Ok(questions) => Questions::Known(Arc::new(questions)),
             Err(why) => Questions::Unknown(why),
         };
-        // Batches of the same questions share them.
-        let sum = open.results.headers[batch].data_sum.clone();
-        for (header, questions) in open.results.headers.iter().zip(&mut open.questions) {
-            if header.data_sum == sum && !matches!(questions, Questions::Known(_)) {
+        let OpenBatch { results, questions, .. } = open;
+        let of = &results.headers[batch];
+        for (header, questions) in results.headers.iter().zip(questions) {
+            if asks_the_same(header, of) && !matches!(questions, Questions::Known(_)) {
                 *questions = read.clone();
             }
         }

@@ -58,7 +58,7 @@ pub enum Job {
     /// Read the records of batches.
     OpenBatch(Vec<PathBuf>),
     /// Read the questions of a batch.
-    ReadQuestions(QuestionsRequest),
+    ReadQuestions(Box<QuestionsRequest>),
     /// Draw batches.
     DrawBatch(Arc<OpenedBatch>, ChartChoice),
     /// Read a question of a batch with its picture.

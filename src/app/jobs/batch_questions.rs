@@ -94,7 +94,8 @@ pub fn read_batch_questions(
         }
         on_progress(Progress::Step { what: "reading questions", done, of: header.rows.max(done) })
     };
-    let source = BatchSource::open_telling(&path, preset, &mut on_row)?;
+    let called = Path::new(&header.data);
+    let source = BatchSource::open_telling(&path, called, preset, &mut on_row)?;
     if source.content() != header.data_sum {
         // A picture that is gone changes what is asked as much as another word.
         let hint = first_fault.map_or_else(String::new, |fault| format!(" ({fault})"));

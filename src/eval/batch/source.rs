@@ -105,16 +105,18 @@ impl BatchSource {
     /// # Errors
     /// [`BatchError::Questions`], [`BatchError::Prompts`].
     pub fn open(path: &Path, preset: Option<&str>) -> Result<Self, BatchError> {
-        Self::open_telling(path, preset, &mut |_, _| ControlFlow::Continue(()))
+        Self::open_telling(path, path, preset, &mut |_, _| ControlFlow::Continue(()))
     }
 
-    /// As [`open`](Self::open), telling `on_row` of each row in the order of the file: where it stands,
-    /// and what it asks. Breaking ends it.
+    /// As [`open`](Self::open), for a file that was `called` something: the name says which benchmark's
+    /// questions it holds. `on_row` is told of each row in the order of the file: where it stands, and
+    /// what it asks. Breaking ends it.
     ///
     /// # Errors
     /// As [`open`](Self::open); [`BatchError::Stopped`].
     pub fn open_telling(
         path: &Path,
+        called: &Path,
         preset: Option<&str>,
         on_row: OnQuestion<'_>,
     ) -> Result<Self, BatchError> {
@@ -127,7 +129,7 @@ impl BatchSource {
             let (found, known) = (name.to_owned(), known.join(", "));
             return Err(BatchError::Prompts { found, known });
         }
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let stem = called.file_stem().unwrap_or_default().to_string_lossy();
         let benchmark = Benchmark::of_file_name(&stem);
         let (preset, order) = (preset.map(str::to_owned), PictureOrder::default());
         let mut source = Self { file, prompts, preset, benchmark, order };

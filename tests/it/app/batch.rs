@@ -293,6 +293,15 @@ fn a_benchmarks_row_is_asked_again_in_the_very_words_of_its_prompt() {
         let prompts: Vec<&str> =
             desk.state.runs.iter().map(|answered| answered.run.prompt.text.as_str()).collect();
         assert_eq!(prompts[0], prompts[1]);
+        // Wherever the file is found, and whatever it is called there.
+        let elsewhere = folder.path().join("elsewhere.tsv");
+        fs::rename(&data, &elsewhere).unwrap();
+        let mut desk = opened(&[&request.out]);
+        desk.send(Command::FindQuestions(0, elsewhere));
+        desk.until(|state| state.jobs.is_empty());
+        desk.send(Command::AskBatchRow(0));
+        desk.until(|state| state.runs.len() == 1 && state.jobs.is_empty());
+        assert!(desk.batch().asked_again(0).unwrap().same_prompt, "{name}");
         assert!(!prompts[0].contains("<image>\n"), "{}", prompts[0]);
     }
 }
