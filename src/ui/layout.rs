@@ -139,9 +139,14 @@ pub(crate) fn show_pane(tree: &mut Tree<Pane>, pane: Pane) {
     tree.make_active(is_it);
 }
 
+/// What an arrow beside tabs that do not all have room takes.
+const ARROW: f32 = 40.0;
+
 /// Draws tiles.
 pub(crate) struct PaneBehavior<'a> {
     pub(crate) cx: &'a ViewContext<'a>,
+    /// A panel that was just brought to the front.
+    pub(crate) shown: Option<Pane>,
 }
 
 impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
@@ -178,6 +183,32 @@ impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
 
     fn tab_bar_color(&self, visuals: &egui::Visuals) -> egui::Color32 {
         Colors::of_visuals(visuals).base
+    }
+
+    /// Scrolls to the tab of a panel that was just brought to the front, where not all tabs have room.
+    fn top_bar_right_ui(
+        &mut self,
+        tiles: &Tiles<Pane>,
+        ui: &mut Ui,
+        _tile: TileId,
+        tabs: &Tabs,
+        scroll_offset: &mut f32,
+    ) {
+        let Some(shown) = self.shown else { return };
+        let font = egui::TextStyle::Button.resolve(ui.style());
+        let around = 2.0 * self.tab_title_spacing(ui.visuals()) + ui.spacing().item_spacing.x;
+        let mut right = 0.0;
+        for tile in &tabs.children {
+            let Some(pane) = tiles.get_pane(tile) else { continue };
+            let ink = ui.visuals().text_color();
+            let title = ui.painter().layout_no_wrap(pane.title().to_owned(), font.clone(), ink);
+            let left = right;
+            right += title.size().x + around;
+            if *pane == shown {
+                let room = ui.available_width() - 2.0 * ARROW;
+                *scroll_offset = scroll_offset.clamp((right - room).max(0.0).min(left), left);
+            }
+        }
     }
 
     fn gap_width(&self, _style: &egui::Style) -> f32 {

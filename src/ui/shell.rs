@@ -58,6 +58,8 @@ pub struct Shell {
     tour: Option<usize>,
     /// A question to ask once the picture is there.
     question: Option<String>,
+    /// A panel that was just brought to the front.
+    shown: Option<Pane>,
     /// The batch that was brought to the front, by its number.
     batch: Option<u64>,
     /// What looks were applied last.
@@ -110,6 +112,7 @@ impl Shell {
             export: RefCell::default(),
             sessions: SessionList::new(cc.egui_ctx.clone()),
             tree,
+            shown: None,
             batch: None,
             bar: AskBar::default(),
             help: Help::default(),
@@ -161,7 +164,7 @@ impl Shell {
             Action::Export => self.open_export(),
             Action::ResetPanels => self.tree = default_tree(),
             Action::Tour => self.tour = Some(0),
-            Action::Show(pane) => show_pane(&mut self.tree, pane),
+            Action::Show(pane) => self.show(pane),
             Action::Light | Action::Larger | Action::Smaller => self.change_looks(action),
             other => self.step(other),
         }
@@ -283,9 +286,14 @@ impl Shell {
     fn show_new_batch(&mut self) {
         let number = self.state.batch.as_ref().map(OpenBatch::number);
         if number.is_some() && number != self.batch {
-            show_pane(&mut self.tree, Pane::Batch);
+            self.show(Pane::Batch);
         }
         self.batch = number;
+    }
+
+    fn show(&mut self, pane: Pane) {
+        show_pane(&mut self.tree, pane);
+        self.shown = Some(pane);
     }
 
     /// Asks the question that the window was opened with, once its picture is there.
@@ -332,6 +340,7 @@ impl App for Shell {
         let mut actions = pressed(&ctx);
         let is_new = self.hovered.turn();
         let colors = Colors::of(ui);
+        let shown = self.shown.take();
         let cx = ViewContext {
             state: &self.state,
             queue: &self.queue,
@@ -355,7 +364,7 @@ impl App for Shell {
         }
         let frame = egui::Frame::new().fill(colors.base);
         egui::CentralPanel::default().frame(frame).show(ui, |ui| {
-            self.tree.ui(&mut PaneBehavior { cx: &cx }, ui);
+            self.tree.ui(&mut PaneBehavior { cx: &cx, shown }, ui);
         });
         export_window_ui(&ctx, &cx);
         actions.extend(help_ui(&ctx, &mut self.help));

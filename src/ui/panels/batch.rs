@@ -4,8 +4,8 @@
 use egui::{Button, Id, RichText, ScrollArea, TextEdit, Ui};
 
 use super::{
-    batch_bars::batch_bars_ui,
-    batch_head::batch_head_ui,
+    batch_bars::{batch_chart_ui, chart_words_ui},
+    batch_head::{choices_ui, headline_ui},
     batch_rows::{batch_rows_ui, rows_head_ui},
 };
 use crate::{
@@ -19,7 +19,9 @@ use crate::{
 };
 
 /// From this height on, bars and questions stand one above the other.
-const TALL: f32 = 430.0;
+const TALL: f32 = 500.0;
+/// Below this height the bars come first.
+const SHORT: f32 = 260.0;
 /// From this width on, they stand side by side.
 const WIDE: f32 = 900.0;
 /// The height of bars above their questions.
@@ -41,28 +43,59 @@ pub(crate) fn batch_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         }
         return;
     };
-    batch_head_ui(ui, cx, open);
-    questions_ui(ui, cx, open);
     let room = ui.available_size();
     let list = cx.state.batch_list();
-    match list {
-        None => batch_bars_ui(ui, cx, open, true),
-        Some(list) if room.x >= WIDE => {
-            ui.columns(2, |columns| {
-                batch_bars_ui(&mut columns[0], cx, open, true);
-                rows_head_ui(&mut columns[1], cx, open, &list);
-                batch_rows_ui(&mut columns[1], cx, open, &list);
-            });
-        }
-        Some(list) => {
-            if room.y >= TALL {
-                let size = egui::vec2(room.x, BARS);
-                ui.allocate_ui(size, |ui| batch_bars_ui(ui, cx, open, false));
-            }
-            rows_head_ui(ui, cx, open, &list);
-            batch_rows_ui(ui, cx, open, &list);
-        }
+    // Where there is no room for both, the questions take the place of the bars.
+    let has_both = room.x >= WIDE || room.y >= TALL;
+    let Some(list) = list else {
+        whole_ui(ui, cx, open, room.y < SHORT);
+        return;
+    };
+    if has_both {
+        headline_ui(ui, open);
+        choices_ui(ui, cx, open);
     }
+    questions_ui(ui, cx, open);
+    if room.x >= WIDE {
+        ui.columns(2, |columns| {
+            let area = ScrollArea::vertical().id_salt("batch chart").auto_shrink([false, false]);
+            area.show(&mut columns[0], |ui| {
+                batch_chart_ui(ui, cx, open);
+                chart_words_ui(ui, cx);
+            });
+            rows_head_ui(&mut columns[1], cx, open, &list);
+            batch_rows_ui(&mut columns[1], cx, open, &list);
+        });
+        return;
+    }
+    if has_both {
+        let size = egui::vec2(room.x, BARS);
+        ui.allocate_ui(size, |ui| batch_chart_ui(ui, cx, open));
+    }
+    rows_head_ui(ui, cx, open, &list);
+    batch_rows_ui(ui, cx, open, &list);
+}
+
+/// The chart without a list. In a short panel the bars come first, and what the batch came to below.
+fn whole_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch, is_short: bool) {
+    if is_short {
+        ScrollArea::vertical().id_salt("batch").auto_shrink([false, false]).show(ui, |ui| {
+            choices_ui(ui, cx, open);
+            questions_ui(ui, cx, open);
+            batch_chart_ui(ui, cx, open);
+            headline_ui(ui, open);
+            chart_words_ui(ui, cx);
+        });
+        return;
+    }
+    headline_ui(ui, open);
+    choices_ui(ui, cx, open);
+    questions_ui(ui, cx, open);
+    ScrollArea::vertical().id_salt("batch chart").auto_shrink([false, false]).show(ui, |ui| {
+        note_ui(ui, "Click a bar to list the questions behind it.");
+        batch_chart_ui(ui, cx, open);
+        chart_words_ui(ui, cx);
+    });
 }
 
 /// What is known of the questions, where that is not all of them.
@@ -70,7 +103,7 @@ fn questions_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch) {
     let is_reading = |questions: &Questions| matches!(questions, Questions::Reading);
     if open.questions.iter().any(is_reading) {
         ui.horizontal(|ui| {
-            ui.spinner();
+            ui.add(egui::Spinner::new().size(12.0));
             note_ui(ui, "reading the questions");
         });
     }

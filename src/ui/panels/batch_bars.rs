@@ -1,6 +1,6 @@
 //! Attention by bucket over a batch: bars, or a table of many groups. A click lists what is behind one.
 
-use egui::{Color32, RichText, ScrollArea, Ui};
+use egui::{Color32, RichText, Ui};
 
 use super::{batch_rows::focus_rows, entities::color_of_value};
 use crate::{
@@ -16,33 +16,25 @@ use crate::{
     },
 };
 
-/// Shows the chart; with what must be known of it, where there is room for that.
-pub(super) fn batch_bars_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch, is_whole: bool) {
+/// Shows the chart.
+pub(super) fn batch_chart_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch) {
     let Some(drawn) = cx.state.batch_chart() else { return };
-    let chart = match drawn.as_ref() {
-        Ok(chart) => chart,
-        Err(why) => {
-            empty_ui(ui, "No chart", why);
-            return;
-        }
-    };
-    if !is_whole {
-        chart_ui(ui, cx, open, chart);
-        return;
+    match drawn.as_ref() {
+        Ok(chart) => chart_ui(ui, cx, open, chart),
+        Err(why) => empty_ui(ui, "No chart", why),
     }
-    ScrollArea::vertical().id_salt("batch chart").auto_shrink([false, false]).show(ui, |ui| {
-        if cx.state.workspace.batch.bar.is_none() {
-            note_ui(ui, "Click a bar to list the questions behind it.");
-        }
-        chart_ui(ui, cx, open, chart);
-        let (caption, notes) = words_of(&chart.figure);
-        for note in notes {
-            note_ui(ui, note);
-        }
-        let caption: Vec<String> =
-            caption.iter().map(|field| format!("{}: {}", field.name, field.value)).collect();
-        note_ui(ui, &caption.join(" · "));
-    });
+}
+
+/// What must be known of the chart.
+pub(super) fn chart_words_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let Some(Ok(chart)) = cx.state.batch_chart().map(AsRef::as_ref) else { return };
+    let (caption, notes) = words_of(&chart.figure);
+    for note in notes {
+        note_ui(ui, note);
+    }
+    let caption: Vec<String> =
+        caption.iter().map(|field| format!("{}: {}", field.name, field.value)).collect();
+    note_ui(ui, &caption.join(" · "));
 }
 
 fn words_of(figure: &Figure) -> (&[CaptionField], &[String]) {

@@ -19,20 +19,18 @@ use crate::{
 
 /// Rows of the table that are shown without scrolling.
 const MOST_LINES: f32 = 4.0;
-
-/// Shows the headline and the choices.
-pub(super) fn batch_head_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch) {
-    let height = 20.0 * (MOST_LINES + 1.0);
-    ScrollArea::both()
-        .id_salt("headline")
-        .max_height(height)
-        .auto_shrink([false, true])
-        .show(ui, |ui| headline_ui(ui, open));
-    choices_ui(ui, cx, open);
-}
+const LINE: f32 = 20.0;
 
 /// A line a batch and mode: how much of the questions, how many right.
-fn headline_ui(ui: &mut Ui, open: &OpenBatch) {
+pub(super) fn headline_ui(ui: &mut Ui, open: &OpenBatch) {
+    ScrollArea::both()
+        .id_salt("headline")
+        .max_height(LINE * (MOST_LINES + 1.0))
+        .auto_shrink([false, true])
+        .show(ui, |ui| lines_ui(ui, open));
+}
+
+fn lines_ui(ui: &mut Ui, open: &OpenBatch) {
     let colors = Colors::of(ui);
     let headlines = &open.results.headlines;
     let has_files = headlines.iter().any(|line| line.data != headlines[0].data);
@@ -71,7 +69,9 @@ fn mode_ui(ui: &mut Ui, line: &Headline) {
     let mode = line.attention.to_string();
     match &line.beside_training {
         Some(what) => {
-            ui.colored_label(Colors::of(ui).warning, format!("{mode} !")).on_hover_text(what);
+            let short = what.split_once(':').map_or("not as trained", |(short, _)| short);
+            let text = format!("{mode}, {short}");
+            ui.colored_label(Colors::of(ui).warning, text).on_hover_text(what);
         }
         None => {
             ui.label(mode).on_hover_text("the mask that these weights were trained under");
@@ -120,7 +120,8 @@ fn skipped_ui(ui: &mut Ui, line: &Headline, color: Color32) {
     ui.colored_label(color, format!("{n} skipped")).on_hover_text(told);
 }
 
-fn choices_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch) {
+/// What is drawn: the reading, what a group is, which masks.
+pub(super) fn choices_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch) {
     let before = &cx.state.workspace.batch;
     let mut choice = before.clone();
     let view = &cx.state.workspace.view;
@@ -136,7 +137,7 @@ fn choices_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch) {
         attention_ui(ui, open, &mut choice);
         export_button_ui(ui, cx, ViewPart::Batch);
         if cx.state.batch_chart().is_none() {
-            ui.spinner();
+            ui.add(egui::Spinner::new().size(12.0));
             ui.weak("drawing");
         }
     });
@@ -211,13 +212,13 @@ fn attention_ui(ui: &mut Ui, open: &OpenBatch, choice: &mut BatchChoice) {
     if modes.len() < 2 {
         return;
     }
-    let label = ui.weak("under");
+    let label = ui.weak("mask");
     let before = choice.attention;
-    let shown = choice.attention.map_or("every mask".to_owned(), |mode| mode.to_string());
+    let shown = choice.attention.map_or("all".to_owned(), |mode| mode.to_string());
     ComboBox::from_id_salt("batch under")
         .selected_text(shown)
         .show_ui(ui, |ui| {
-            ui.selectable_value(&mut choice.attention, None, "every mask");
+            ui.selectable_value(&mut choice.attention, None, "all");
             for mode in modes {
                 ui.selectable_value(&mut choice.attention, Some(mode), mode.to_string());
             }

@@ -11,9 +11,7 @@ use crate::{
     ui::{
         context::ViewContext,
         theme::Colors,
-        widgets::{
-            Cell, Column, ROW, SPACE, Sort, heads_ui, list_row_ui, logprob_text, note_ui, number,
-        },
+        widgets::{Cell, Column, ROW, SPACE, Sort, heads_ui, list_row_ui, note_ui, number},
     },
 };
 
@@ -21,6 +19,9 @@ use crate::{
 const NARROW: f32 = 480.0;
 /// Room for the line under the list.
 const FOOT: f32 = 34.0;
+
+/// What a text field takes beside its text.
+const FIELD_MARGIN: f32 = 22.0;
 
 fn list_id() -> Id {
     Id::unique("questions behind the bar")
@@ -58,9 +59,10 @@ pub(super) fn rows_head_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch, 
             }
         }
         let label = ui.weak("find");
+        let room = ui.available_width() - FIELD_MARGIN;
         let field = TextEdit::singleline(&mut choice.words)
-            .hint_text("words, or a row's index")
-            .desired_width(140.0);
+            .hint_text("words or index")
+            .desired_width(if room < 70.0 { 140.0 } else { room.min(200.0) });
         ui.add(field).labelled_by(label.id);
     });
     if choice != *before {
@@ -126,7 +128,7 @@ fn columns(width: f32, reading: Reading) -> Vec<(BatchColumn, Column)> {
         Reading::Lift => ("lift", "This bucket's lift over uniform attention in the run"),
     };
     let (row, answer, hit, value) =
-        if is_narrow { (40.0, 66.0, 0.0, 62.0) } else { (48.0, 92.0, 70.0, 84.0) };
+        if is_narrow { (52.0, 66.0, 0.0, 62.0) } else { (48.0, 92.0, 70.0, 84.0) };
     let n = if is_narrow { 4.0 } else { 5.0 };
     // A scroll bar stands at the right.
     let question = (width - row - answer - hit - value - n * SPACE - 14.0).max(60.0);
@@ -295,11 +297,8 @@ fn foot_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch) {
         );
         return;
     };
-    let logprobs = format!(
-        "log-probability {}, in the record {}",
-        logprob_text(again.logprob),
-        logprob_text(again.recorded)
-    );
+    let logprobs =
+        format!("log-probability {:.4}, in the record {:.4}", again.logprob, again.recorded);
     let run = again.run;
     match (again.same_prompt, again.same_answer) {
         (true, true) => {

@@ -28,7 +28,7 @@ pub(crate) fn bars_ui(
 ) -> (Response, Option<(usize, usize)>) {
     let parts = figure.parts();
     let colors = Colors::of(ui);
-    let height = (ui.available_height() - 8.0).clamp(140.0, 300.0);
+    let height = (ui.available_height() - 8.0).clamp(120.0, 300.0);
     let size = Vec2::new(ui.available_width().max(160.0), height);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let summary = spoken(figure);
@@ -181,7 +181,9 @@ fn paint_bar(
         _ if bar.by_construction => {
             let mark = Rect::from_x_y_ranges(left..=right, floor - 3.0..=floor);
             painter.rect_stroke(mark, 1, Stroke::new(1.0, color), egui::StrokeKind::Inside);
-            text(floor - 5.0, "closed");
+            if right - left > 32.0 {
+                text(floor - 5.0, "closed");
+            }
         }
         None => text(floor - 2.0, "–"),
         Some(value) => {

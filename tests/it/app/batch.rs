@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use aki_lens::{
@@ -21,14 +21,28 @@ use aki_lens::{
 use tempfile::TempDir;
 
 use super::Desk;
-use crate::batch::{questions, record_of, request, run};
+use crate::batch::{questions, questions_in, record_of, request, run};
 
-/// The specimen's batch over a few scenes under both masks: its folder, its questions, its result.
-fn batch(n_scenes: usize) -> (TempDir, PathBuf, PathBuf) {
-    let (folder, data) = questions(n_scenes);
+/// The specimen's batch over a scene under both masks: its folder, its questions, its result.
+fn batch() -> (TempDir, PathBuf, PathBuf) {
+    let (folder, data) = questions(1);
     let out = folder.path().join("out");
     run(&request(&data, &out)).unwrap();
     (folder, data, out)
+}
+
+/// Two scenes' batch that nobody changes, made once: its questions and its result.
+fn shared() -> &'static (PathBuf, PathBuf) {
+    static MADE: OnceLock<(PathBuf, PathBuf)> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("app-batch");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).unwrap();
+        }
+        let (data, out) = (questions_in(&folder, 2), folder.join("out"));
+        run(&request(&data, &out)).unwrap();
+        (data, out)
+    })
 }
 
 fn real() -> Desk {
@@ -103,7 +117,7 @@ fn written(folders: &[&Path], by: GroupBy, reading: Reading) -> Result<Figure, S
 
 #[test]
 fn a_batch_is_drawn_as_the_command_line_draws_it_and_says_what_it_came_to() {
-    let (_folder, _, out) = batch(2);
+    let (_, out) = shared().clone();
     assert!(is_batch(&out) && is_batch(&record_of(&out)) && !is_batch(&out.join("tables")));
     // The record stands for its folder.
     let mut desk = opened(&[&record_of(&out)]);
@@ -138,7 +152,7 @@ fn a_batch_is_drawn_as_the_command_line_draws_it_and_says_what_it_came_to() {
 
 #[test]
 fn a_bar_lists_the_questions_that_it_is_the_mean_of() {
-    let (_folder, _, out) = batch(2);
+    let (_, out) = shared().clone();
     let mut desk = opened(&[&out]);
     desk.read(Reading::Lift);
     assert!(desk.state.batch_list().is_none(), "no bar is chosen");
@@ -168,7 +182,7 @@ fn a_bar_lists_the_questions_that_it_is_the_mean_of() {
 
 #[test]
 fn listed_questions_are_filtered_sorted_and_told_with_their_words() {
-    let (_folder, data, out) = batch(2);
+    let (data, out) = shared().clone();
     let mut desk = opened(&[&out]);
     let Questions::Known(known) = &desk.batch().questions[0] else { panic!("not read") };
     assert_eq!(known.path(), data);
@@ -210,10 +224,10 @@ fn listed_questions_are_filtered_sorted_and_told_with_their_words() {
 
 #[test]
 fn a_row_asked_again_is_an_ordinary_run_that_agrees_with_the_record() {
-    let (folder, _, out) = batch(1);
-    let sessions = folder.path().join("sessions");
+    let (_, out) = shared().clone();
+    let sessions = TempDir::new().unwrap();
     let mut desk = real();
-    desk.state.sessions_folder = Some(sessions);
+    desk.state.sessions_folder = Some(sessions.path().to_owned());
     desk.open_batches(&[&out]);
     desk.choose(|choice| choice.bar = Some(BatchBar { group: 0, bucket: Bucket::Function }));
     desk.rest();
@@ -308,10 +322,11 @@ fn a_benchmarks_row_is_asked_again_in_the_very_words_of_its_prompt() {
 
 #[test]
 fn what_is_no_batch_is_told_as_the_command_line_tells_it_and_what_was_open_stays() {
-    let (folder, _, out) = batch(1);
+    let (data, out) = shared().clone();
+    let folder = TempDir::new().unwrap();
     let mut desk = opened(&[&out]);
     let number = desk.batch().number();
-    let foreign = folder.path().join("scenes");
+    let foreign = data.parent().unwrap().to_owned();
     let damaged = folder.path().join("damaged");
     fs::create_dir(&damaged).unwrap();
     let mut bytes = fs::read(record_of(&out)).unwrap();
@@ -330,7 +345,7 @@ fn what_is_no_batch_is_told_as_the_command_line_tells_it_and_what_was_open_stays
 
 #[test]
 fn questions_that_moved_are_said_and_taken_from_where_a_person_finds_them() {
-    let (folder, data, out) = batch(1);
+    let (folder, data, out) = batch();
     let moved = folder.path().join("moved.tsv");
     fs::rename(&data, &moved).unwrap();
     let mut desk = opened(&[&out]);
@@ -387,7 +402,7 @@ fn a_picture_that_moved_is_named() {
 
 #[test]
 fn batches_are_drawn_together_and_one_that_runs_is_read_as_far_as_it_is() {
-    let (folder, data, out) = batch(1);
+    let (folder, data, out) = batch();
     let second = folder.path().join("second");
     let mut request = request(&data, &second);
     request.max_new_tokens = 3;
@@ -424,7 +439,7 @@ fn batches_are_drawn_together_and_one_that_runs_is_read_as_far_as_it_is() {
 
 #[test]
 fn more_groups_than_colors_are_a_table_whose_cells_list_questions_too() {
-    let (_folder, _, out) = batch(3);
+    let (_, out) = shared().clone();
     let mut desk = opened(&[&out]);
     desk.choose(|choice| choice.by = GroupBy::Column("category".to_owned()));
     let chart = desk.chart();
@@ -453,7 +468,7 @@ fn more_groups_than_colors_are_a_table_whose_cells_list_questions_too() {
 
 #[test]
 fn reading_stops_when_it_is_no_longer_wanted() {
-    let (_folder, _, out) = batch(1);
+    let (_, out) = shared().clone();
     let mut desk = Desk::with(|slots, job, on_progress| {
         // As a person who presses Cancel at once.
         job.run(slots, &mut |progress| {

@@ -28,10 +28,16 @@ pub(crate) const MODES: [AttentionMode; 2] = [AttentionMode::ModalityMutual, Att
 /// A few scenes with their questions and their truth.
 pub(crate) fn questions(n: usize) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
-    let out = folder.path().join("scenes");
+    let data = questions_in(folder.path(), n);
+    (folder, data)
+}
+
+/// The same in a folder of their own.
+pub(crate) fn questions_in(folder: &Path, n: usize) -> PathBuf {
+    let out = folder.join("scenes");
     let request = ScenesRequest { n, seed: 7, split: Split::Test, side: 96, out: out.clone() };
     scenes(&request, &mut |_| ControlFlow::Continue(())).unwrap();
-    (folder, out.join("questions.tsv"))
+    out.join("questions.tsv")
 }
 
 pub(crate) fn request(data: &Path, out: &Path) -> Batch {
