@@ -196,7 +196,7 @@ impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
     ) {
         let Some(shown) = self.shown else { return };
         let font = egui::TextStyle::Button.resolve(ui.style());
-        let around = 2.0 * self.tab_title_spacing(ui.visuals()) + ui.spacing().item_spacing.x;
+        let around = 2.0 * self.tab_title_spacing(ui.visuals());
         let mut right = 0.0;
         for tile in &tabs.children {
             let Some(pane) = tiles.get_pane(tile) else { continue };
@@ -205,8 +205,10 @@ impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
             let left = right;
             right += title.size().x + around;
             if *pane == shown {
-                let room = ui.available_width() - 2.0 * ARROW;
-                *scroll_offset = scroll_offset.clamp((right - room).max(0.0).min(left), left);
+                let room = ui.available_width();
+                // With all of it in sight there are no arrows.
+                let room = if right > room { room - 2.0 * ARROW } else { room };
+                *scroll_offset = scroll_offset.clamp((right - room).clamp(0.0, left), left);
             }
         }
     }

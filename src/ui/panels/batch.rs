@@ -92,7 +92,9 @@ fn whole_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch, is_short: bool)
     choices_ui(ui, cx, open);
     questions_ui(ui, cx, open);
     ScrollArea::vertical().id_salt("batch chart").auto_shrink([false, false]).show(ui, |ui| {
-        note_ui(ui, "Click a bar to list the questions behind it.");
+        if cx.state.batch_chart().is_some_and(|chart| chart.is_ok()) {
+            note_ui(ui, "Click a bar, or a cell of a table, to list the questions behind it.");
+        }
         batch_chart_ui(ui, cx, open);
         chart_words_ui(ui, cx);
     });

@@ -1,6 +1,9 @@
 //! Attention by bucket over a batch: bars, or a table of many groups. A click lists what is behind one.
 
-use egui::{Color32, RichText, Ui};
+use egui::{
+    Color32, TextStyle, Ui,
+    text::{LayoutJob, TextFormat},
+};
 
 use super::{batch_rows::focus_rows, entities::color_of_value};
 use crate::{
@@ -11,7 +14,7 @@ use crate::{
     domain::{BarFigure, Bucket, CaptionField, Figure, MatrixFigure},
     ui::{
         context::ViewContext,
-        theme::{bucket_color, group_color},
+        theme::{Colors, bucket_color, group_color},
         widgets::{BarsLook, bars_ui, empty_ui, matrix_ui, note_ui, number},
     },
 };
@@ -100,9 +103,14 @@ fn pressed_bar_ui(ui: &mut Ui, cx: &ViewContext<'_>, bars: &BarFigure) -> Option
 
 fn legend_ui<'a>(ui: &mut Ui, groups: impl Iterator<Item = (&'a str, Color32)>) {
     ui.horizontal_wrapped(|ui| {
+        let font = TextStyle::Body.resolve(ui.style());
+        let ink = Colors::of(ui).text;
         for (name, color) in groups {
-            ui.label(RichText::new("●").color(color));
-            ui.label(name);
+            // One label, so that no line ends between the dot and its name.
+            let mut job =
+                LayoutJob::single_section("● ".to_owned(), TextFormat::simple(font.clone(), color));
+            job.append(name, 0.0, TextFormat::simple(font.clone(), ink));
+            ui.label(job);
         }
     });
 }

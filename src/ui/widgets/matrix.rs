@@ -25,7 +25,8 @@ pub(crate) fn matrix_ui(
     let width_of = |text: &String| {
         ui.painter().layout_no_wrap(text.clone(), font.clone(), colors.text).size().x
     };
-    let names = parts.rows.iter().map(width_of).fold(20.0, f32::max).min(150.0) + 8.0;
+    let names = parts.rows.iter().map(width_of).fold(20.0, f32::max);
+    let names = names.min((0.35 * ui.available_width()).max(150.0)) + 8.0;
     let turned = parts.columns.iter().map(width_of).fold(20.0, f32::max).min(110.0) + 6.0;
     let (n_rows, n_columns) = (parts.rows.len() as f32, parts.columns.len() as f32);
     let room = (ui.available_width() - names - 6.0) / n_columns;
