@@ -72,7 +72,7 @@ pub(crate) fn bars_ui(
         paint_name(&painter, &category.name, at, step, &colors);
     }
     if let Some(line) = &parts.reference {
-        paint_reference(&painter, &axis, line, &colors);
+        paint_reference(&painter, rect, &axis, line, &colors);
     }
     let clicked = match &pressed {
         Some(found) => found.clicked,
@@ -153,14 +153,25 @@ fn paint_axis(painter: &Painter, rect: Rect, axis: &Axis, label: &str, colors: &
     }
 }
 
-fn paint_reference(painter: &Painter, axis: &Axis, line: &ReferenceLine, colors: &Colors) {
+/// The line, and above the plot, where no bar's number stands, what it means.
+fn paint_reference(
+    painter: &Painter,
+    rect: Rect,
+    axis: &Axis,
+    line: &ReferenceLine,
+    colors: &Colors,
+) {
+    let dashed = |from: Pos2, to: Pos2| {
+        let dash = Stroke::new(1.0, colors.text);
+        painter.extend(egui::Shape::dashed_line(&[from, to], dash, 5.0, 4.0));
+    };
     let y = axis.y_of(line.value);
-    let dash = Stroke::new(1.0, colors.text);
-    let ends = [Pos2::new(axis.plot.left(), y), Pos2::new(axis.plot.right(), y)];
-    painter.extend(egui::Shape::dashed_line(&ends, dash, 5.0, 4.0));
-    let at = Pos2::new(axis.plot.right(), y - 2.0);
+    dashed(Pos2::new(axis.plot.left(), y), Pos2::new(axis.plot.right(), y));
+    let at = Pos2::new(axis.plot.right(), rect.top());
     let font = FontId::proportional(11.0);
-    painter.text(at, Align2::RIGHT_BOTTOM, &line.label, font, colors.text);
+    let text = painter.text(at, Align2::RIGHT_TOP, &line.label, font, colors.quiet);
+    let key = text.left_center() - Vec2::new(6.0, 0.0);
+    dashed(key - Vec2::new(23.0, 0.0), key);
 }
 
 fn paint_bar(
