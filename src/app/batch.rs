@@ -123,10 +123,10 @@ fn open(state: &mut AppState, paths: Vec<PathBuf>) {
 }
 
 /// Says of a job what it does for the batch.
-pub(super) fn set_purpose(state: &mut AppState, id: JobId, for_batch: ForBatch) {
+pub(super) fn set_purpose(state: &mut AppState, id: JobId, for_batch: &ForBatch) {
     for board in [&mut state.jobs, &mut state.quiet] {
         if let Some(job) = board.get_mut(&id) {
-            job.for_batch = for_batch.clone();
+            job.for_batch.clone_from(for_batch);
         }
     }
 }
@@ -172,7 +172,7 @@ impl AppState {
         }
         let (batch, number) = (Arc::clone(&open.results), open.number);
         let Some(id) = start(self, Job::DrawBatch(batch, choice.clone())) else { return };
-        set_purpose(self, id, ForBatch::Draw(number, choice.clone()));
+        set_purpose(self, id, &ForBatch::Draw(number, choice.clone()));
         if let Some(open) = self.batch_of(number) {
             open.drawing = Some(choice);
         }
@@ -240,12 +240,11 @@ impl AppState {
         let (number, folder) = (open.number, open.results.folders[batch].clone());
         open.questions[batch] = Questions::Reading;
         let request = Box::new(QuestionsRequest { header, folder, file });
-        match start(self, Job::ReadQuestions(request)) {
-            Some(id) => set_purpose(self, id, ForBatch::Read(number, batch)),
-            None => {
-                let why = "the questions were not read: too much is waiting already".to_owned();
-                self.take_questions(number, batch, Err(why));
-            }
+        if let Some(id) = start(self, Job::ReadQuestions(request)) {
+            set_purpose(self, id, &ForBatch::Read(number, batch));
+        } else {
+            let why = "the questions were not read: too much is waiting already".to_owned();
+            self.take_questions(number, batch, Err(why));
         }
     }
 

@@ -60,7 +60,7 @@ pub(super) fn ask_row(state: &mut AppState, place: usize) {
     let is_older = |job: &&mut RunningJob| matches!(job.for_batch, ForBatch::Ask(..));
     state.jobs.values_mut().filter(is_older).for_each(RunningJob::drop_result);
     if let Some(id) = start(state, Job::OpenBatchRow(request)) {
-        set_purpose(state, id, for_batch);
+        set_purpose(state, id, &for_batch);
     }
 }
 
@@ -91,7 +91,7 @@ impl AppState {
             tagger: self.settings.tagger_request(),
         };
         if let Some(id) = put(self, question, false) {
-            set_purpose(self, id, of.clone());
+            set_purpose(self, id, of);
         }
     }
 

@@ -158,23 +158,18 @@ fn headlines(headers: &[BatchHeader], rows: &[OpenedRow]) -> Vec<Headline> {
             let (mut tally, mut reasons) = (Tally::default(), Vec::new());
             let is_of = |row: &&OpenedRow| row.batch == batch && row.row.attention == *attention;
             for OpenedRow { row, .. } in rows.iter().filter(is_of) {
-                match &row.answer {
-                    Some(answer) => {
-                        coverage.answered += 1;
-                        answer.hit.into_iter().for_each(|hit| tally.add(hit));
+                if let Some(answer) = &row.answer {
+                    coverage.answered += 1;
+                    answer.hit.into_iter().for_each(|hit| tally.add(hit));
+                } else {
+                    coverage.failed += 1;
+                    if reasons.len() >= MOST_REASONS {
+                        continue;
                     }
-                    None => {
-                        coverage.failed += 1;
-                        let reason = row.failed.as_deref().unwrap_or("no answer");
-                        reasons.push(format!(
-                            "row {} (index {}): {reason}",
-                            row.row + 1,
-                            row.index
-                        ));
-                    }
+                    let reason = row.failed.as_deref().unwrap_or("no answer");
+                    reasons.push(format!("row {} (index {}): {reason}", row.row + 1, row.index));
                 }
             }
-            reasons.truncate(MOST_REASONS);
             coverage.complete = coverage.answered == coverage.expected;
             found.push(Headline {
                 batch,

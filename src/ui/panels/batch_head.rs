@@ -113,10 +113,9 @@ fn skipped_ui(ui: &mut Ui, line: &Headline, color: Color32) {
         return;
     }
     let more = n.saturating_sub(line.reasons.len());
-    let mut told = line.reasons.join("\n");
-    if more > 0 {
-        told.push_str(&format!("\nand {more} more; summary.json names them"));
-    }
+    let more = (more > 0).then(|| format!("and {more} more; summary.json names the first hundred"));
+    let told: Vec<String> = line.reasons.iter().cloned().chain(more).collect();
+    let told = told.join("\n");
     ui.colored_label(color, format!("{n} skipped")).on_hover_text(told);
 }
 

@@ -121,8 +121,8 @@ fn a_batch_is_drawn_as_the_command_line_draws_it_and_says_what_it_came_to() {
     assert!(is_batch(&out) && is_batch(&record_of(&out)) && !is_batch(&out.join("tables")));
     // The record stands for its folder.
     let mut desk = opened(&[&record_of(&out)]);
-    assert_eq!(desk.batch().results.folders, [out.clone()]);
-    assert_eq!(desk.state.settings.recent_batches, [out.clone()]);
+    assert_eq!(desk.batch().results.folders, std::slice::from_ref(&out));
+    assert_eq!(desk.state.settings.recent_batches, std::slice::from_ref(&out));
     for reading in Reading::ALL {
         desk.read(reading);
         let expected = written(&[&out], GroupBy::Attention, reading).unwrap();
