@@ -59,9 +59,9 @@ pub(super) fn rows_head_ui(ui: &mut Ui, cx: &ViewContext<'_>, open: &OpenBatch, 
             }
         }
         let label = ui.weak("find");
-        let room = ui.available_width() - FIELD_MARGIN;
+        let room = ui.available_size_before_wrap().x - FIELD_MARGIN;
         let field = TextEdit::singleline(&mut choice.words)
-            .hint_text("words or index")
+            .hint_text("words")
             .desired_width(if room < 70.0 { 140.0 } else { room.min(200.0) });
         ui.add(field).labelled_by(label.id);
     });
