@@ -163,11 +163,9 @@ fn headlines(headers: &[BatchHeader], rows: &[OpenedRow]) -> Vec<Headline> {
                     answer.hit.into_iter().for_each(|hit| tally.add(hit));
                 } else {
                     coverage.failed += 1;
-                    if reasons.len() >= MOST_REASONS {
-                        continue;
-                    }
                     let reason = row.failed.as_deref().unwrap_or("no answer");
-                    reasons.push(format!("row {} (index {}): {reason}", row.row + 1, row.index));
+                    let told = || format!("row {} (index {}): {reason}", row.row + 1, row.index);
+                    reasons.extend((reasons.len() < MOST_REASONS).then(told));
                 }
             }
             coverage.complete = coverage.answered == coverage.expected;
