@@ -13,6 +13,7 @@ mod derived;
 mod estimating;
 mod finding_figures;
 mod findings;
+mod head_maps;
 mod history;
 mod job;
 pub mod jobs;
@@ -42,6 +43,7 @@ pub use self::{
     derived::{Derived, EditedWords, Maybe},
     finding_figures::FindingMaps,
     findings::{Finding, Found},
+    head_maps::{HeadMap, HeadMaps},
     history::History,
     job::{Job, JobEvent, JobOutput, Line, Slots},
     keeping::{Arranged, OpenSession},
@@ -50,7 +52,6 @@ pub use self::{
     settings::{
         Look, Settings, config_folder, config_folder_in, documents_folder, sessions_folder,
     },
-    sight::HeadMaps,
     state::{AppState, Level, Notice, RunningJob},
     update::{handle, settle, update},
     view_parts::ViewPart,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::{
     derived::Maybe,
+    head_maps::HeadSights,
     latent_sight::LatentSights,
     memo::{Memo, Same},
-    segment_mass::recorded,
     state::AppState,
     workspace::{RunId, Subject},
 };
@@ -16,25 +16,8 @@ use crate::{
         Incoming, MapRequest, Projection, Projector, RegionWeight, SinkPolicy, SinkRule, Sinks,
         incoming,
     },
-    domain::{Choice, Coverage, Grid, Heatmap, Reading},
+    domain::{Choice, Coverage, Heatmap, Reading},
 };
-
-/// A map of each recorded layer and head.
-#[derive(Clone, Debug)]
-pub struct HeadMaps {
-    /// The layers.
-    pub layers: Vec<usize>,
-    /// The heads.
-    pub heads: Vec<usize>,
-    /// The patches of each.
-    pub patches: Grid,
-    /// How all are read.
-    pub reading: Reading,
-    /// Values of each, layer by layer and in it head by head; `NaN` where the reading has none.
-    pub values: Vec<Vec<f64>>,
-    /// Of each: of mass, all that the rows paid to the picture; of share and lift, the largest value.
-    pub totals: Vec<f64>,
-}
 
 /// A map that was asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +34,7 @@ pub(super) struct Sights {
     incoming: Memo<RunId, Maybe<Vec<Incoming>>>,
     sinks: Memo<(RunId, SinkRule), Maybe<Sinks>>,
     maps: Memo<Asked, Maybe<Heatmap>>,
-    grids: Memo<Asked, Maybe<HeadMaps>>,
+    pub(super) heads: HeadSights,
     regions: Memo<(Asked, Same<Coverage>), Maybe<Vec<RegionWeight>>>,
     pub(super) latents: LatentSights,
 }
@@ -63,7 +46,7 @@ impl Default for Sights {
             incoming: Memo::new(4),
             sinks: Memo::new(8),
             maps: Memo::new(256),
-            grids: Memo::new(16),
+            heads: HeadSights::default(),
             regions: Memo::new(64),
             latents: LatentSights::default(),
         }
@@ -118,7 +101,7 @@ impl AppState {
     }
 
     /// The map of a subject as a request, over some layers and heads; none for nothing.
-    fn asked(
+    pub(super) fn asked(
         &self,
         id: RunId,
         subject: &Subject,
@@ -197,42 +180,6 @@ impl AppState {
             _ => 0.0,
         };
         all.iter().chain([subject]).map(top).fold(0.0, f64::max)
-    }
-
-    /// The map of each layer and head, each by itself.
-    pub fn head_maps(&self, id: RunId, subject: &Subject) -> Option<Arc<Maybe<HeadMaps>>> {
-        let asked = match self.asked(id, subject, (Choice::All, Choice::All))? {
-            Ok(asked) => asked,
-            Err(why) => return Some(Arc::new(Err(why))),
-        };
-        Some(self.derived.sights.grids.get(asked.clone(), || {
-            self.with_projector(&asked, |projector, run| {
-                let (layers, heads) = recorded(run);
-                let mut made = HeadMaps {
-                    layers: layers.clone(),
-                    heads: heads.clone(),
-                    patches: run.patches,
-                    reading: asked.request.reading,
-                    values: Vec::new(),
-                    totals: Vec::new(),
-                };
-                for (layer, head) in layers.iter().flat_map(|l| heads.iter().map(move |h| (*l, *h)))
-                {
-                    let request = MapRequest {
-                        layers: Choice::Only(vec![layer]),
-                        heads: Choice::Only(vec![head]),
-                        ..asked.request.clone()
-                    };
-                    let map = projector.map(run, &request).map_err(|error| error.to_string())?;
-                    made.totals.push(match map.reading {
-                        Reading::Mass => map.values.iter().sum::<f64>() + map.unplaced,
-                        _ => map.range().map_or(f64::NAN, |(_, high)| high),
-                    });
-                    made.values.push(map.values);
-                }
-                Ok(made)
-            })
-        }))
     }
 
     /// What each region gets of a subject's map; none without a map or without regions.

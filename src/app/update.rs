@@ -16,7 +16,7 @@ use super::{
     settings::Settings,
     state::{AppState, Level, RunningJob},
     tagger::{set_settings, start_tagger, take_tagger},
-    view_parts::{export, export_view},
+    view_parts::{export, export_view, export_when_whole},
     workspace::Selection,
 };
 use crate::domain::{Bucket, Progress};
@@ -217,11 +217,13 @@ fn open_example(state: &mut AppState, example: Example) {
 /// Takes in all that workers told, lets history look, and keeps what is due; true where a later look
 /// is needed.
 pub fn settle(state: &mut AppState, now: Instant) -> bool {
+    state.derived.sights.heads.turn();
     let events: Vec<JobEvent> =
         state.worker.as_ref().map(|worker| worker.events().collect()).unwrap_or_default();
     for event in events {
         handle(state, event);
     }
+    export_when_whole(state);
     let arranged = state.arranged();
     let is_moving = state.history.observe(&arranged, now);
     let is_unkept = state.keep_view(now);

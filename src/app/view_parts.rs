@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    head_maps::HeadMaps,
     job::Job,
     jobs::{
         AnswerToken, Answered, Drawn, ExportRequest, MapDrawing, NamedDrawing, OverlayStyle,
@@ -100,12 +101,23 @@ pub(super) fn export(state: &mut AppState, request: ExportRequest) {
 
 /// Writes everything of what is looked at, and remembers where.
 pub(super) fn export_view(state: &mut AppState, parent: PathBuf) {
+    if state.heads_grow() {
+        state.export_waits = Some(parent);
+        return;
+    }
     match state.view_export(parent) {
         Ok(export) => {
             remember(state, Some(&export.parent));
             start(state, Job::ExportView(Box::new(export)));
         }
         Err(why) => state.notify(Level::Error, why),
+    }
+}
+
+/// Writes the view that waited for its last maps, once they are there.
+pub(super) fn export_when_whole(state: &mut AppState) {
+    if let Some(parent) = state.export_waits.take() {
+        export_view(state, parent);
     }
 }
 
@@ -352,6 +364,13 @@ impl AppState {
         CurveFigure::new(parts).map_err(|error| error.to_string())
     }
 
+    /// Whether the maps of all heads are not all made yet.
+    fn heads_grow(&self) -> bool {
+        let subject = &self.workspace.selection.subject;
+        let maps = self.workspace.selection.run.and_then(|id| self.head_maps(id, subject));
+        maps.is_some_and(|maps| maps.as_ref().as_ref().is_ok_and(HeadMaps::is_growing))
+    }
+
     fn heads(&self, id: RunId) -> Result<MatrixFigure, String> {
         let subject = self.workspace.selection.subject.clone();
         let maps = self.head_maps(id, &subject).ok_or("choose a word or a token first")?;
@@ -360,13 +379,20 @@ impl AppState {
         let mut caption = self.about(id);
         caption.push(field("map", format!("{kind}: {}", kind.meaning())));
         caption.push(field("of", self.subject_title(id)));
+        if let Some(why) = maps.fault() {
+            return Err(why.to_owned());
+        }
+        if !maps.is_whole() {
+            let (made, all) = (maps.n_made(), maps.n_maps());
+            return Err(format!("the maps of all heads are being made: {made} of {all}"));
+        }
         let parts = MatrixParts {
             title: None,
             row_label: "decoder layer".to_owned(),
             column_label: "query head".to_owned(),
             rows: maps.layers.iter().map(|layer| format!("L{layer}")).collect(),
             columns: maps.heads.iter().map(|head| format!("H{head}")).collect(),
-            values: maps.totals.iter().map(|total| total.is_finite().then_some(*total)).collect(),
+            values: maps.maps().map(|map| map.total.is_finite().then_some(map.total)).collect(),
             value_label: match maps.reading {
                 Reading::Mass => "attention mass on the picture".to_owned(),
                 reading => format!("largest {reading} of a patch"),

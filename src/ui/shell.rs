@@ -337,7 +337,8 @@ impl App for Shell {
             self.act(&ctx, action);
         }
         // What was sent or hovered while drawing is done, and seen, in the next frame.
-        if is_new || !self.queue.is_empty() || self.hovered.changes() {
+        let is_waiting = !self.queue.is_empty() || self.state.is_making_maps();
+        if is_new || is_waiting || self.hovered.changes() {
             ctx.request_repaint();
         }
     }

@@ -27,16 +27,21 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             return;
         }
     };
+    if let Some(why) = made.fault() {
+        empty_ui(ui, "No maps of heads", why);
+        return;
+    }
     choice_ui(ui, cx, &made.layers, &made.heads);
     let shares = cx.state.workspace.view.scale == MapScale::Shared;
-    note_ui(
-        ui,
-        if shares {
-            "All maps on one scale."
-        } else {
-            "Each map on its own scale: colors of two heads cannot be compared; choose “shared” for that."
-        },
-    );
+    let told = if shares {
+        "All maps on one scale."
+    } else {
+        "Each map on its own scale: colors of two heads cannot be compared; choose “shared” for that."
+    };
+    match made.is_whole() {
+        true => note_ui(ui, told),
+        false => note_ui(ui, &format!("{} of {} maps. {told}", made.n_made(), made.n_maps())),
+    };
     let how = (shares, cx.state.workspace.view.colormap);
     let texture = cx.textures.borrow_mut().head_grid(ui.ctx(), &maps, how);
     let Some(texture) = texture else { return };
@@ -44,7 +49,7 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let place = |layer: usize, head: usize| {
         let l = made.layers.iter().position(|known| *known == layer)?;
         let h = made.heads.iter().position(|known| *known == head)?;
-        made.totals.get(l * made.heads.len() + h).copied()
+        made.map(l * made.heads.len() + h)
     };
     let grid = HeadGrid {
         texture,
@@ -53,8 +58,9 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         has_layer: &|layer| selection.layers.contains(layer),
         has_head: &|head| selection.heads.contains(head),
         tell: &|layer, head| {
-            let told = match place(layer, head).filter(|total| !total.is_nan()) {
-                None => "closed by the mask".to_owned(),
+            let told = match place(layer, head).map(|map| map.total) {
+                None => "is being made".to_owned(),
+                Some(total) if total.is_nan() => "closed by the mask".to_owned(),
                 Some(total) if made.reading == Reading::Mass => {
                     format!("{} of the attention that is read", number(total))
                 }

@@ -38,6 +38,8 @@ pub(crate) fn head_grid_ui(ui: &mut Ui, grid: &HeadGrid<'_>) -> (Response, Optio
     let maps = Rect::from_min_size(rect.min + margin, size);
     let painter = ui.painter();
     let all = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
+    // What was not made yet is no color of any map.
+    painter.rect_filled(maps, 0, colors.control);
     painter.image(grid.texture, maps, all, Color32::WHITE);
     let font = FontId::proportional(10.5);
     let gap = Stroke::new(if cell > 24.0 { 2.0 } else { 1.0 }, colors.panel);
