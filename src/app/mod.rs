@@ -18,6 +18,7 @@ mod history;
 mod job;
 pub mod jobs;
 mod keeping;
+mod knockout_form;
 mod latent_sight;
 mod lenient;
 mod memo;
@@ -47,6 +48,7 @@ pub use self::{
     history::History,
     job::{Job, JobEvent, JobOutput, Line, Slots},
     keeping::{Arranged, OpenSession},
+    knockout_form::{KnockoutForm, MOST as MOST_OF_SWEEP},
     picture::Picture,
     picture_regions::{Drawing, PictureRegions},
     settings::{

@@ -93,6 +93,7 @@ fn choose(state: &mut AppState, command: Command) {
         Command::SelectRun(id) => select_run(state, id),
         Command::SetBeside(id) => workspace.beside = id,
         Command::SetView(view) => workspace.view = view,
+        Command::SetKnockout(form) => workspace.knockout = *form,
         Command::SetBucket(word, bucket) => set_bucket(state, word, bucket),
         region => region_command(state, region),
     }

@@ -7,6 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::knockout_form::KnockoutForm;
 use crate::{
     analysis::{Projection, SinkRule},
     domain::{AttentionMode, BucketEdits, Choice, Colormap, MapKind, Reading, TokenRow},
@@ -224,6 +225,8 @@ pub struct Workspace {
     pub beside: Option<RunId>,
     /// How things are shown.
     pub view: ViewChoice,
+    /// What is to be knocked out.
+    pub knockout: KnockoutForm,
     /// Corrected buckets of each run's question.
     #[serde(skip)]
     pub edits: BTreeMap<RunId, BucketEdits>,
@@ -240,6 +243,7 @@ impl Default for Workspace {
             selection: Selection::default(),
             beside: None,
             view: ViewChoice::default(),
+            knockout: KnockoutForm::default(),
             edits: BTreeMap::new(),
         }
     }
