@@ -216,7 +216,7 @@ impl Job {
             }
             Self::FindContrast(request) => {
                 let found = jobs::contrast(&mut slots.model, &request, on_progress)?;
-                JobOutput::Found(Finding::Contrast(Box::new(found)))
+                JobOutput::Found(Finding::Contrast(Arc::new(found)))
             }
             Self::KeepRuns(keep) => JobOutput::Kept(jobs::keep_runs(&mut slots.session, &keep)?),
             Self::KeepView(keep) => {

@@ -40,6 +40,8 @@ pub enum ViewPart {
     Heads,
     /// What was knocked out last.
     Knockout,
+    /// Two runs compared in full, all of it in one figure.
+    Comparison,
     /// The maps of two sides, right less left.
     Contrast,
     /// Both sides' bars by bucket.
@@ -50,13 +52,14 @@ pub enum ViewPart {
 
 impl ViewPart {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Map,
         Self::Buckets,
         Self::ByLayer,
         Self::Entities,
         Self::Heads,
         Self::Knockout,
+        Self::Comparison,
         Self::Contrast,
         Self::ContrastBars,
         Self::Drift,
@@ -71,6 +74,7 @@ impl ViewPart {
             Self::Entities => "Regions × words",
             Self::Heads => "Layers × heads",
             Self::Knockout => "Knock-out",
+            Self::Comparison => "Comparison: all of it in one figure",
             Self::Contrast => "Comparison: difference of the maps",
             Self::ContrastBars => "Comparison: both sides by bucket",
             Self::Drift => "Comparison: drift of the latents",
@@ -86,6 +90,7 @@ impl ViewPart {
             Self::Entities => "regions-by-words",
             Self::Heads => "layers-by-heads",
             Self::Knockout => "knock-out",
+            Self::Comparison => "comparison",
             Self::Contrast => "comparison-difference",
             Self::ContrastBars => "comparison-by-bucket",
             Self::Drift => "comparison-drift",
@@ -154,6 +159,7 @@ impl AppState {
             }
             ViewPart::Heads => self.heads(id).map(|matrix| figure(Figure::Matrix(matrix))),
             ViewPart::Knockout => self.cause_drawing(),
+            ViewPart::Comparison => self.comparison_drawing(),
             ViewPart::Contrast => self.contrast_drawing(),
             ViewPart::ContrastBars | ViewPart::Drift => {
                 let (_, contrast) =

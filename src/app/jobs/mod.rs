@@ -82,7 +82,7 @@ pub use self::{
         AnswerLogprobs, ComparisonReport, DifferenceReport, Hashed, Sides, TokenChance, TrustReport,
     },
     compare_side::SideRequest,
-    contrast::{Contrast, ContrastRequest, ContrastSide, contrast},
+    contrast::{ComparisonDrawing, Contrast, ContrastRequest, ContrastSide, contrast},
     drawn::{Drawn, ExportRequest, MapDrawing, export},
     embedded::embedded_model,
     estimate::{EstimateRequest, EstimateSlot, estimate},

@@ -11,10 +11,11 @@ use super::{
     picture::{Scaled, Shown, picture_with_map_ui},
 };
 use crate::{
-    app::{Command, Compared, Maybe, RunId},
+    app::{Command, Compared, Maybe, RunId, ViewPart},
     domain::{AttentionMode, Colormap, Heatmap, Reading},
     ui::{
         context::ViewContext,
+        export_window::export_button_ui,
         theme::{self, Colors},
         widgets::{colorbar_ui, empty_ui, note_ui, number},
     },
@@ -67,6 +68,11 @@ fn head_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         }
         if cx.state.workspace.beside.is_some() && ui.button("Close").clicked() {
             cx.send(Command::SetBeside(None));
+        }
+        if cx.state.workspace.beside.is_some() {
+            // Compared in full, there is a figure of all of it; else of both maps on one scale.
+            let is_full = cx.state.shown_contrast().is_some();
+            export_button_ui(ui, cx, if is_full { ViewPart::Comparison } else { ViewPart::Map });
         }
         if cx.state.asking().is_some_and(|(_, job)| job.is_beside) {
             ui.spinner();

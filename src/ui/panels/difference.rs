@@ -51,7 +51,7 @@ pub(crate) fn difference_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             }
         }
         if shown.is_some() {
-            export_button_ui(ui, cx, ViewPart::Contrast);
+            export_button_ui(ui, cx, ViewPart::Comparison);
         }
     });
     let Some((number, contrast)) = shown else {

@@ -81,7 +81,8 @@ fn sweep_ui(ui: &mut Ui, cx: &ViewContext<'_>, form: &mut KnockoutForm, is_busy:
         ui.horizontal(|ui| {
             let label = ui.label("layers of a window");
             let shown = |n: f64, _| if n < 1.0 { "a quarter".to_owned() } else { format!("{n}") };
-            let drag = DragValue::new(&mut form.window).range(0..=MOST_OF_SWEEP).custom_formatter(shown);
+            let drag =
+                DragValue::new(&mut form.window).range(0..=MOST_OF_SWEEP).custom_formatter(shown);
             ui.add(drag).labelled_by(label.id);
         });
         ui.horizontal(|ui| {

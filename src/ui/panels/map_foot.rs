@@ -92,7 +92,8 @@ impl<'a> Told<'a> {
             let kind = format!("{}: {}.", self.map.kind, self.map.kind.meaning());
             return vec![self.meaning(), kind, short];
         };
-        let (long, few) = (pointing_text(self.map.kind, pointing), pointing_in_few(self.map.kind, pointing));
+        let (long, few) =
+            (pointing_text(self.map.kind, pointing), pointing_in_few(self.map.kind, pointing));
         vec![
             format!("{} {long}", self.meaning()),
             format!("{short} \u{b7} {long}"),
@@ -139,12 +140,15 @@ fn first_line_ui(ui: &mut Ui, told: &Told<'_>) {
         ui.label(RichText::new(subject).font(bold).color(colors.strong))
             .on_hover_ui(|ui| told.whole_ui(ui));
         if map.by_construction {
-            ui.colored_label(colors.warning, first_that_fits(
-                ui,
-                &[CLOSED.to_owned(), "closed by the mask".to_owned()],
-                &font,
-                room,
-            ))
+            ui.colored_label(
+                colors.warning,
+                first_that_fits(
+                    ui,
+                    &[CLOSED.to_owned(), "closed by the mask".to_owned()],
+                    &font,
+                    room,
+                ),
+            )
             .on_hover_ui(|ui| told.whole_ui(ui));
         } else {
             let texts = [what_is_in_it(map), in_few(map)];
@@ -191,7 +195,9 @@ fn caption_ui(ui: &mut Ui, map: &Heatmap) {
 fn in_few(map: &Heatmap) -> String {
     let total = map.values.iter().sum::<f64>() + map.unplaced;
     let part = match (map.reading, map.kind) {
-        (Reading::Mass, _) | (Reading::Share, MapKind::ReadBy) if total > 0.0 => map.unplaced / total,
+        (Reading::Mass, _) | (Reading::Share, MapKind::ReadBy) if total > 0.0 => {
+            map.unplaced / total
+        }
         _ => map.unplaced,
     };
     let text = format!("{} has no place", percent(part));
