@@ -141,6 +141,12 @@ pub(crate) struct PaneBehavior<'a> {
 impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
         let fill = Colors::of(ui).panel;
+        // A place to go to by name.
+        let place = ui.interact(ui.max_rect(), ui.scope_id().with("place"), egui::Sense::hover());
+        place.widget_info(|| {
+            let name = format!("panel: {}", pane.title());
+            egui::WidgetInfo::labeled(egui::Role::Pane, true, name)
+        });
         egui::Frame::new().fill(fill).inner_margin(8).show(ui, |ui| {
             ui.set_min_size(ui.available_size());
             let cx = self.cx;

@@ -71,27 +71,34 @@ impl Shell {
     /// A window on a context; `settings` is the file that remembers, if any. A window that remembers
     /// nothing keeps no runs either.
     pub fn new(cc: &CreationContext<'_>, settings: Option<PathBuf>, opening: Opening) -> Self {
-        fonts::install(&cc.egui_ctx);
-        theme::install(&cc.egui_ctx);
         let wake = cc.egui_ctx.clone();
         let worker = Worker::spawn(move || wake.request_repaint());
-        let queue = CommandQueue::new();
-        if let Err(error) = &worker {
-            queue.send(Command::Notify(Level::Error, format!("no thread to work on: {error}")));
-        }
+        let fault = worker.as_ref().err().map(|error| format!("no thread to work on: {error}"));
         let sessions = settings.as_ref().and_then(|_| sessions_folder());
         let mut state = AppState::new(worker.ok(), settings);
         state.sessions_folder = sessions;
-        let remembered = cc.storage.and_then(|storage| eframe::get_value(storage, PANELS));
-        queue.send(match opening.image {
+        let mut shell = Self::with_state(cc, state);
+        shell.question = opening.question;
+        if let Some(fault) = fault {
+            shell.send(Command::Notify(Level::Error, fault));
+        }
+        shell.send(match opening.image {
             Some(image) => Command::OpenPicture(image),
             None => Command::OpenExample(0),
         });
-        queue.send(Command::StartTagger { again: false });
+        shell.send(Command::StartTagger { again: false });
+        shell
+    }
+
+    /// A window of a state that is there already, which asks for nothing by itself.
+    pub fn with_state(cc: &CreationContext<'_>, state: AppState) -> Self {
+        fonts::install(&cc.egui_ctx);
+        theme::install(&cc.egui_ctx);
+        let remembered = cc.storage.and_then(|storage| eframe::get_value(storage, PANELS));
         let tour = (!state.settings.tour_done).then_some(0);
         Self {
             state,
-            queue,
+            queue: CommandQueue::new(),
             textures: RefCell::new(Textures::default()),
             hovered: Hovered::default(),
             tool: RefCell::new(Tool::default()),
@@ -102,7 +109,7 @@ impl Shell {
             bar: AskBar::default(),
             help: Help::default(),
             tour,
-            question: opening.question,
+            question: None,
             looks: None,
         }
     }
