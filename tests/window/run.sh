@@ -67,7 +67,9 @@ for _ in $(seq 600); do
   kill -0 "$app" 2> /dev/null || fail "the program ended: $(cat "$shots/stderr.txt")"
   seen=$(date +%s%N)
   import -window root -depth 8 rgb:- | LC_ALL=C grep -qaP '\xfd\xe7\x25' && break
+  seen=
 done
+[ -n "$seen" ] || fail "no map came"
 echo "start to the first maps on the screen: $(((seen - started) / 1000000)) ms, seen every $((($(date +%s%N) - seen) / 1000000)) ms"
 kill "$app" 2> /dev/null; wait "$app" 2> /dev/null || true
 

@@ -1,14 +1,15 @@
 //! Layers by heads: a small map each, and which of them are read.
 
-use egui::{Slider, Ui};
+use egui::{Slider, TextStyle, Ui};
 
 use crate::{
-    app::{Command, MapScale, Selection, ViewPart},
+    app::{Command, HeadMaps, MapScale, Selection, ViewPart},
     domain::{Choice, Reading},
     ui::{
         context::ViewContext,
         export_window::export_button_ui,
-        widgets::{HeadGrid, empty_ui, head_grid_ui, note_ui, number},
+        theme::GAP,
+        widgets::{HeadGrid, empty_ui, first_that_fits, head_grid_ui, note_ui, number},
     },
 };
 
@@ -33,15 +34,7 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     }
     choice_ui(ui, cx, &made.layers, &made.heads);
     let shares = cx.state.workspace.view.scale == MapScale::Shared;
-    let told = if shares {
-        "All maps on one scale."
-    } else {
-        "Each map on its own scale: colors of two heads cannot be compared; choose “shared” for that."
-    };
-    match made.is_whole() {
-        true => note_ui(ui, told),
-        false => note_ui(ui, &format!("{} of {} maps. {told}", made.n_made(), made.n_maps())),
-    };
+    note_ui(ui, scale_note(ui, made, shares).as_str());
     let how = (shares, cx.state.workspace.view.colormap);
     let texture = cx.textures.borrow_mut().head_grid(ui.ctx(), &maps, how);
     let Some(texture) = texture else { return };
@@ -75,6 +68,25 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     }
 }
 
+/// What colors can be compared, and how many maps are still to come.
+fn scale_note(ui: &Ui, made: &HeadMaps, shares: bool) -> String {
+    let told: &[&str] = if shares {
+        &["All maps on one scale."]
+    } else {
+        &[
+            "Each map on its own scale: colors of two heads cannot be compared; choose “shared” for that.",
+            "Each map on its own scale; “shared” lets heads be compared.",
+        ]
+    };
+    let before = match made.is_whole() {
+        true => String::new(),
+        false => format!("{} of {} maps. ", made.n_made(), made.n_maps()),
+    };
+    let texts: Vec<String> = told.iter().map(|told| format!("{before}{told}")).collect();
+    let font = TextStyle::Small.resolve(ui.style());
+    first_that_fits(ui, &texts, &font, ui.available_width()).to_owned()
+}
+
 /// One head alone; where it is that already, all.
 fn only(selection: &Selection, layer: usize, head: usize) -> Selection {
     let mut after = selection.clone();
@@ -93,10 +105,10 @@ fn choice_ui(ui: &mut Ui, cx: &ViewContext<'_>, layers: &[usize], heads: &[usize
     ui.horizontal_wrapped(|ui| {
         layer_slider_ui(ui, layers, &mut after.layers);
         row_ui(ui, "layers", "L", layers, &mut after.layers);
-        export_button_ui(ui, cx, ViewPart::Heads);
-    });
-    ui.horizontal_wrapped(|ui| {
+        ui.add_space(GAP);
         row_ui(ui, "heads", "H", heads, &mut after.heads);
+        ui.add_space(GAP);
+        export_button_ui(ui, cx, ViewPart::Heads);
     });
     if after != *selection {
         cx.send(Command::Select(after));
@@ -112,7 +124,7 @@ fn layer_slider_ui(ui: &mut Ui, layers: &[usize], choice: &mut Choice) {
         _ => 0,
     };
     let mut at = before;
-    ui.spacing_mut().slider_width = 120.0;
+    ui.spacing_mut().slider_width = 96.0;
     let slider = ui.add(Slider::new(&mut at, 0..=layers.len()).show_value(false));
     slider.accessible_name("layer").on_hover_text(
         "Left end: the mean of all; then one layer after the other. Up and down do the same; \
