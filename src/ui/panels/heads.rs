@@ -9,7 +9,9 @@ use crate::{
         context::ViewContext,
         export_window::export_button_ui,
         theme::GAP,
-        widgets::{HeadGrid, empty_ui, first_that_fits, head_grid_ui, note_ui, number},
+        widgets::{
+            HeadGrid, empty_ui, first_that_fits, head_grid_ui, menu_with_fields_ui, note_ui, number,
+        },
     },
 };
 
@@ -104,9 +106,9 @@ fn choice_ui(ui: &mut Ui, cx: &ViewContext<'_>, layers: &[usize], heads: &[usize
     let mut after = selection.clone();
     ui.horizontal_wrapped(|ui| {
         layer_slider_ui(ui, layers, &mut after.layers);
-        row_ui(ui, "layers", "L", layers, &mut after.layers);
+        numbers_ui(ui, "layers", "L", layers, &mut after.layers);
         ui.add_space(GAP);
-        row_ui(ui, "heads", "H", heads, &mut after.heads);
+        numbers_ui(ui, "heads", "H", heads, &mut after.heads);
         ui.add_space(GAP);
         export_button_ui(ui, cx, ViewPart::Heads);
     });
@@ -138,8 +140,27 @@ fn layer_slider_ui(ui: &mut Ui, layers: &[usize], choice: &mut Choice) {
     }
 }
 
-fn row_ui(ui: &mut Ui, what: &str, letter: &str, all: &[usize], choice: &mut Choice) {
-    ui.weak(what);
+/// As many numbers as stand in a row; more are in a menu.
+const MOST_IN_ROW: usize = 12;
+
+fn numbers_ui(ui: &mut Ui, what: &str, letter: &str, all: &[usize], choice: &mut Choice) {
+    if all.len() <= MOST_IN_ROW {
+        ui.weak(what);
+        row_ui(ui, letter, all, choice);
+        return;
+    }
+    let chosen = match choice {
+        Choice::Only(chosen) if chosen.len() == 1 => format!("{letter}{}", chosen[0]),
+        Choice::Only(chosen) => format!("{} {what}", chosen.len()),
+        _ => format!("all {what}"),
+    };
+    menu_with_fields_ui(ui, format!("{chosen} \u{23f7}"), |ui| {
+        ui.set_max_width(340.0);
+        ui.horizontal_wrapped(|ui| row_ui(ui, letter, all, choice));
+    });
+}
+
+fn row_ui(ui: &mut Ui, letter: &str, all: &[usize], choice: &mut Choice) {
     ui.spacing_mut().item_spacing.x = 2.0;
     let is_all = *choice == Choice::All;
     if ui.selectable_label(is_all, "mean of all").clicked() {

@@ -28,7 +28,7 @@ pub(crate) fn head_grid_ui(ui: &mut Ui, grid: &HeadGrid<'_>) -> (Response, Optio
     let (n_layers, n_heads) = (grid.layers.len(), grid.heads.len());
     let margin = Vec2::new(28.0, 18.0);
     let space = ui.available_size() - margin - Vec2::splat(4.0);
-    let cell = (space.x / n_heads as f32).min(space.y / n_layers as f32).clamp(10.0, 200.0).floor();
+    let cell = (space.x / n_heads as f32).min(space.y / n_layers as f32).clamp(4.0, 200.0).floor();
     let size = Vec2::new(cell * n_heads as f32, cell * n_layers as f32);
     let (rect, response) = ui.allocate_exact_size(size + margin, Sense::click());
     response.widget_info(|| {
@@ -42,7 +42,7 @@ pub(crate) fn head_grid_ui(ui: &mut Ui, grid: &HeadGrid<'_>) -> (Response, Optio
     painter.rect_filled(maps, 0, colors.control);
     painter.image(grid.texture, maps, all, Color32::WHITE);
     let font = FontId::proportional(10.5);
-    let gap = Stroke::new(if cell > 24.0 { 2.0 } else { 1.0 }, colors.panel);
+    let gap = Stroke::new((cell / 12.0).clamp(0.5, 2.0), colors.panel);
     // Names that would lie over each other are left out.
     let every = |room: f32| (room / cell).ceil().max(1.0) as usize;
     for (h, head) in grid.heads.iter().enumerate() {
