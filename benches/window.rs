@@ -218,7 +218,7 @@ fn choices(name: &str, window: impl Fn() -> Window) {
             first.push(window.frame(Vec::new()));
             next.push(window.frame(Vec::new()));
             let (mut n, mut most) = (2, Duration::ZERO);
-            while window.shell.state().is_making_maps() {
+            while window.shell.state().needs_another_frame() {
                 most = most.max(window.frame(Vec::new()));
                 n += 1;
             }

@@ -1,16 +1,12 @@
 //! A small map of every recorded layer and head. Many heads are many maps, so a frame makes no more of
 //! them than fit into it; the rest are made in the frames after it, for as long as they are asked for.
 
-use std::{
-    cell::Cell,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 use super::{
     derived::Maybe,
-    memo::Memo,
+    frame_work::FrameWork,
     segment_mass::recorded,
-    sight::Asked,
     state::AppState,
     workspace::{RunId, Subject},
 };
@@ -115,39 +111,12 @@ impl HeadMaps {
     }
 }
 
-/// Multiplications with which latents are carried back to patches that a frame has time for: about 4 ms
-/// of one core (`benches/window.rs`).
-const WORK_OF_FRAME: usize = 4_000_000;
-/// What a map costs besides them, in as many.
+/// What a map of one head costs beside carrying latents back, in multiplications.
 const WORK_BESIDE: usize = 20_000;
 
-/// How many maps of heads a frame makes of a run, at least one.
-pub(super) fn maps_a_frame(n_latents: usize, n_patches: usize) -> usize {
-    (WORK_OF_FRAME / (n_latents * n_patches + WORK_BESIDE)).max(1)
-}
-
-/// Remembered grids, and how much of this frame is left for them.
-#[derive(Debug)]
-pub(super) struct HeadSights {
-    grids: Memo<Asked, Maybe<HeadMaps>>,
-    /// The part of a frame's maps that may still be made in it, in 0..=1.
-    left: Cell<f64>,
-    /// Whether something asked for in this frame is not whole.
-    is_growing: Cell<bool>,
-}
-
-impl Default for HeadSights {
-    fn default() -> Self {
-        Self { grids: Memo::new(16), left: Cell::new(1.0), is_growing: Cell::new(false) }
-    }
-}
-
-impl HeadSights {
-    /// Begins a frame.
-    pub(super) fn turn(&self) {
-        self.left.set(1.0);
-        self.is_growing.set(false);
-    }
+/// The work of a map of one head, in multiplications.
+fn work_of_map(run: &Run) -> usize {
+    run.prompt.layout.image().len() * run.patches.len() + WORK_BESIDE
 }
 
 impl AppState {
@@ -158,35 +127,35 @@ impl AppState {
             Ok(asked) => asked,
             Err(why) => return Some(Arc::new(Err(why))),
         };
-        let heads = &self.derived.sights.heads;
-        let grid = heads.grids.get(asked.clone(), || {
+        let (sights, frame) = (&self.derived.sights, &self.derived.frame);
+        let grid = sights.grids.get(asked.clone(), || {
             self.with_projector(&asked, |_, run| Ok(HeadMaps::new(run, asked.request.reading)))
         });
         if let Ok(maps) = grid.as_ref()
             && maps.is_growing()
         {
             let made = self.with_projector(&asked, |projector, run| {
-                let of_frame = maps_a_frame(projector.n_latents(), projector.patches().len());
-                let n = (heads.left.get() * of_frame as f64).round() as usize;
-                let n_made = maps.make(n, projector, run, &asked.request);
-                heads.left.set((heads.left.get() - n_made as f64 / of_frame as f64).max(0.0));
+                let work = work_of_map(run);
+                let n = maps.make(frame.room_for(work), projector, run, &asked.request);
+                frame.spend(n * work);
                 Ok(())
             });
             // It was there a moment ago, when the grid was begun.
             made.ok();
-            heads.is_growing.set(heads.is_growing.get() || maps.is_growing());
+            if maps.is_growing() {
+                frame.wait();
+            }
         }
         Some(grid)
     }
 
-    /// Whether maps of heads that were asked for in this frame need another one.
-    pub fn is_making_maps(&self) -> bool {
-        self.derived.sights.heads.is_growing.get()
+    /// Whether something that was asked for in this frame needs another one.
+    pub fn needs_another_frame(&self) -> bool {
+        self.derived.frame.is_short()
     }
 
-    /// How many maps of heads a frame makes of a run.
+    /// How many maps of heads a frame makes of a run, if it makes nothing else.
     pub fn head_maps_a_frame(&self, id: RunId) -> Option<usize> {
-        let run = &self.run_of(id)?.run;
-        Some(maps_a_frame(run.prompt.layout.image().len(), run.patches.len()))
+        Some(FrameWork::default().room_for(work_of_map(&self.run_of(id)?.run)))
     }
 }

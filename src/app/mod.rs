@@ -13,6 +13,7 @@ mod derived;
 mod estimating;
 mod finding_figures;
 mod findings;
+mod frame_work;
 mod head_maps;
 mod history;
 mod job;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::{
     derived::Maybe,
-    head_maps::HeadSights,
+    head_maps::HeadMaps,
     latent_sight::LatentSights,
     memo::{Memo, Same},
+    segment_mass::recorded,
     state::AppState,
     workspace::{RunId, Subject},
 };
@@ -16,7 +17,7 @@ use crate::{
         Incoming, MapRequest, Projection, Projector, RegionWeight, SinkPolicy, SinkRule, Sinks,
         incoming,
     },
-    domain::{Choice, Coverage, Heatmap, Reading},
+    domain::{Choice, Coverage, Heatmap, MapKind, Reading, Run, Segment},
 };
 
 /// A map that was asked for.
@@ -34,7 +35,7 @@ pub(super) struct Sights {
     incoming: Memo<RunId, Maybe<Vec<Incoming>>>,
     sinks: Memo<(RunId, SinkRule), Maybe<Sinks>>,
     maps: Memo<Asked, Maybe<Heatmap>>,
-    pub(super) heads: HeadSights,
+    pub(super) grids: Memo<Asked, Maybe<HeadMaps>>,
     regions: Memo<(Asked, Same<Coverage>), Maybe<Vec<RegionWeight>>>,
     pub(super) latents: LatentSights,
 }
@@ -46,7 +47,7 @@ impl Default for Sights {
             incoming: Memo::new(4),
             sinks: Memo::new(8),
             maps: Memo::new(256),
-            heads: HeadSights::default(),
+            grids: Memo::new(16),
             regions: Memo::new(64),
             latents: LatentSights::default(),
         }
@@ -133,7 +134,7 @@ impl AppState {
     pub(super) fn with_projector<T>(
         &self,
         asked: &Asked,
-        make: impl FnOnce(&Projector, &crate::domain::Run) -> Maybe<T>,
+        make: impl FnOnce(&Projector, &Run) -> Maybe<T>,
     ) -> Maybe<T> {
         let answered =
             self.run_of(asked.run).ok_or_else(|| format!("there is no {}", asked.run))?;
@@ -165,7 +166,31 @@ impl AppState {
         })
     }
 
-    /// The largest value among the maps of all words, or of all tokens of the answer.
+    /// The same, where it is remembered or this frame still has time for it.
+    fn heatmap_in_time(&self, id: RunId, subject: &Subject) -> Option<Arc<Maybe<Heatmap>>> {
+        if matches!(subject, Subject::Latents(_)) {
+            return self.heatmap(id, subject);
+        }
+        let asked = self.asked_as_chosen(id, subject)?.ok()?;
+        let is_known = self.derived.sights.maps.peek(&asked).is_some();
+        (is_known || self.has_time(&asked)).then(|| self.map_of(&asked))
+    }
+
+    /// Whether this frame has time for another map; if it has, that counts as spent.
+    fn has_time(&self, asked: &Asked) -> bool {
+        let Some(answered) = self.run_of(asked.run) else { return false };
+        let (frame, work) = (&self.derived.frame, work_of(&answered.run, &asked.request));
+        let has_time = frame.room_for(work) > 0;
+        if has_time {
+            frame.spend(work)
+        } else {
+            frame.wait()
+        }
+        has_time
+    }
+
+    /// The largest value among the maps of all words, or of all tokens of the answer, as far as this frame
+    /// and those before it had time for them.
     pub fn shared_top(&self, id: RunId, subject: &Subject) -> f64 {
         let Some(answered) = self.run_of(id) else { return 0.0 };
         let all: Vec<Subject> = match subject {
@@ -175,7 +200,7 @@ impl AppState {
             Subject::Answer(_) => (0..answered.token_texts.len()).map(Subject::token).collect(),
             _ => (0..answered.words.words.len()).map(Subject::word).collect(),
         };
-        let top = |subject: &Subject| match self.heatmap(id, subject).as_deref() {
+        let top = |subject: &Subject| match self.heatmap_in_time(id, subject).as_deref() {
             Some(Ok(map)) => map.range().map_or(0.0, |(_, high)| high),
             _ => 0.0,
         };
@@ -193,19 +218,40 @@ impl AppState {
             Ok(asked) => asked,
             Err(why) => return Some(Arc::new(Err(why))),
         };
-        let key = (asked.clone(), Same(Arc::clone(&coverage)));
-        Some(self.derived.sights.regions.get(key, || {
-            self.with_projector(&asked, |projector, run| {
-                let weights = projector.regions(run, &asked.request, &coverage);
+        Some(self.region_weights_of(&asked, &coverage))
+    }
+
+    fn region_weights_of(
+        &self,
+        asked: &Asked,
+        coverage: &Arc<Coverage>,
+    ) -> Arc<Maybe<Vec<RegionWeight>>> {
+        let key = (asked.clone(), Same(Arc::clone(coverage)));
+        self.derived.sights.regions.get(key, || {
+            self.with_projector(asked, |projector, run| {
+                let weights = projector.regions(run, &asked.request, coverage);
                 weights.map_err(|error| error.to_string())
             })
-        }))
+        })
+    }
+
+    /// The same, where it is remembered or this frame still has time for it.
+    fn region_weights_in_time(
+        &self,
+        id: RunId,
+        subject: &Subject,
+    ) -> Option<Arc<Maybe<Vec<RegionWeight>>>> {
+        let coverage = self.regions.as_ref()?.coverage.clone()?;
+        let asked = self.asked_as_chosen(id, subject)?.ok()?;
+        let key = (asked.clone(), Same(Arc::clone(&coverage)));
+        let is_known = self.derived.sights.regions.peek(&key).is_some();
+        (is_known || self.has_time(&asked)).then(|| self.region_weights_of(&asked, &coverage))
     }
 
     /// How strongly each word attends to a patch, as parts of the strongest; none where there is no
-    /// map.
+    /// map. Words whose maps this frame has no time for are dark until the next.
     pub fn words_at(&self, id: RunId, patch: usize) -> Vec<f32> {
-        self.words_over(id, &|word| match self.heatmap(id, word).as_deref() {
+        self.words_over(id, &|word| match self.heatmap_in_time(id, word).as_deref() {
             Some(Ok(map)) => map.value(patch).unwrap_or(0.0),
             _ => 0.0,
         })
@@ -215,7 +261,7 @@ impl AppState {
     pub fn words_at_region(&self, id: RunId, region: usize) -> Vec<f32> {
         let is_lift = self.workspace.view.reading == Reading::Lift;
         self.words_over(id, &|word| {
-            let weights = self.region_weights(id, word);
+            let weights = self.region_weights_in_time(id, word);
             let weight = weights.as_deref().and_then(|w| w.as_ref().ok()?.get(region));
             let value = weight.and_then(|w| if is_lift { w.lift } else { w.mass });
             value.unwrap_or(0.0)
@@ -232,4 +278,16 @@ impl AppState {
         }
         values.iter().map(|value| (value / top) as f32).collect()
     }
+}
+
+/// The work of a map over all layers and heads, in multiplications.
+fn work_of(run: &Run, request: &MapRequest) -> usize {
+    let (layers, heads) = recorded(run);
+    let n_latents = run.prompt.layout.image().len();
+    // A latent's weights for all words lie beside each other; a word's for all latents lie apart by row.
+    let read = match request.kind {
+        MapKind::ReadBy => run.prompt.layout.get(Segment::Question).map_or(0, |words| words.len()),
+        _ => 4 * request.positions.len(),
+    };
+    n_latents * run.patches.len() + layers.len() * heads.len() * n_latents * read
 }

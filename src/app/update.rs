@@ -218,7 +218,7 @@ fn open_example(state: &mut AppState, example: Example) {
 /// Takes in all that workers told, lets history look, and keeps what is due; true where a later look
 /// is needed.
 pub fn settle(state: &mut AppState, now: Instant) -> bool {
-    state.derived.sights.heads.turn();
+    state.derived.frame.turn();
     let events: Vec<JobEvent> =
         state.worker.as_ref().map(|worker| worker.events().collect()).unwrap_or_default();
     for event in events {

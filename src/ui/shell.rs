@@ -341,7 +341,7 @@ impl App for Shell {
             self.act(&ctx, action);
         }
         // What was sent or hovered while drawing is done, and seen, in the next frame.
-        let is_waiting = !self.queue.is_empty() || self.state.is_making_maps();
+        let is_waiting = !self.queue.is_empty() || self.state.needs_another_frame();
         if is_new || is_waiting || self.hovered.changes() {
             ctx.request_repaint();
         }

@@ -18,13 +18,17 @@ const LARGE: Shape = Shape { decoder: [8, 16], latents: 12, patches: 27, side: 3
 const ID: RunId = RunId(0);
 
 fn looking_at(shape: Shape) -> AppState {
+    asking(shape, "Is it red?")
+}
+
+fn asking(shape: Shape, question: &str) -> AppState {
     let path = "tests/golden/specimen/examples/scene_01.png";
     let picture = Picture::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
     let picture = Arc::new(picture);
     let mut state = AppState::new(None, None);
     state.settings.tour_done = true;
     let mode = AttentionMode::ModalityMutual;
-    state.runs = vec![Arc::new(made_up(shape, "Is it red?", mode, Arc::clone(&picture)))];
+    state.runs = vec![Arc::new(made_up(shape, question, mode, Arc::clone(&picture)))];
     state.picture = Some(picture);
     state.workspace.selection.run = Some(ID);
     state.workspace.selection.subject = Subject::word(2);
@@ -51,7 +55,7 @@ fn a_frame_makes_no_more_maps_of_heads_than_fit_into_it_however_often_it_is_aske
         let grid = (0..3).map(|_| maps(&state, 2)).last().unwrap();
         let made = n_made(&grid);
         assert_eq!(made, (frame * most).min(all), "frame {frame}");
-        assert_eq!(state.is_making_maps(), made < all);
+        assert_eq!(state.needs_another_frame(), made < all);
         if made < all {
             // What this frame had time for is spent.
             assert_eq!(n_made(&maps(&state, 1)), 0);
@@ -90,7 +94,7 @@ fn a_frame_makes_no_more_maps_of_heads_than_fit_into_it_however_often_it_is_aske
 fn a_small_grid_is_there_in_the_frame_that_asks_for_it() {
     let state = looking_at(SMALL);
     assert_eq!(n_made(&maps(&state, 2)), 16);
-    assert!(!state.is_making_maps());
+    assert!(!state.needs_another_frame());
 }
 
 #[test]
@@ -124,7 +128,7 @@ fn a_window_asks_for_frames_until_its_maps_of_heads_are_made_and_then_for_none()
     };
     harness.get_by_label_contains(" of 256 maps. Each map on its own scale");
     let mut n_frames = 0;
-    while harness.state().state().is_making_maps() {
+    while harness.state().state().needs_another_frame() {
         assert!(delay(&harness).is_zero());
         harness.step();
         n_frames += 1;
@@ -133,4 +137,32 @@ fn a_window_asks_for_frames_until_its_maps_of_heads_are_made_and_then_for_none()
     harness.step();
     harness.get_by_label_contains("Each map on its own scale");
     assert!(harness.query_by_label_contains(" of 256 maps").is_none());
+}
+
+#[test]
+fn words_light_up_as_their_maps_are_made_and_no_frame_makes_all_of_many() {
+    let question = vec!["red"; 40].join(" ");
+    let mut state = asking(LARGE, &question);
+    let (mut before, mut n_frames) = (0, 0);
+    let lights = loop {
+        settle(&mut state, Instant::now());
+        let lights = state.words_at(ID, 300);
+        let lit = lights.iter().filter(|light| **light > 0.0).count();
+        n_frames += 1;
+        assert!(lit > before || n_frames == 1, "{lit} after {before}");
+        before = lit;
+        if !state.needs_another_frame() {
+            break lights;
+        }
+        assert!(lit < 40);
+    };
+    assert!(n_frames > 1, "all in one frame");
+    let value = |word| {
+        let map = state.heatmap(ID, &Subject::word(word)).unwrap();
+        map.as_ref().as_ref().unwrap().value(300).unwrap()
+    };
+    let values: Vec<f64> = (0..40).map(value).collect();
+    let top = values.iter().copied().fold(0.0, f64::max);
+    let expected: Vec<f32> = values.iter().map(|value| (value / top) as f32).collect();
+    assert_eq!(lights, expected);
 }
