@@ -15,7 +15,6 @@ use super::{
 use crate::{
     analysis::{
         Incoming, MapRequest, Projection, Projector, RegionWeight, SinkPolicy, SinkRule, Sinks,
-        incoming,
     },
     domain::{Choice, Coverage, Heatmap, MapKind, Reading, Run, Segment},
 };
@@ -32,7 +31,6 @@ pub(super) struct Asked {
 #[derive(Debug)]
 pub(super) struct Sights {
     projectors: Memo<(RunId, Projection), Maybe<Projector>>,
-    incoming: Memo<RunId, Maybe<Vec<Incoming>>>,
     sinks: Memo<(RunId, SinkRule), Maybe<Sinks>>,
     maps: Memo<Asked, Maybe<Heatmap>>,
     pub(super) grids: Memo<Asked, Maybe<HeadMaps>>,
@@ -44,7 +42,6 @@ impl Default for Sights {
     fn default() -> Self {
         Self {
             projectors: Memo::new(4),
-            incoming: Memo::new(4),
             sinks: Memo::new(8),
             maps: Memo::new(256),
             grids: Memo::new(16),
@@ -57,8 +54,11 @@ impl Default for Sights {
 impl AppState {
     /// How a run's latents are carried back to the picture, in the chosen way.
     pub fn projector(&self, id: RunId) -> Option<Arc<Maybe<Projector>>> {
-        let run = &self.run_of(id)?.run;
-        let projection = self.workspace.view.projection;
+        let answered = self.run_of(id)?;
+        let (run, projection) = (&answered.run, self.workspace.view.projection);
+        if projection == Projection::Composed {
+            return Some(answered.composed());
+        }
         Some(self.derived.sights.projectors.get((id, projection), || {
             Projector::new(run, projection).map_err(|error| error.to_string())
         }))
@@ -66,10 +66,7 @@ impl AppState {
 
     /// What every position of a run's prompt gets, over all recorded layers and heads.
     pub fn incoming(&self, id: RunId) -> Option<Arc<Maybe<Vec<Incoming>>>> {
-        let run = &self.run_of(id)?.run;
-        Some(self.derived.sights.incoming.get(id, || {
-            incoming(run, &Choice::All, &Choice::All).map_err(|error| error.to_string())
-        }))
+        Some(self.run_of(id)?.incoming())
     }
 
     /// The sinks of a run, by the chosen threshold.

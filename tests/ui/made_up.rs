@@ -6,7 +6,7 @@ use std::{ops::Range, sync::Arc};
 use aki_lens::{
     app::{
         Picture,
-        jobs::{Answered, Moment, QuestionWords, TaggerChoice},
+        jobs::{Answered, FirstLook, Moment, QuestionWords, TaggerChoice},
     },
     domain::{
         AttentionMode, AttentionPattern, AttentionPlan, AttentionSite, AttentionTrace, Ending,
@@ -91,6 +91,7 @@ pub(crate) fn made_up(
         made: Moment::from_secs(1),
         warnings: Vec::new(),
         pointing: None,
+        first_look: FirstLook::default(),
         run,
     }
 }

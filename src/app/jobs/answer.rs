@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 
 use super::{
     TaggerRequest, Tagging, embedded_model,
+    first_look::FirstLook,
     model_slot::{LoadedModel, ModelSlot},
     pointing::read_pointing,
     question_words::QuestionWords,
@@ -62,6 +63,8 @@ pub struct Answered {
     pub warnings: Vec<String>,
     /// Where the model's maps were seen to point under this mask, if that was measured.
     pub pointing: Option<PointingRates>,
+    /// What every look at it begins with.
+    pub first_look: FirstLook,
 }
 
 /// Whether a model was trained for the mask that a run had.
@@ -156,7 +159,7 @@ fn run(
     });
     let text = |id: &u32| engine.tokenizer().decode(std::slice::from_ref(id), false);
     let token_texts = run.answer_ids.iter().map(text).collect::<Result<_, _>>()?;
-    Ok(Answered {
+    let answered = Answered {
         words,
         token_texts,
         picture: Arc::clone(&question.picture),
@@ -166,6 +169,8 @@ fn run(
         device: engine.device().to_string(),
         warnings,
         pointing,
+        first_look: FirstLook::default(),
         run,
-    })
+    };
+    Ok(answered.looked_at())
 }

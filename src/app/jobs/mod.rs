@@ -27,6 +27,7 @@ mod eval;
 mod example;
 mod export_readme;
 mod export_view;
+mod first_look;
 mod heatmap;
 mod hub_folder;
 mod inspect;
@@ -90,6 +91,7 @@ pub use self::{
     example::{Example, N_EXAMPLES, example, example_questions},
     export_readme::ViewFacts,
     export_view::{AnswerToken, NamedDrawing, ViewExport, export_view},
+    first_look::FirstLook,
     heatmap::{Maps, Reads},
     inspect::{Inspect, InspectReport, LatentsReport, RolloutReport, SinkReport, inspect},
     knock_parts::Part,

@@ -19,7 +19,7 @@ use std::{
 use aki_lens::{
     app::{
         AppState, Command, Job, JobOutput, Level, Picture, Slots, Worker,
-        jobs::{Answered, Moment, Question, QuestionWords, TaggerChoice},
+        jobs::{Answered, FirstLook, Moment, Question, QuestionWords, TaggerChoice},
         settle, update,
     },
     domain::{OnProgress, Region, RegionId, RegionMask, Run},
@@ -60,6 +60,7 @@ pub(crate) fn answer_with(run: Run, question: &Question) -> Answered {
         made: Moment::from_secs(1),
         warnings: Vec::new(),
         pointing: None,
+        first_look: FirstLook::default(),
         run,
     }
 }
