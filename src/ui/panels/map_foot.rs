@@ -139,22 +139,12 @@ fn first_line_ui(ui: &mut Ui, told: &Told<'_>) {
         let room = room - text_width(ui, subject, &bold);
         ui.label(RichText::new(subject).font(bold).color(colors.strong))
             .on_hover_ui(|ui| told.whole_ui(ui));
-        if map.by_construction {
-            ui.colored_label(
-                colors.warning,
-                first_that_fits(
-                    ui,
-                    &[CLOSED.to_owned(), "closed by the mask".to_owned()],
-                    &font,
-                    room,
-                ),
-            )
-            .on_hover_ui(|ui| told.whole_ui(ui));
-        } else {
-            let texts = [what_is_in_it(map), in_few(map)];
-            let shown = first_that_fits(ui, &texts, &font, room);
-            ui.label(shown).on_hover_ui(|ui| told.whole_ui(ui));
-        }
+        let (texts, color) = match map.by_construction {
+            true => ([CLOSED.to_owned(), "closed by the mask".to_owned()], colors.warning),
+            false => ([what_is_in_it(map), in_few(map)], colors.text),
+        };
+        let shown = first_that_fits(ui, &texts, &font, room);
+        ui.colored_label(color, shown).on_hover_ui(|ui| told.whole_ui(ui));
         more_ui(ui, told);
     });
 }
