@@ -8,8 +8,8 @@ use egui::{
 
 use super::{map_controls::reading_of_maps, picture::Scaled};
 use crate::{
-    app::{Pointing, Subject},
-    domain::{Heatmap, MapKind, Reading},
+    app::Subject,
+    domain::{Heatmap, MapKind, Pointing, Reading},
     ui::{
         context::{Hover, ViewContext},
         theme::{self, Colors, GAP},
@@ -92,8 +92,7 @@ impl<'a> Told<'a> {
             let kind = format!("{}: {}.", self.map.kind, self.map.kind.meaning());
             return vec![self.meaning(), kind, short];
         };
-        let (long, few) =
-            (pointing_text(self.map.kind, pointing), pointing_in_few(self.map.kind, pointing));
+        let (long, few) = (pointing.sentence(self.map.kind), pointing.in_few(self.map.kind));
         vec![
             format!("{} {long}", self.meaning()),
             format!("{short} \u{b7} {long}"),
@@ -116,7 +115,7 @@ impl<'a> Told<'a> {
         }
         ui.label(self.meaning());
         if let Some(pointing) = &self.pointing {
-            ui.label(pointing_text(self.map.kind, pointing));
+            ui.label(pointing.sentence(self.map.kind));
         }
         ui.separator();
         caption_ui(ui, self.map);
@@ -229,30 +228,6 @@ pub(super) fn what_is_in_it(map: &Heatmap) -> String {
         text = format!("{text}; excluded: {} on sinks", percent(map.excluded));
     }
     text
-}
-
-fn pointing_text(kind: MapKind, pointing: &Pointing) -> String {
-    let Pointing { rate, uniform_latents, chance } = pointing;
-    let whole = |part: f64| format!("{:.0}", 100.0 * part);
-    let what = if kind == MapKind::ReadBy { "no locator; peak on the thing" } else { "pointing" };
-    format!(
-        "{what}: {} % [{}, {}] of {} test questions; all latents alike {} %, chance {} %",
-        whole(rate.share),
-        whole(rate.low),
-        whole(rate.high),
-        rate.n,
-        whole(uniform_latents.share),
-        whole(*chance)
-    )
-}
-
-/// The same with what matters most.
-fn pointing_in_few(kind: MapKind, pointing: &Pointing) -> String {
-    let Pointing { rate, chance, .. } = pointing;
-    let whole = |part: f64| format!("{:.0}", 100.0 * part);
-    let what = if kind == MapKind::ReadBy { "no locator; peak" } else { "pointing" };
-    let range = format!("[{}, {}]", whole(rate.low), whole(rate.high));
-    format!("{what}: {} % {range}, chance {} %", whole(rate.share), whole(*chance))
 }
 
 /// What the map is of: in all its words, and by how many there are.
