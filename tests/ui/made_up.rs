@@ -162,7 +162,9 @@ fn trace(
         // A word and a latent pay each other the more the nearer the latent is to the word's place.
         let weight = |head: usize, query: usize, key: usize| {
             let is_open = query >= len || plan.mask.allows(query, key);
-            let sharp = (1 + (2 * layer + 3 * head) % 7) as f32;
+            // Without the block, words look at a smaller place.
+            let is_narrow = plan.mode == AttentionMode::Causal;
+            let sharp = (1 + (2 * layer + 3 * head) % 7 + 4 * usize::from(is_narrow)) as f32;
             let near = |latent: usize, word: usize| {
                 let place = (7 * word + layer) % n_latents;
                 1.0 / (0.1

@@ -86,14 +86,14 @@ const SIZE: [f32; 2] = [900.0, 600.0];
 
 #[test]
 fn the_picture_with_its_map() {
-    check(&mut window(answered(), SIZE), Some("Picture"), "picture");
+    check(&mut window(answered(), [900.0, 525.0]), Some("Picture"), "picture");
 }
 
 #[test]
 fn the_picture_in_a_light_window() {
     let mut state = answered();
     state.settings.look = Look::Light;
-    check(&mut window(state, SIZE), Some("Picture"), "picture-light");
+    check(&mut window(state, [900.0, 525.0]), Some("Picture"), "picture-light");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn the_latents() {
 fn two_runs_side_by_side() {
     let mut state = answered();
     state.workspace.beside = Some(RunId(1));
-    check_tab(&mut window(state, [1100.0, 600.0]), "Compare", "compare");
+    check_tab(&mut window(state, [940.0, 560.0]), "Compare", "compare");
 }
 
 #[test]
@@ -165,9 +165,9 @@ fn a_window_that_is_busy() {
 #[test]
 fn a_window_in_which_something_failed() {
     let mut state = empty();
-    let text = "opening wool.png: wool.png: not a picture (starts with the bytes 77 6f 6f 6c); open a PNG, \
-                JPEG, WebP, BMP, TIFF or GIF file";
+    let text =
+        "opening wool.png: not a picture in a known format, save it as PNG or JPEG: /tmp/wool.png";
     update(&mut state, Command::Notify(Level::Error, text.to_owned()));
     update(&mut state, Command::Notify(Level::Warning, "the question is long".to_owned()));
-    check(&mut window(state, [640.0, 400.0]), None, "failed");
+    check(&mut window(state, [460.0, 290.0]), None, "failed");
 }

@@ -59,14 +59,14 @@ differ() { ! cmp -s "$shots/$1.png" "$shots/$2.png" || fail "$1 and $2 look the 
 close() { xdotool windowclose "$window" 2> /dev/null || true; kill "$app" 2> /dev/null || true; wait "$app" 2> /dev/null || true; }
 
 open_screen 1280x800
-# From the start of the program to a screen on which maps are drawn: yellow is viridis' largest value.
+# From the start of the program to a screen on which maps are drawn: inferno's largest value is a pale yellow.
 sleep 1
 started=$(date +%s%N)
 "$program" 2> "$shots/stderr.txt" & app=$!; pids+=($app)
 for _ in $(seq 600); do
   kill -0 "$app" 2> /dev/null || fail "the program ended: $(cat "$shots/stderr.txt")"
   seen=$(date +%s%N)
-  import -window root -depth 8 rgb:- | LC_ALL=C grep -qaP '\xfd\xe7\x25' && break
+  import -window root -depth 8 rgb:- | LC_ALL=C grep -qaP '\xfc\xff\xa4' && break
   seen=
 done
 [ -n "$seen" ] || fail "no map came"

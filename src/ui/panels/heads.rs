@@ -145,8 +145,7 @@ const MOST_IN_ROW: usize = 12;
 
 fn numbers_ui(ui: &mut Ui, what: &str, letter: &str, all: &[usize], choice: &mut Choice) {
     if all.len() <= MOST_IN_ROW {
-        ui.weak(what);
-        row_ui(ui, letter, all, choice);
+        row_ui(ui, what, letter, all, choice);
         return;
     }
     let chosen = match choice {
@@ -156,14 +155,14 @@ fn numbers_ui(ui: &mut Ui, what: &str, letter: &str, all: &[usize], choice: &mut
     };
     menu_with_fields_ui(ui, format!("{chosen} \u{23f7}"), |ui| {
         ui.set_max_width(340.0);
-        ui.horizontal_wrapped(|ui| row_ui(ui, letter, all, choice));
+        ui.horizontal_wrapped(|ui| row_ui(ui, what, letter, all, choice));
     });
 }
 
-fn row_ui(ui: &mut Ui, letter: &str, all: &[usize], choice: &mut Choice) {
+fn row_ui(ui: &mut Ui, what: &str, letter: &str, all: &[usize], choice: &mut Choice) {
     ui.spacing_mut().item_spacing.x = 2.0;
     let is_all = *choice == Choice::All;
-    if ui.selectable_label(is_all, "mean of all").clicked() {
+    if ui.selectable_label(is_all, format!("mean of all {what}")).clicked() {
         *choice = Choice::All;
     }
     for n in all {
