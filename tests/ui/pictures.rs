@@ -169,5 +169,5 @@ fn a_window_in_which_something_failed() {
         "opening wool.png: not a picture in a known format, save it as PNG or JPEG: /tmp/wool.png";
     update(&mut state, Command::Notify(Level::Error, text.to_owned()));
     update(&mut state, Command::Notify(Level::Warning, "the question is long".to_owned()));
-    check(&mut window(state, [460.0, 290.0]), None, "failed");
+    check(&mut window(state, [400.0, 250.0]), None, "failed");
 }
