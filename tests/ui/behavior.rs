@@ -501,7 +501,7 @@ fn under_the_picture_of_the_smallest_window_stand_two_lines_and_the_rest_is_a_cl
     harness.get_by_label_contains("of what the row pays to the picture has no place");
     harness.get_by_label_contains("share: of what a row pays to the picture");
     harness.get_by_label_contains("all latents alike");
-    harness.get_by_label_contains("resampler: ");
+    harness.get_by_label_contains("latents to patches: ");
 }
 
 #[test]
