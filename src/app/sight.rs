@@ -179,9 +179,9 @@ impl AppState {
         let (frame, work) = (&self.derived.frame, work_of(&answered.run, &asked.request));
         let has_time = frame.room_for(work) > 0;
         if has_time {
-            frame.spend(work)
+            frame.spend(work);
         } else {
-            frame.wait()
+            frame.wait();
         }
         has_time
     }

@@ -1,5 +1,7 @@
 //! The window without a display: what a person can do, by labels, and how its panels look.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod behavior;
 mod heads;
 mod kept;

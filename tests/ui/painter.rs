@@ -23,6 +23,7 @@ struct Texture {
 }
 
 impl TestRenderer for Painter {
+    #[expect(clippy::iter_over_hash_type, reason = "no texture depends on another")]
     fn handle_delta(&mut self, delta: &mut TexturesDelta) {
         for (id, images) in delta.set.drain() {
             for change in images {
