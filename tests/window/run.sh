@@ -66,7 +66,7 @@ started=$(date +%s%N)
 for _ in $(seq 600); do
   kill -0 "$app" 2> /dev/null || fail "the program ended: $(cat "$shots/stderr.txt")"
   seen=$(date +%s%N)
-  import -window root -depth 8 rgb:- | LC_ALL=C grep -qaP '\xfc\xff\xa4' && break
+  import -window root -depth 8 rgb:- | LC_ALL=C grep -aP '\xfc\xff\xa4' > /dev/null && break
   seen=
 done
 [ -n "$seen" ] || fail "no map came"
