@@ -122,7 +122,7 @@ impl Window {
         state.settings.tour_done = true;
         state.runs = vec![Arc::new(made_up(shape, question, mode, Arc::clone(&picture)))];
         state.picture = Some(picture);
-        state.workspace.question = question.to_owned();
+        question.clone_into(&mut state.workspace.question);
         state.workspace.selection.run = Some(RunId(0));
         state.workspace.selection.subject = Subject::word(4);
         Self::new(size, |cc| Shell::with_state(cc, state))
@@ -154,6 +154,15 @@ impl Window {
         vec![Event::PointerMoved(Pos2::new(x * self.size[0], y * self.size[1]))]
     }
 
+    /// Another word and another layer.
+    fn choose(&self, i: usize) {
+        let n_words = self.shell.state().run().unwrap().words.words.len();
+        self.select(|selection| {
+            selection.subject = Subject::word(i % n_words);
+            selection.layers = Choice::Only(vec![i % 4]);
+        });
+    }
+
     fn select(&self, change: impl FnOnce(&mut Selection)) {
         let mut selection = self.shell.state().workspace.selection.clone();
         change(&mut selection);
@@ -178,11 +187,7 @@ fn frames(name: &str, window: &mut Window) {
                     _ => Vec::new(),
                 };
                 if kind == 2 {
-                    let n_words = window.shell.state().run().unwrap().words.words.len();
-                    window.select(|selection| {
-                        selection.subject = Subject::word(i % n_words);
-                        selection.layers = Choice::Only(vec![i % 4]);
-                    });
+                    window.choose(i);
                 }
                 times.push(window.frame(events));
             }

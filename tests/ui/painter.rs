@@ -124,7 +124,7 @@ impl Triangle {
     fn parts_at(&self, x: i64, y: i64) -> Option<[f32; 3]> {
         let at = [x * STEPS + STEPS / 2, y * STEPS + STEPS / 2];
         let mut parts = [0.0; 3];
-        for i in 0..3 {
+        for (i, part) in parts.iter_mut().enumerate() {
             let (from, to) = (self.corners[(i + 1) % 3], self.corners[(i + 2) % 3]);
             let way = self.area.signum();
             let far = way * side(from, to, at);
@@ -134,7 +134,7 @@ impl Triangle {
             if far < 0 || (far == 0 && !has_edge) {
                 return None;
             }
-            parts[i] = (far as f64 / self.area.abs() as f64) as f32;
+            *part = (far as f64 / self.area.abs() as f64) as f32;
         }
         Some(parts)
     }

@@ -33,7 +33,7 @@ fn answered() -> AppState {
     let run = |mode| Arc::new(made_up(SMALL, QUESTION, mode, Arc::clone(&picture)));
     state.runs = vec![run(AttentionMode::ModalityMutual), run(AttentionMode::Causal)];
     state.picture = Some(picture);
-    state.workspace.question = QUESTION.to_owned();
+    QUESTION.clone_into(&mut state.workspace.question);
     state.workspace.selection.run = Some(RunId(0));
     state.workspace.selection.subject = Subject::word(4);
     state
