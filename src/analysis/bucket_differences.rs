@@ -3,7 +3,7 @@
 use crate::domain::{Bar, BarCategory, BarFigure, BarGroup, BarParts, Bucket, CaptionField};
 
 use super::{
-    AnalysisError, BucketChart, ByBucket,
+    AnalysisError, BucketChart, BucketReading, ByBucket,
     bucket_figure::{CONTROL, definition, ranges, value_label, with_commas},
 };
 
@@ -90,8 +90,7 @@ fn bar(pairs: &[RunPair], bucket: Bucket, chart: &BucketChart) -> Bar {
     let difference = |pair: &RunPair| Some(value(&pair.right)? - value(&pair.left)?);
     let differences: Vec<f64> = pairs.iter().filter_map(difference).collect();
     let n = differences.len();
-    let is_closed =
-        |run: &ByBucket| run.get(bucket).is_none_or(|reading| reading.by_construction());
+    let is_closed = |run: &ByBucket| run.get(bucket).is_none_or(BucketReading::by_construction);
     // Where both masks close a bucket, zero less zero was not measured.
     let by_construction =
         n > 0 && pairs.iter().all(|pair| is_closed(&pair.left) && is_closed(&pair.right));

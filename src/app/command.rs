@@ -5,6 +5,7 @@ use std::{cell::RefCell, path::PathBuf};
 use super::{
     batch_choice::BatchChoice,
     jobs::{CauseChoice, DeviceChoice, ExportRequest, Overlaps, SizeFix},
+    knockout_form::KnockoutForm,
     picture_regions::Drawing,
     settings::Settings,
     workspace::{RunId, Selection, Subject, ViewChoice},
@@ -50,6 +51,8 @@ pub enum Command {
     SetBeside(Option<RunId>),
     /// How things are shown.
     SetView(ViewChoice),
+    /// What is to be knocked out.
+    SetKnockout(Box<KnockoutForm>),
     /// What a word does: a person's correction, or the tagger's own again.
     SetBucket(usize, Option<Bucket>),
     /// Read regions from a file or folder.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     beside::Differences,
     finding_figures::FindingMaps,
+    frame_work::FrameWork,
     jobs::{Answered, Reading},
     memo::{Memo, Same},
     segment_mass::mass_by_segment,
@@ -47,6 +48,8 @@ type SegmentMass = Vec<(Segment, Vec<f64>)>;
 #[derive(Debug)]
 pub struct Derived {
     words: Memo<(RunId, BucketEdits), Maybe<EditedWords>>,
+    /// What this frame has computed of what can wait.
+    pub(super) frame: FrameWork,
     pub(super) sights: Sights,
     pub(super) differences: Differences,
     bars: Memo<BarsKey, Maybe<Figure>>,
@@ -61,6 +64,7 @@ impl Default for Derived {
     fn default() -> Self {
         Self {
             words: Memo::new(8),
+            frame: FrameWork::default(),
             sights: Sights::default(),
             differences: Differences::default(),
             bars: Memo::new(16),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     derived::Maybe,
     findings::{Finding, Found},
-    jobs::{Drawn, MapDrawing, MapReport, OverlayStyle, sweep_figure},
+    jobs::{ComparisonDrawing, Contrast, Drawn, MapDrawing, MapReport, OverlayStyle, sweep_figure},
     state::AppState,
     workspace::{RunId, Texels},
 };
@@ -40,14 +40,14 @@ impl AppState {
     }
 
     /// The comparison of the chosen run with the one beside it, with its number.
-    pub fn shown_contrast(&self) -> Option<(usize, &super::jobs::Contrast)> {
+    pub fn shown_contrast(&self) -> Option<(usize, &Arc<Contrast>)> {
         let (left, right) = (self.workspace.selection.run?, self.workspace.beside?);
         let all = self.findings.iter().enumerate().rev();
         all.filter(|(_, found)| found.runs == [left, right]).find_map(|(number, found)| match found
             .finding
             .as_ref()
         {
-            Finding::Contrast(contrast) => Some((number, contrast.as_ref())),
+            Finding::Contrast(contrast) => Some((number, contrast)),
             _ => None,
         })
     }
@@ -111,6 +111,17 @@ impl AppState {
         ];
         let id = self.workspace.selection.run.ok_or("ask a question first")?;
         self.two_maps(id, &[(&name, &maps.difference)], facts, Some(Colormap::Diverging))
+    }
+
+    /// Two runs compared in full, as one figure.
+    pub(super) fn comparison_drawing(&self) -> Result<Drawn, String> {
+        let (_, contrast) = self.shown_contrast().ok_or("compare two runs in full first")?;
+        let answered = self.run().ok_or("ask a question first")?;
+        Ok(Drawn::Comparison(ComparisonDrawing {
+            picture: Arc::clone(&answered.picture),
+            fit: answered.run.fit,
+            contrast: Arc::clone(contrast),
+        }))
     }
 
     fn two_maps(

@@ -28,7 +28,7 @@ pub enum Finding {
     /// The same for one thing after another.
     Sweep(Box<KnockoutSweepReport>),
     /// Two runs compared in full.
-    Contrast(Box<Contrast>),
+    Contrast(Arc<Contrast>),
 }
 
 /// A finding, and which runs it is about.
@@ -68,7 +68,7 @@ impl Finding {
         match self {
             Self::Knockout(report) => value(KNOCKOUT, runs, report),
             Self::Sweep(report) => value(SWEEP, runs, report),
-            Self::Contrast(contrast) => value(CONTRAST, runs, contrast),
+            Self::Contrast(contrast) => value(CONTRAST, runs, contrast.as_ref()),
         }
     }
 
@@ -85,7 +85,7 @@ impl Finding {
         match kept.kind.as_str() {
             KNOCKOUT => read(kept).map(Self::Knockout),
             SWEEP => read(kept).map(Self::Sweep),
-            CONTRAST => read(kept).map(Self::Contrast),
+            CONTRAST => read(kept).map(|contrast| Self::Contrast(Arc::from(contrast))),
             other => Err(format!("a finding of an unknown kind, \"{other}\", is left out")),
         }
     }

@@ -247,7 +247,7 @@ impl Job {
             }
             Self::FindContrast(request) => {
                 let found = jobs::contrast(&mut slots.model, &request, on_progress)?;
-                JobOutput::Found(Finding::Contrast(Box::new(found)))
+                JobOutput::Found(Finding::Contrast(Arc::new(found)))
             }
             Self::OpenBatch(paths) => {
                 JobOutput::Batch(Box::new(jobs::open_batch(&paths, on_progress)?))

@@ -155,6 +155,7 @@ impl AppState {
         self.runs.clear();
         self.findings.clear();
         self.shown_cause = None;
+        self.export_waits = None;
         // Runs of the next session have the same numbers.
         self.derived = Derived::default();
         self.forget_batch_runs();

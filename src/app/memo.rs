@@ -20,10 +20,14 @@ impl<K: PartialEq, V> Memo<K, V> {
         Self { kept: RefCell::new(VecDeque::new()), most }
     }
 
+    /// The remembered result.
+    pub(super) fn peek(&self, key: &K) -> Option<Arc<V>> {
+        self.kept.borrow().iter().find(|(k, _)| k == key).map(|(_, v)| Arc::clone(v))
+    }
+
     /// The remembered result, or a new one.
     pub(super) fn get(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
-        let found = self.kept.borrow().iter().find(|(k, _)| *k == key).map(|(_, v)| Arc::clone(v));
-        found.unwrap_or_else(|| {
+        self.peek(&key).unwrap_or_else(|| {
             let made = Arc::new(make());
             let mut kept = self.kept.borrow_mut();
             if kept.len() >= self.most {

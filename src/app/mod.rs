@@ -17,10 +17,13 @@ mod derived;
 mod estimating;
 mod finding_figures;
 mod findings;
+mod frame_work;
+mod head_maps;
 mod history;
 mod job;
 pub mod jobs;
 mod keeping;
+mod knockout_form;
 mod latent_sight;
 mod lenient;
 mod memo;
@@ -50,15 +53,16 @@ pub use self::{
     derived::{Derived, EditedWords, Maybe},
     finding_figures::FindingMaps,
     findings::{Finding, Found},
+    head_maps::{HeadMap, HeadMaps},
     history::History,
     job::{Job, JobEvent, JobOutput, Line, Slots},
     keeping::{Arranged, OpenSession},
+    knockout_form::{KnockoutForm, MOST as MOST_OF_SWEEP},
     picture::Picture,
     picture_regions::{Drawing, PictureRegions},
     settings::{
         Look, Settings, config_folder, config_folder_in, documents_folder, sessions_folder,
     },
-    sight::HeadMaps,
     state::{AppState, Level, Notice, RunningJob},
     update::{handle, settle, update},
     view_parts::ViewPart,

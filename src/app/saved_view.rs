@@ -114,6 +114,7 @@ impl AppState {
         } else {
             Workspace::default().view.sink_threshold
         };
+        workspace.knockout = std::mem::take(&mut workspace.knockout).within();
         workspace.max_new_tokens = workspace.max_new_tokens.clamp(1, 100_000);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{
     derived::Maybe,
+    head_maps::HeadMaps,
     latent_sight::LatentSights,
     memo::{Memo, Same},
     segment_mass::recorded,
@@ -14,27 +15,9 @@ use super::{
 use crate::{
     analysis::{
         Incoming, MapRequest, Projection, Projector, RegionWeight, SinkPolicy, SinkRule, Sinks,
-        incoming,
     },
-    domain::{Choice, Coverage, Grid, Heatmap, Reading},
+    domain::{Choice, Coverage, Heatmap, MapKind, Reading, Run, Segment},
 };
-
-/// A map of each recorded layer and head.
-#[derive(Clone, Debug)]
-pub struct HeadMaps {
-    /// The layers.
-    pub layers: Vec<usize>,
-    /// The heads.
-    pub heads: Vec<usize>,
-    /// The patches of each.
-    pub patches: Grid,
-    /// How all are read.
-    pub reading: Reading,
-    /// Values of each, layer by layer and in it head by head; `NaN` where the reading has none.
-    pub values: Vec<Vec<f64>>,
-    /// Of each: of mass, all that the rows paid to the picture; of share and lift, the largest value.
-    pub totals: Vec<f64>,
-}
 
 /// A map that was asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,10 +31,9 @@ pub(super) struct Asked {
 #[derive(Debug)]
 pub(super) struct Sights {
     projectors: Memo<(RunId, Projection), Maybe<Projector>>,
-    incoming: Memo<RunId, Maybe<Vec<Incoming>>>,
     sinks: Memo<(RunId, SinkRule), Maybe<Sinks>>,
     maps: Memo<Asked, Maybe<Heatmap>>,
-    grids: Memo<Asked, Maybe<HeadMaps>>,
+    pub(super) grids: Memo<Asked, Maybe<HeadMaps>>,
     regions: Memo<(Asked, Same<Coverage>), Maybe<Vec<RegionWeight>>>,
     pub(super) latents: LatentSights,
 }
@@ -60,7 +42,6 @@ impl Default for Sights {
     fn default() -> Self {
         Self {
             projectors: Memo::new(4),
-            incoming: Memo::new(4),
             sinks: Memo::new(8),
             maps: Memo::new(256),
             grids: Memo::new(16),
@@ -73,8 +54,11 @@ impl Default for Sights {
 impl AppState {
     /// How a run's latents are carried back to the picture, in the chosen way.
     pub fn projector(&self, id: RunId) -> Option<Arc<Maybe<Projector>>> {
-        let run = &self.run_of(id)?.run;
-        let projection = self.workspace.view.projection;
+        let answered = self.run_of(id)?;
+        let (run, projection) = (&answered.run, self.workspace.view.projection);
+        if projection == Projection::Composed {
+            return Some(answered.composed());
+        }
         Some(self.derived.sights.projectors.get((id, projection), || {
             Projector::new(run, projection).map_err(|error| error.to_string())
         }))
@@ -82,10 +66,7 @@ impl AppState {
 
     /// What every position of a run's prompt gets, over all recorded layers and heads.
     pub fn incoming(&self, id: RunId) -> Option<Arc<Maybe<Vec<Incoming>>>> {
-        let run = &self.run_of(id)?.run;
-        Some(self.derived.sights.incoming.get(id, || {
-            incoming(run, &Choice::All, &Choice::All).map_err(|error| error.to_string())
-        }))
+        Some(self.run_of(id)?.incoming())
     }
 
     /// The sinks of a run, by the chosen threshold.
@@ -118,7 +99,7 @@ impl AppState {
     }
 
     /// The map of a subject as a request, over some layers and heads; none for nothing.
-    fn asked(
+    pub(super) fn asked(
         &self,
         id: RunId,
         subject: &Subject,
@@ -150,7 +131,7 @@ impl AppState {
     pub(super) fn with_projector<T>(
         &self,
         asked: &Asked,
-        make: impl FnOnce(&Projector, &crate::domain::Run) -> Maybe<T>,
+        make: impl FnOnce(&Projector, &Run) -> Maybe<T>,
     ) -> Maybe<T> {
         let answered =
             self.run_of(asked.run).ok_or_else(|| format!("there is no {}", asked.run))?;
@@ -182,7 +163,31 @@ impl AppState {
         })
     }
 
-    /// The largest value among the maps of all words, or of all tokens of the answer.
+    /// The same, where it is remembered or this frame still has time for it.
+    fn heatmap_in_time(&self, id: RunId, subject: &Subject) -> Option<Arc<Maybe<Heatmap>>> {
+        if matches!(subject, Subject::Latents(_)) {
+            return self.heatmap(id, subject);
+        }
+        let asked = self.asked_as_chosen(id, subject)?.ok()?;
+        let is_known = self.derived.sights.maps.peek(&asked).is_some();
+        (is_known || self.has_time(&asked)).then(|| self.map_of(&asked))
+    }
+
+    /// Whether this frame has time for another map; if it has, that counts as spent.
+    fn has_time(&self, asked: &Asked) -> bool {
+        let Some(answered) = self.run_of(asked.run) else { return false };
+        let (frame, work) = (&self.derived.frame, work_of(&answered.run, &asked.request));
+        let has_time = frame.room_for(work) > 0;
+        if has_time {
+            frame.spend(work);
+        } else {
+            frame.wait();
+        }
+        has_time
+    }
+
+    /// The largest value among the maps of all words, or of all tokens of the answer, as far as this frame
+    /// and those before it had time for them.
     pub fn shared_top(&self, id: RunId, subject: &Subject) -> f64 {
         let Some(answered) = self.run_of(id) else { return 0.0 };
         let all: Vec<Subject> = match subject {
@@ -192,47 +197,11 @@ impl AppState {
             Subject::Answer(_) => (0..answered.token_texts.len()).map(Subject::token).collect(),
             _ => (0..answered.words.words.len()).map(Subject::word).collect(),
         };
-        let top = |subject: &Subject| match self.heatmap(id, subject).as_deref() {
+        let top = |subject: &Subject| match self.heatmap_in_time(id, subject).as_deref() {
             Some(Ok(map)) => map.range().map_or(0.0, |(_, high)| high),
             _ => 0.0,
         };
         all.iter().chain([subject]).map(top).fold(0.0, f64::max)
-    }
-
-    /// The map of each layer and head, each by itself.
-    pub fn head_maps(&self, id: RunId, subject: &Subject) -> Option<Arc<Maybe<HeadMaps>>> {
-        let asked = match self.asked(id, subject, (Choice::All, Choice::All))? {
-            Ok(asked) => asked,
-            Err(why) => return Some(Arc::new(Err(why))),
-        };
-        Some(self.derived.sights.grids.get(asked.clone(), || {
-            self.with_projector(&asked, |projector, run| {
-                let (layers, heads) = recorded(run);
-                let mut made = HeadMaps {
-                    layers: layers.clone(),
-                    heads: heads.clone(),
-                    patches: run.patches,
-                    reading: asked.request.reading,
-                    values: Vec::new(),
-                    totals: Vec::new(),
-                };
-                for (layer, head) in layers.iter().flat_map(|l| heads.iter().map(move |h| (*l, *h)))
-                {
-                    let request = MapRequest {
-                        layers: Choice::Only(vec![layer]),
-                        heads: Choice::Only(vec![head]),
-                        ..asked.request.clone()
-                    };
-                    let map = projector.map(run, &request).map_err(|error| error.to_string())?;
-                    made.totals.push(match map.reading {
-                        Reading::Mass => map.values.iter().sum::<f64>() + map.unplaced,
-                        _ => map.range().map_or(f64::NAN, |(_, high)| high),
-                    });
-                    made.values.push(map.values);
-                }
-                Ok(made)
-            })
-        }))
     }
 
     /// What each region gets of a subject's map; none without a map or without regions.
@@ -246,19 +215,40 @@ impl AppState {
             Ok(asked) => asked,
             Err(why) => return Some(Arc::new(Err(why))),
         };
-        let key = (asked.clone(), Same(Arc::clone(&coverage)));
-        Some(self.derived.sights.regions.get(key, || {
-            self.with_projector(&asked, |projector, run| {
-                let weights = projector.regions(run, &asked.request, &coverage);
+        Some(self.region_weights_of(&asked, &coverage))
+    }
+
+    fn region_weights_of(
+        &self,
+        asked: &Asked,
+        coverage: &Arc<Coverage>,
+    ) -> Arc<Maybe<Vec<RegionWeight>>> {
+        let key = (asked.clone(), Same(Arc::clone(coverage)));
+        self.derived.sights.regions.get(key, || {
+            self.with_projector(asked, |projector, run| {
+                let weights = projector.regions(run, &asked.request, coverage);
                 weights.map_err(|error| error.to_string())
             })
-        }))
+        })
+    }
+
+    /// The same, where it is remembered or this frame still has time for it.
+    fn region_weights_in_time(
+        &self,
+        id: RunId,
+        subject: &Subject,
+    ) -> Option<Arc<Maybe<Vec<RegionWeight>>>> {
+        let coverage = self.regions.as_ref()?.coverage.clone()?;
+        let asked = self.asked_as_chosen(id, subject)?.ok()?;
+        let key = (asked.clone(), Same(Arc::clone(&coverage)));
+        let is_known = self.derived.sights.regions.peek(&key).is_some();
+        (is_known || self.has_time(&asked)).then(|| self.region_weights_of(&asked, &coverage))
     }
 
     /// How strongly each word attends to a patch, as parts of the strongest; none where there is no
-    /// map.
+    /// map. Words whose maps this frame has no time for are dark until the next.
     pub fn words_at(&self, id: RunId, patch: usize) -> Vec<f32> {
-        self.words_over(id, &|word| match self.heatmap(id, word).as_deref() {
+        self.words_over(id, &|word| match self.heatmap_in_time(id, word).as_deref() {
             Some(Ok(map)) => map.value(patch).unwrap_or(0.0),
             _ => 0.0,
         })
@@ -268,7 +258,7 @@ impl AppState {
     pub fn words_at_region(&self, id: RunId, region: usize) -> Vec<f32> {
         let is_lift = self.workspace.view.reading == Reading::Lift;
         self.words_over(id, &|word| {
-            let weights = self.region_weights(id, word);
+            let weights = self.region_weights_in_time(id, word);
             let weight = weights.as_deref().and_then(|w| w.as_ref().ok()?.get(region));
             let value = weight.and_then(|w| if is_lift { w.lift } else { w.mass });
             value.unwrap_or(0.0)
@@ -285,4 +275,16 @@ impl AppState {
         }
         values.iter().map(|value| (value / top) as f32).collect()
     }
+}
+
+/// The work of a map over all layers and heads, in multiplications.
+fn work_of(run: &Run, request: &MapRequest) -> usize {
+    let (layers, heads) = recorded(run);
+    let n_latents = run.prompt.layout.image().len();
+    // A latent's weights for all words lie beside each other; a word's for all latents lie apart by row.
+    let read = match request.kind {
+        MapKind::ReadBy => run.prompt.layout.get(Segment::Question).map_or(0, |words| words.len()),
+        _ => 4 * request.positions.len(),
+    };
+    n_latents * run.patches.len() + layers.len() * heads.len() * n_latents * read
 }

@@ -162,6 +162,8 @@ pub struct AppState {
     pub(super) quiet: BTreeMap<JobId, RunningJob>,
     /// The name of the thing that the open example asks about.
     pub(super) example_about: Vec<String>,
+    /// Where everything of the view goes once its last maps are made.
+    pub(super) export_waits: Option<PathBuf>,
     /// What the next run will record.
     pub(super) next_recording: NextRecording,
     pub(super) worker: Option<Worker>,
@@ -203,6 +205,7 @@ impl AppState {
             other_regions: BTreeMap::new(),
             quiet: BTreeMap::new(),
             example_about: Vec::new(),
+            export_waits: None,
             next_recording: NextRecording::default(),
             worker,
             next_job: 0,

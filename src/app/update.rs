@@ -17,7 +17,7 @@ use super::{
     settings::Settings,
     state::{AppState, Level, RunningJob},
     tagger::{set_settings, start_tagger, take_tagger},
-    view_parts::{export, export_view},
+    view_parts::{export, export_view, export_when_whole},
     workspace::Selection,
 };
 use crate::domain::{Bucket, Progress};
@@ -101,6 +101,7 @@ fn choose(state: &mut AppState, command: Command) {
         Command::SelectRun(id) => select_run(state, id),
         Command::SetBeside(id) => workspace.beside = id,
         Command::SetView(view) => workspace.view = view,
+        Command::SetKnockout(form) => workspace.knockout = *form,
         Command::SetBucket(word, bucket) => set_bucket(state, word, bucket),
         region => region_command(state, region),
     }
@@ -238,11 +239,13 @@ fn open_example(state: &mut AppState, example: Example) {
 /// Takes in all that workers told, lets history look, and keeps what is due; true where a later look
 /// is needed.
 pub fn settle(state: &mut AppState, now: Instant) -> bool {
+    state.derived.frame.turn();
     let events: Vec<JobEvent> =
         state.worker.as_ref().map(|worker| worker.events().collect()).unwrap_or_default();
     for event in events {
         handle(state, event);
     }
+    export_when_whole(state);
     let arranged = state.arranged();
     let is_moving = state.history.observe(&arranged, now);
     let is_unkept = state.keep_view(now);

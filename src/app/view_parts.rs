@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    head_maps::HeadMaps,
     job::Job,
     jobs::{
         AnswerToken, Answered, Drawn, ExportRequest, MapDrawing, NamedDrawing, OverlayStyle,
@@ -39,6 +40,8 @@ pub enum ViewPart {
     Heads,
     /// What was knocked out last.
     Knockout,
+    /// Two runs compared in full, all of it in one figure.
+    Comparison,
     /// The maps of two sides, right less left.
     Contrast,
     /// Both sides' bars by bucket.
@@ -51,13 +54,14 @@ pub enum ViewPart {
 
 impl ViewPart {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Map,
         Self::Buckets,
         Self::ByLayer,
         Self::Entities,
         Self::Heads,
         Self::Knockout,
+        Self::Comparison,
         Self::Contrast,
         Self::ContrastBars,
         Self::Drift,
@@ -73,6 +77,7 @@ impl ViewPart {
             Self::Entities => "Regions × words",
             Self::Heads => "Layers × heads",
             Self::Knockout => "Knock-out",
+            Self::Comparison => "Comparison: all of it in one figure",
             Self::Contrast => "Comparison: difference of the maps",
             Self::ContrastBars => "Comparison: both sides by bucket",
             Self::Drift => "Comparison: drift of the latents",
@@ -89,6 +94,7 @@ impl ViewPart {
             Self::Entities => "regions-by-words",
             Self::Heads => "layers-by-heads",
             Self::Knockout => "knock-out",
+            Self::Comparison => "comparison",
             Self::Contrast => "comparison-difference",
             Self::ContrastBars => "comparison-by-bucket",
             Self::Drift => "comparison-drift",
@@ -105,12 +111,23 @@ pub(super) fn export(state: &mut AppState, request: ExportRequest) {
 
 /// Writes everything of what is looked at, and remembers where.
 pub(super) fn export_view(state: &mut AppState, parent: PathBuf) {
+    if state.heads_grow() {
+        state.export_waits = Some(parent);
+        return;
+    }
     match state.view_export(parent) {
         Ok(export) => {
             remember(state, Some(&export.parent));
             start(state, Job::ExportView(Box::new(export)));
         }
         Err(why) => state.notify(Level::Error, why),
+    }
+}
+
+/// Writes the view that waited for its last maps, once they are there.
+pub(super) fn export_when_whole(state: &mut AppState) {
+    if let Some(parent) = state.export_waits.take() {
+        export_view(state, parent);
     }
 }
 
@@ -152,6 +169,7 @@ impl AppState {
             }
             ViewPart::Heads => self.heads(id).map(|matrix| figure(Figure::Matrix(matrix))),
             ViewPart::Knockout => self.cause_drawing(),
+            ViewPart::Comparison => self.comparison_drawing(),
             ViewPart::Contrast => self.contrast_drawing(),
             ViewPart::ContrastBars | ViewPart::Drift => {
                 let (_, contrast) =
@@ -363,6 +381,13 @@ impl AppState {
         CurveFigure::new(parts).map_err(|error| error.to_string())
     }
 
+    /// Whether the maps of all heads are not all made yet.
+    fn heads_grow(&self) -> bool {
+        let subject = &self.workspace.selection.subject;
+        let maps = self.workspace.selection.run.and_then(|id| self.head_maps(id, subject));
+        maps.is_some_and(|maps| maps.as_ref().as_ref().is_ok_and(HeadMaps::is_growing))
+    }
+
     fn heads(&self, id: RunId) -> Result<MatrixFigure, String> {
         let subject = self.workspace.selection.subject.clone();
         let maps = self.head_maps(id, &subject).ok_or("choose a word or a token first")?;
@@ -371,13 +396,20 @@ impl AppState {
         let mut caption = self.about(id);
         caption.push(field("map", format!("{kind}: {}", kind.meaning())));
         caption.push(field("of", self.subject_title(id)));
+        if let Some(why) = maps.fault() {
+            return Err(why.to_owned());
+        }
+        if !maps.is_whole() {
+            let (made, all) = (maps.n_made(), maps.n_maps());
+            return Err(format!("the maps of all heads are being made: {made} of {all}"));
+        }
         let parts = MatrixParts {
             title: None,
             row_label: "decoder layer".to_owned(),
             column_label: "query head".to_owned(),
             rows: maps.layers.iter().map(|layer| format!("L{layer}")).collect(),
             columns: maps.heads.iter().map(|head| format!("H{head}")).collect(),
-            values: maps.totals.iter().map(|total| total.is_finite().then_some(*total)).collect(),
+            values: maps.maps().map(|map| map.total.is_finite().then_some(map.total)).collect(),
             value_label: match maps.reading {
                 Reading::Mass => "attention mass on the picture".to_owned(),
                 reading => format!("largest {reading} of a patch"),

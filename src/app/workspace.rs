@@ -8,6 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::batch_choice::BatchChoice;
+use super::knockout_form::KnockoutForm;
 use crate::{
     analysis::{Projection, SinkRule},
     domain::{AttentionMode, BucketEdits, Choice, Colormap, MapKind, Reading, TokenRow},
@@ -225,6 +226,8 @@ pub struct Workspace {
     pub beside: Option<RunId>,
     /// How things are shown.
     pub view: ViewChoice,
+    /// What is to be knocked out.
+    pub knockout: KnockoutForm,
     /// Corrected buckets of each run's question.
     #[serde(skip)]
     pub edits: BTreeMap<RunId, BucketEdits>,
@@ -244,6 +247,7 @@ impl Default for Workspace {
             selection: Selection::default(),
             beside: None,
             view: ViewChoice::default(),
+            knockout: KnockoutForm::default(),
             edits: BTreeMap::new(),
             batch: BatchChoice::default(),
         }

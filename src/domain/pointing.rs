@@ -82,11 +82,7 @@ impl Pointing {
     /// The line under a map of this kind, in whole percent. *Read by* is never offered as a locator.
     pub fn sentence(&self, kind: MapKind) -> String {
         let Self { rate, uniform_latents, chance } = self;
-        let whole = |part: f64| format!("{:.0}", 100.0 * part);
-        let what = match kind {
-            MapKind::ReadBy => "no locator; peak on the thing in",
-            _ => "peak on the thing in",
-        };
+        let (what, whole) = (what_is_counted(kind), whole_percent);
         format!(
             "{what} {} % [{}, {}] of {} test questions; all latents alike {} %, chance {} %",
             whole(rate.share),
@@ -97,4 +93,23 @@ impl Pointing {
             whole(*chance)
         )
     }
+
+    /// The same in few words: how often, beside chance.
+    pub fn in_few(&self, kind: MapKind) -> String {
+        let Self { rate, chance, .. } = self;
+        let (what, whole) = (what_is_counted(kind), whole_percent);
+        let range = format!("[{}, {}]", whole(rate.low), whole(rate.high));
+        format!("{what} {} % {range}, chance {} %", whole(rate.share), whole(*chance))
+    }
+}
+
+fn what_is_counted(kind: MapKind) -> &'static str {
+    match kind {
+        MapKind::ReadBy => "no locator; peak on the thing in",
+        _ => "peak on the thing in",
+    }
+}
+
+fn whole_percent(part: f64) -> String {
+    format!("{:.0}", 100.0 * part)
 }

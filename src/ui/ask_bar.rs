@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Button, Key, RichText, TextEdit, Ui};
+use egui::{Align2, Button, Key, RichText, TextEdit, Ui};
 
 use super::{
     context::ViewContext,
@@ -69,7 +69,7 @@ fn picture_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
         }
         ui.horizontal(|ui| {
             let label = ui.label("Path");
-            let field = TextEdit::singleline(&mut bar.path).hint_text("paste a path, press Enter").desired_width(250.0);
+            let field = TextEdit::singleline(&mut bar.path).hint_text("paste a path, press Enter").desired_width(250.0).align(Align2::LEFT_CENTER);
             let field = ui.add(field).labelled_by(label.id);
             if field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter)) && !bar.path.is_empty() {
                 cx.send(Command::OpenPicture(PathBuf::from(bar.path.trim().trim_matches('"'))));
@@ -174,6 +174,7 @@ fn settings_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
             let label = ui.label("Folder");
             let field = TextEdit::singleline(&mut bar.model)
                 .hint_text("paste a path, press Enter")
+                .align(Align2::LEFT_CENTER)
                 .desired_width(220.0);
             let field = ui.add(field).labelled_by(label.id);
             if field.lost_focus()

@@ -63,8 +63,6 @@ pub(crate) struct ViewContext<'a> {
     pub(crate) hovered: &'a Hovered,
     /// What is drawn by hand, if anything.
     pub(crate) tool: &'a RefCell<super::panels::Tool>,
-    /// What is to be knocked out.
-    pub(crate) knockout: &'a RefCell<super::panels::KnockoutForm>,
     /// What is to be written, and where.
     pub(crate) export: &'a RefCell<super::export_window::ExportWindow>,
     /// Files that a dialog may ask for.

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Button, Context, Key, Layout, RichText, TextEdit, Ui};
+use egui::{Align, Align2, Button, Context, Key, Layout, RichText, TextEdit, Ui};
 
 use super::{
     context::ViewContext,
@@ -90,7 +90,7 @@ pub(crate) fn export_window_ui(ctx: &Context, cx: &ViewContext<'_>) {
         .collapsible(false)
         .resizable(false)
         .default_width(520.0)
-        .pivot(egui::Align2::CENTER_CENTER)
+        .pivot(Align2::CENTER_CENTER)
         .default_pos(ctx.content_rect().center())
         .show(ctx, |ui| {
             what_ui(ui, cx, &mut window);
@@ -204,7 +204,8 @@ fn path_ui(ui: &mut Ui, window: &mut ExportWindow, name: &str) -> bool {
     ui.horizontal(|ui| {
         let label = ui.label(name);
         let width = (ui.available_width() - GAP).max(200.0);
-        let field = TextEdit::singleline(&mut window.path).desired_width(width);
+        let field =
+            TextEdit::singleline(&mut window.path).align(Align2::LEFT_CENTER).desired_width(width);
         let field = ui.add(field).labelled_by(label.id);
         field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter))
     })

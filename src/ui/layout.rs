@@ -127,7 +127,7 @@ pub(crate) fn default_tree() -> Tree<Pane> {
     let split = |dir, children, share| {
         egui_tiles::Tile::Container(Container::Linear(Linear::new_binary(dir, children, share)))
     };
-    let left = tiles.insert_new(split(LinearDir::Vertical, [picture, words], 0.72));
+    let left = tiles.insert_new(split(LinearDir::Vertical, [picture, words], 0.64));
     let right = tiles.insert_new(split(LinearDir::Vertical, [upper, lower], 0.5));
     let root = tiles.insert_new(split(LinearDir::Horizontal, [left, right], 0.56));
     Tree::new(Id::unique("panels"), root, tiles)
@@ -152,6 +152,12 @@ pub(crate) struct PaneBehavior<'a> {
 impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
         let fill = Colors::of(ui).panel;
+        // A place to go to by name.
+        let place = ui.interact(ui.max_rect(), ui.scope_id().with("place"), egui::Sense::hover());
+        place.widget_info(|| {
+            let name = format!("panel: {}", pane.title());
+            egui::WidgetInfo::labeled(egui::Role::Pane, true, name)
+        });
         egui::Frame::new().fill(fill).inner_margin(8).show(ui, |ui| {
             ui.set_min_size(ui.available_size());
             let cx = self.cx;

@@ -20,7 +20,7 @@ use super::{
     launch::Opening,
     layout::{Pane, PaneBehavior, default_tree, show_pane},
     menu::menu_ui,
-    panels::{KnockoutForm, Tool},
+    panels::Tool,
     session_list::SessionList,
     shortcuts::{Action, pressed},
     status_bar::{notices_ui, status_bar_ui},
@@ -48,7 +48,6 @@ pub struct Shell {
     hovered: Hovered,
     tool: RefCell<Tool>,
     dialogs: Dialogs,
-    knockout: RefCell<KnockoutForm>,
     export: RefCell<ExportWindow>,
     sessions: SessionList,
     tree: Tree<Pane>,
@@ -76,48 +75,53 @@ impl Shell {
     /// A window on a context; `settings` is the file that remembers, if any. A window that remembers
     /// nothing keeps no runs either.
     pub fn new(cc: &CreationContext<'_>, settings: Option<PathBuf>, opening: Opening) -> Self {
-        fonts::install(&cc.egui_ctx);
-        theme::install(&cc.egui_ctx);
         let wake = cc.egui_ctx.clone();
         let worker = Worker::spawn(move || wake.request_repaint());
-        let queue = CommandQueue::new();
-        if let Err(error) = &worker {
-            queue.send(Command::Notify(Level::Error, format!("no thread to work on: {error}")));
-        }
+        let fault = worker.as_ref().err().map(|error| format!("no thread to work on: {error}"));
         let sessions = settings.as_ref().and_then(|_| sessions_folder());
         let mut state = AppState::new(worker.ok(), settings);
         state.sessions_folder = sessions;
-        let remembered = cc.storage.and_then(|storage| eframe::get_value(storage, PANELS));
+        let mut shell = Self::with_state(cc, state);
+        shell.question = opening.question;
+        if let Some(fault) = fault {
+            shell.send(Command::Notify(Level::Error, fault));
+        }
         match opening.image {
-            Some(image) => queue.send(Command::OpenPicture(image)),
+            Some(image) => shell.send(Command::OpenPicture(image)),
             // Whoever opens a batch means to look at its questions.
             None if !opening.batch.is_empty() => {}
-            None => queue.send(Command::OpenExample(0)),
+            None => shell.send(Command::OpenExample(0)),
         }
-        let mut tree = remembered.unwrap_or_else(default_tree);
         if !opening.batch.is_empty() {
-            show_pane(&mut tree, Pane::Batch);
-            queue.send(Command::OpenBatch(opening.batch));
+            show_pane(&mut shell.tree, Pane::Batch);
+            shell.send(Command::OpenBatch(opening.batch));
         }
-        queue.send(Command::StartTagger { again: false });
+        shell.send(Command::StartTagger { again: false });
+        shell
+    }
+
+    /// A window of a state that is there already, which asks for nothing by itself.
+    pub fn with_state(cc: &CreationContext<'_>, state: AppState) -> Self {
+        fonts::install(&cc.egui_ctx);
+        theme::install(&cc.egui_ctx);
+        let remembered = cc.storage.and_then(|storage| eframe::get_value(storage, PANELS));
         let tour = (!state.settings.tour_done).then_some(0);
         Self {
             state,
-            queue,
+            queue: CommandQueue::new(),
             textures: RefCell::new(Textures::default()),
             hovered: Hovered::default(),
             tool: RefCell::new(Tool::default()),
             dialogs: Dialogs::new(cc.egui_ctx.clone()),
-            knockout: RefCell::default(),
             export: RefCell::default(),
             sessions: SessionList::new(cc.egui_ctx.clone()),
-            tree,
+            tree: remembered.unwrap_or_else(default_tree),
             shown: None,
             batch: None,
             bar: AskBar::default(),
             help: Help::default(),
             tour,
-            question: opening.question,
+            question: None,
             looks: None,
         }
     }
@@ -347,7 +351,6 @@ impl App for Shell {
             textures: &self.textures,
             hovered: &self.hovered,
             tool: &self.tool,
-            knockout: &self.knockout,
             export: &self.export,
             dialogs: &self.dialogs,
             sessions: &self.sessions,
@@ -373,7 +376,8 @@ impl App for Shell {
             self.act(&ctx, action);
         }
         // What was sent or hovered while drawing is done, and seen, in the next frame.
-        if is_new || !self.queue.is_empty() || self.hovered.changes() {
+        let is_waiting = !self.queue.is_empty() || self.state.needs_another_frame();
+        if is_new || is_waiting || self.hovered.changes() {
             ctx.request_repaint();
         }
     }

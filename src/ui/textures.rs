@@ -7,7 +7,7 @@ use egui::{Color32, ColorImage, Context, TextureHandle, TextureId, TextureOption
 use super::{theme, widgets::plan_image};
 use crate::{
     app::{
-        HeadMaps, Maybe, Picture, PictureRegions, Texels,
+        HeadMap, HeadMaps, Maybe, Picture, PictureRegions, Texels,
         jobs::{Answered, KeptPicture},
     },
     domain::{Colormap, Heatmap},
@@ -30,6 +30,8 @@ struct Kept {
     source: Arc<dyn Any + Send + Sync>,
     how: String,
     texture: TextureHandle,
+    /// Of a texture that grows: how many of its parts were drawn.
+    n_drawn: usize,
 }
 
 /// As many textures as are kept.
@@ -62,7 +64,7 @@ impl Textures {
         }
         let texture = ctx.load_texture(&how, make(), options);
         let id = texture.id();
-        self.kept.push(Kept { source, how, texture });
+        self.kept.push(Kept { source, how, texture, n_drawn: 0 });
         id
     }
 
@@ -106,7 +108,7 @@ impl Textures {
         }))
     }
 
-    /// All layers and heads as one picture.
+    /// All layers and heads as one picture, as far as they were made; on a shared scale, once all are.
     pub(crate) fn head_grid(
         &mut self,
         ctx: &Context,
@@ -115,13 +117,32 @@ impl Textures {
     ) -> Option<TextureId> {
         let source: Arc<dyn Any + Send + Sync> = maps.clone();
         let made = maps.as_ref().as_ref().ok()?;
-        Some(self.get(
-            ctx,
-            source,
-            format!("heads {shares_scale} {colormap}"),
-            TextureOptions::NEAREST,
-            || head_image(made, shares_scale, colormap),
-        ))
+        let how = format!("heads {shares_scale} {colormap}");
+        if shares_scale && !made.is_whole() {
+            let nothing = || ColorImage::filled([1, 1], Color32::TRANSPARENT);
+            let how = "heads to come".to_owned();
+            return Some(self.get(ctx, source, how, TextureOptions::NEAREST, nothing));
+        }
+        let [cols, rows] = [made.patches.cols, made.patches.rows];
+        let size = [made.heads.len() * cols, made.layers.len() * rows];
+        let id = self.get(ctx, source, how, TextureOptions::NEAREST, || {
+            ColorImage::filled(size, Color32::TRANSPARENT)
+        });
+        // The one that was got last stands last.
+        let kept = self.kept.last_mut()?;
+        if kept.n_drawn == made.n_made() {
+            return Some(id);
+        }
+        let top = shares_scale.then(|| made.maps().map(top_of).fold(0.0, f64::max));
+        for (place, map) in made.maps().enumerate().skip(kept.n_drawn) {
+            let at = [place % made.heads.len() * cols, place / made.heads.len() * rows];
+            let top = top.unwrap_or_else(|| top_of(map)).max(f64::MIN_POSITIVE);
+            let pixels = map.values.iter().map(|value| theme::heat(colormap, value / top));
+            let image = ColorImage::new([cols, rows], pixels.collect());
+            kept.texture.set_partial(at, image, TextureOptions::NEAREST);
+            kept.n_drawn = place + 1;
+        }
+        Some(id)
     }
 
     /// The mask of a run.
@@ -184,22 +205,8 @@ fn shrunk([width, height]: [usize; 2], rgb: &[u8]) -> ColorImage {
     ColorImage::new([w, h], pixels)
 }
 
-fn head_image(maps: &HeadMaps, shares_scale: bool, colormap: Colormap) -> ColorImage {
-    let (rows, cols) = (maps.patches.rows, maps.patches.cols);
-    let (n_layers, n_heads) = (maps.layers.len(), maps.heads.len());
-    let size = [n_heads * cols, n_layers * rows];
-    let mut pixels = vec![Color32::BLACK; size[0] * size[1]];
-    let top_of = |values: &Vec<f64>| values.iter().copied().fold(0.0, f64::max);
-    let all = maps.values.iter().map(top_of).fold(0.0, f64::max);
-    for (i, values) in maps.values.iter().enumerate() {
-        let (layer, head) = (i / n_heads, i % n_heads);
-        let top = if shares_scale { all } else { top_of(values) }.max(f64::MIN_POSITIVE);
-        for (patch, value) in values.iter().enumerate() {
-            let (row, col) = (layer * rows + patch / cols, head * cols + patch % cols);
-            pixels[row * size[0] + col] = theme::heat(colormap, value / top);
-        }
-    }
-    ColorImage::new(size, pixels)
+fn top_of(map: &HeadMap) -> f64 {
+    map.values.iter().copied().fold(0.0, f64::max)
 }
 
 /// Pixels along the longer side of the picture of regions.

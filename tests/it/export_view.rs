@@ -40,7 +40,7 @@ fn every_part_of_a_view_is_written_in_all_its_formats() {
     let id = desk.state.workspace.selection.run.unwrap();
     let maps = desk.state.head_maps(id, &subject).unwrap();
     let maps = maps.as_ref().as_ref().unwrap();
-    let sums: Vec<Option<f64>> = maps.totals.iter().map(|total| Some(*total)).collect();
+    let sums: Vec<Option<f64>> = maps.maps().map(|map| Some(map.total)).collect();
     assert_eq!(matrix.parts().values, sums);
 }
 

@@ -13,7 +13,7 @@ use aki_lens::{
         jobs::{
             CauseChoice, Compare, ComputeDevice, DeviceChoice, Drawn, Knockout, KnockoutReport,
             MapAsked, Measure, Part, RegionSource, SideRequest, SubjectRequest, SweepChoice,
-            SweepOver, TaggerChoice, compare, knockout,
+            SweepOver, TaggerChoice, compare, knockout, write_comparison_figure,
         },
     },
     domain::{AttentionMode, Bucket, Choice, Figure},
@@ -188,6 +188,14 @@ fn a_comparison_in_full_is_the_one_of_the_command_line() {
     for part in [ViewPart::Contrast, ViewPart::ContrastBars, ViewPart::Drift] {
         desk.state.drawn(part).unwrap();
     }
+    // All of it in one figure, letter for letter that of the command line.
+    let folder = tempfile::tempdir().unwrap();
+    let [here, there] = ["here.svg", "there.svg"].map(|name| folder.path().join(name));
+    desk.state.drawn(ViewPart::Comparison).unwrap().write(&here).unwrap();
+    write_comparison_figure(&expected, &asked, &there).unwrap();
+    let [here, there] = [here, there].map(|path| fs::read_to_string(path).unwrap());
+    assert!(here.contains("teacher-forced"));
+    assert!(here == there, "the window's figure is another than the command line's");
 }
 
 /// A session with a knock-out, a sweep and a comparison; its folder, and what was found.
@@ -223,6 +231,9 @@ fn what_was_found_is_kept_and_opens_without_a_model_number_for_number() {
     assert_eq!(desk.state.findings[2].runs, [RunId(0), RunId(1)]);
     assert!(desk.state.notices.is_empty(), "{:?}", desk.state.notices);
     assert!(desk.state.shown_contrast().is_some());
+    let figure = sessions.path().join("comparison.png");
+    desk.state.drawn(ViewPart::Comparison).unwrap().write(&figure).unwrap();
+    assert!(fs::metadata(&figure).unwrap().len() > 10_000);
     assert!(desk.state.finding_maps(0).is_some() && desk.state.sweep_table(1).is_some());
     // A session that is opened writes nothing anew.
     desk.state.close();

@@ -480,4 +480,57 @@ fn two_runs_are_compared_in_full_and_the_panel_says_what_it_needs_before() {
     // The example lies in no file, so its pixels are what is told from others.
     harness.get_by_label_contains("same picture (sha256 of its pixels ");
     harness.get_by_label_contains("drift of the latents, 0 to 2 by after layer");
+    harness.get_by_label("Export: Comparison: all of it in one figure");
+    harness.get_by_label("Compare").click();
+    harness.run_ok();
+    harness.get_by_label("Export: Comparison: all of it in one figure");
+}
+
+#[test]
+fn under_the_picture_of_the_smallest_window_stand_two_lines_and_the_rest_is_a_click_away() {
+    let mut harness = answered([900.0, 600.0]);
+    let panel = harness.get_by_label("panel: Picture").rect();
+    let picture = harness.get_by_label_contains("picture: tabletop scene").rect();
+    let foot = panel.bottom() - picture.bottom();
+    assert!(foot <= 62.0, "{foot} points under the picture");
+    assert!(picture.height() >= 140.0, "{picture:?}");
+    let more = harness.get_by_label("more \u{23f7}").rect();
+    assert!(panel.contains_rect(more), "{more:?} in {panel:?}");
+    harness.get_by_label("more \u{23f7}").click();
+    harness.run_ok();
+    harness.get_by_label_contains("of what the row pays to the picture has no place");
+    harness.get_by_label_contains("share: of what a row pays to the picture");
+    harness.get_by_label_contains("all latents alike");
+    harness.get_by_label_contains("latents to patches: ");
+}
+
+#[test]
+fn the_picture_with_its_map_is_exported_from_its_own_panel() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = answered(SIZE);
+    harness.get_by_label("Export: Picture with its map").click();
+    harness.run_ok();
+    harness.get_by_label("SVG").click();
+    harness.run_ok();
+    let path = folder.path().join("map.svg");
+    harness.get_by_role_and_label(Role::TextInput, "File").focus();
+    harness.step();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.step();
+    let field = harness.get_by_role_and_label(Role::TextInput, "File");
+    field.type_text(&path.display().to_string());
+    harness.run_steps(2);
+    harness.get_by_label("Write").click();
+    until(&mut harness, |_| path.exists());
+    assert!(std::fs::read_to_string(&path).unwrap().contains("<svg"));
+}
+
+#[test]
+fn two_maps_that_are_the_same_have_no_scale_and_say_so() {
+    let mut harness = answered(SIZE);
+    harness.state().send(Command::SetBeside(Some(RunId(0))));
+    harness.get_by_label("Compare").click();
+    harness.run_ok();
+    harness.get_by_label_contains("both maps are the same, number for number");
+    assert!(harness.query_by_label_contains("scale from \u{2212}").is_none());
 }

@@ -1,6 +1,12 @@
-//! The window without a display: what a person can do, by labels.
+//! The window without a display: what a person can do, by labels, and how its panels look.
+
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod batch;
 mod behavior;
+mod heads;
+mod kept;
+mod made_up;
+mod painter;
+mod pictures;
 mod window;

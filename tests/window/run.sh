@@ -31,7 +31,7 @@ case $message in *"aki-lens ask"*) ;; *) fail "no way out in: $message" ;; esac
 pids=()
 trap 'for pid in "${pids[@]}"; do kill "$pid" 2> /dev/null || true; done; rm -rf "$home"' EXIT
 
-# A screen, a window manager, the program; sets DISPLAY and window.
+# A screen and a window manager; sets DISPLAY.
 number=90
 open_screen() {
   number=$((number + 1))
@@ -41,6 +41,9 @@ open_screen() {
   Xvfb "$DISPLAY" -screen 0 "$((${1%x*} + 20))x$((${1#*x} + 60))x24" -nolisten tcp +extension GLX 2> /dev/null & pids+=($!)
   for _ in $(seq 100); do xdotool getdisplaygeometry > /dev/null 2>&1 && break; sleep 0.1; done
   openbox 2> /dev/null & pids+=($!)
+}
+# The program in a window of that size; sets window.
+open_window() {
   "$program" 2> "$shots/stderr.txt" & app=$!; pids+=($app)
   window=
   for _ in $(seq 600); do
@@ -56,6 +59,21 @@ differ() { ! cmp -s "$shots/$1.png" "$shots/$2.png" || fail "$1 and $2 look the 
 close() { xdotool windowclose "$window" 2> /dev/null || true; kill "$app" 2> /dev/null || true; wait "$app" 2> /dev/null || true; }
 
 open_screen 1280x800
+# From the start of the program to a screen on which maps are drawn: inferno's largest value is a pale yellow.
+sleep 1
+started=$(date +%s%N)
+"$program" 2> "$shots/stderr.txt" & app=$!; pids+=($app)
+for _ in $(seq 600); do
+  kill -0 "$app" 2> /dev/null || fail "the program ended: $(cat "$shots/stderr.txt")"
+  seen=$(date +%s%N)
+  import -window root -depth 8 rgb:- | LC_ALL=C grep -aP '\xfc\xff\xa4' > /dev/null && break
+  seen=
+done
+[ -n "$seen" ] || fail "no map came"
+echo "start to the first maps on the screen: $(((seen - started) / 1000000)) ms, seen every $((($(date +%s%N) - seen) / 1000000)) ms"
+kill "$app" 2> /dev/null; wait "$app" 2> /dev/null || true
+
+open_window 1280x800
 shot first "${WAIT:-12}"
 xdotool key --window "$window" question; shot keys
 xdotool key --window "$window" Escape; sleep 0.5

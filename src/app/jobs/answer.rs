@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 
 use super::{
     TaggerRequest, Tagging, embedded_model,
+    first_look::FirstLook,
     model_slot::{LoadedModel, ModelSlot},
     pointing::read_pointing,
     question_words::QuestionWords,
@@ -66,6 +67,8 @@ pub struct Answered {
     pub pointing: Option<PointingRates>,
     /// The whole turn that was asked, where it is more than the question behind its picture.
     pub turn: Option<UserText>,
+    /// What every look at it begins with.
+    pub first_look: FirstLook,
 }
 
 /// Whether a model was trained for the mask that a run had.
@@ -163,7 +166,7 @@ fn run(
     });
     let text = |id: &u32| engine.tokenizer().decode(std::slice::from_ref(id), false);
     let token_texts = run.answer_ids.iter().map(text).collect::<Result<_, _>>()?;
-    Ok(Answered {
+    let answered = Answered {
         words,
         token_texts,
         picture: Arc::clone(&question.picture),
@@ -174,6 +177,8 @@ fn run(
         warnings,
         pointing,
         turn: question.turn.clone(),
+        first_look: FirstLook::default(),
         run,
-    })
+    };
+    Ok(answered.looked_at())
 }

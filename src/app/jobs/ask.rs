@@ -84,10 +84,11 @@ pub fn ask(
     // Only what outlives this run asks whose weights they were.
     let is_kept = request.session.is_some() || request.maps.heatmap.is_some();
     let weights = is_kept.then(|| weights_checksum(&folder)).transpose()?;
-    let pointing = weights.as_deref().map(|weights| read_pointing(&folder, weights, *mode));
-    let pointing = pointing.transpose().map(Option::flatten).unwrap_or_else(|error| {
-        warnings.push(format!("{error:#}"));
-        None
+    let pointing = weights.as_deref().and_then(|weights| {
+        read_pointing(&folder, weights, *mode).unwrap_or_else(|error| {
+            warnings.push(format!("{error:#}"));
+            None
+        })
     });
     let of = (model.as_str(), regions.as_ref());
     let table = request.maps.make(texts, reads, &image, of, pointing.as_ref())?;

@@ -85,16 +85,16 @@ fn name((batch, mode): Side, headers: &[BatchHeader], in_full: bool) -> String {
 /// A difference between questions would be no difference between sides.
 fn check_alike(headers: &[BatchHeader], left: usize, right: usize) -> Result<()> {
     let (left, right) = (&headers[left], &headers[right]);
-    let facts: [(&str, fn(&BatchHeader) -> String); 4] = [
-        ("questions", |header| header.data_sum.clone()),
-        ("prompts", |header| header.prompt.clone()),
-        ("words that count", |header| {
-            header.words.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-        }),
-        ("taggers", |header| header.tagger.clone()),
+    let words = |header: &BatchHeader| {
+        header.words.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let facts = [
+        ("questions", [left, right].map(|header| header.data_sum.clone())),
+        ("prompts", [left, right].map(|header| header.prompt.clone())),
+        ("words that count", [left, right].map(words)),
+        ("taggers", [left, right].map(|header| header.tagger.clone())),
     ];
-    for (what, of) in facts {
-        let [a, b] = [of(left), of(right)];
+    for (what, [a, b]) in facts {
         if a != b {
             let [of_left, of_right] = [left, right].map(|header| short_model(&header.model));
             bail!("the two sides have other {what}: {a} ({of_left}), {b} ({of_right})");

@@ -1,4 +1,5 @@
-//! A comparison as a figure: like the qualitative ones of the paper, with its numbers.
+//! A comparison as a figure: like the qualitative ones of the paper, with its numbers. It is drawn of what
+//! is kept of a comparison, so a session's needs no model.
 
 use std::path::Path;
 
@@ -6,7 +7,8 @@ use anyhow::{Context as _, Result};
 
 use super::{
     compare::{Compare, Comparison},
-    compare_report::Sides,
+    compare_report::{DifferenceReport, Sides},
+    compare_side::SideRequest,
 };
 use crate::{
     analysis::{BucketChart, ComparedWord, LayerShares, RunGroup, bucket_figure},
@@ -28,6 +30,30 @@ pub fn check_comparison_figure(path: Option<&Path>) -> Result<()> {
     path.map_or(Ok(()), check_comparison_format).context("--figure")
 }
 
+/// What the figure of a comparison is drawn of.
+pub(super) struct ComparisonParts<'a> {
+    /// The picture's pixels, row by row, and how many.
+    pub rgb: &'a [u8],
+    /// The picture's size.
+    pub size: ImageSize,
+    /// The side of the model's square, in pixels.
+    pub model_side: u32,
+    /// The question of both sides, or of the left one.
+    pub question: &'a str,
+    /// The right side's question, where it is another one.
+    pub right_question: Option<&'a str>,
+    /// Model and mode of each side.
+    pub sides: Sides<SideRequest>,
+    /// What separates them.
+    pub difference: &'a DifferenceReport,
+    /// One line of what can be trusted.
+    pub trust_line: String,
+    /// Both sides' bars by bucket.
+    pub bars: Figure,
+    /// How far the latents lie apart between two questions.
+    pub drift: Figure,
+}
+
 /// Writes both sides and their difference as SVG or PNG.
 ///
 /// # Errors
@@ -37,37 +63,61 @@ pub fn write_comparison_figure(
     request: &Compare,
     path: &Path,
 ) -> Result<()> {
-    let small = Reduced::of(&comparison.image.rgb, comparison.image.size);
-    let difference = &comparison.report.difference;
-    let side = |is_right: bool| {
+    let report = &comparison.report;
+    let parts = ComparisonParts {
+        rgb: &comparison.image.rgb,
+        size: comparison.image.size,
+        model_side: comparison.examined.left.run.fit.model_side,
+        question: &request.question,
+        right_question: request.right_question.as_deref(),
+        sides: Sides { left: request.left.clone(), right: request.right.clone() },
+        difference: &report.difference,
+        trust_line: report.trust.line(),
+        bars: bars(comparison, request)?,
+        drift: drift(comparison, request)?,
+    };
+    parts.write(path)
+}
+
+impl ComparisonParts<'_> {
+    /// Writes the figure as SVG or PNG, whole or not at all.
+    ///
+    /// # Errors
+    /// As [`write_comparison_figure`].
+    pub(super) fn write(&self, path: &Path) -> Result<()> {
+        let small = Reduced::of(self.rgb, self.size);
+        let figure = ComparisonFigure {
+            question: self.question.to_owned(),
+            sides: [self.side(false), self.side(true)],
+            maps: self.maps(&small),
+            below: vec![
+                vec![self.bars.clone(), self.drift.clone()],
+                vec![self.on_picture()?, self.evenness()?],
+            ],
+            facts: self.facts(),
+        };
+        write_comparison(&figure, path)?;
+        Ok(())
+    }
+
+    fn side(&self, is_right: bool) -> ComparedSide {
+        let difference = self.difference;
         let (name, label, words) = match is_right {
-            false => (&request.left, &difference.labels.left, &difference.words.left),
-            true => (&request.right, &difference.labels.right, &difference.words.right),
+            false => (&self.sides.left, &difference.labels.left, &difference.words.left),
+            true => (&self.sides.right, &difference.labels.right, &difference.words.right),
         };
         let of = |sides: &Sides<Option<f64>>| if is_right { sides.right } else { sides.left };
         let mark =
             |word: &ComparedWord| MarkedWord { text: word.text.clone(), is_marked: word.differs };
-        let own = if is_right { request.right_question.clone() } else { None };
+        let own = self.right_question.filter(|_| is_right);
         ComparedSide {
             name: format!("{}: {name}", if is_right { "right" } else { "left" }),
             label: label.as_ref().map(|label| format!("out of distribution: {label}")),
-            question: own,
+            question: own.map(str::to_owned),
             answer: words.iter().map(mark).collect(),
             logprobs: [of(&difference.logprob.left_answer), of(&difference.logprob.right_answer)],
         }
-    };
-    let figure = ComparisonFigure {
-        question: request.question.clone(),
-        sides: [side(false), side(true)],
-        maps: maps(comparison, request, &small),
-        below: vec![
-            vec![bars(comparison, request)?, drift(comparison, request)?],
-            vec![on_picture(comparison, request)?, evenness(comparison, request)?],
-        ],
-        facts: facts(comparison),
-    };
-    write_comparison(&figure, path)?;
-    Ok(())
+    }
 }
 
 /// A picture made small enough for a page; maps are on patches, which stay where they are.
@@ -109,57 +159,6 @@ impl Reduced {
 
 fn about(name: &str, value: impl Into<String>) -> CaptionField {
     CaptionField { name: name.to_owned(), value: value.into() }
-}
-
-/// Picture and both maps on one scale; then, where both sides have a map, their difference.
-fn maps<'a>(
-    comparison: &Comparison,
-    request: &Compare,
-    small: &'a Reduced,
-) -> Vec<OverlayFigure<'a>> {
-    let difference = &comparison.report.difference;
-    let model_side = comparison.examined.left.run.fit.model_side;
-    let overlay = |panels, colormap, value_label: &str, caption| OverlayFigure {
-        rgb: &small.rgb,
-        fit: ImageFit { image: small.size, model_side },
-        panels,
-        regions: None,
-        value_label: value_label.to_owned(),
-        style: OverlayStyle { colormap, ..OverlayStyle::default() },
-        caption,
-        notes: Vec::new(),
-    };
-    let panel = |title: &str, note: Option<String>, map| OverlayPanel {
-        title: title.to_owned(),
-        note,
-        map,
-    };
-    let side = |name: &str, map: &super::patch_map::MapReport| {
-        let note = match (map.by_construction, map.unplaced) {
-            (true, _) => "closed by the mask".to_owned(),
-            (_, Some(unplaced)) => format!("unplaced {unplaced:.3}"),
-            _ => String::new(),
-        };
-        panel(name, Some(note).filter(|note| !note.is_empty()), Some(map.heatmap()))
-    };
-    let panels = vec![
-        panel("picture", None, None),
-        side(&format!("left: {}", request.left.mode), &difference.map.left),
-        side(&format!("right: {}", request.right.mode), &difference.map.right),
-    ];
-    let caption = vec![
-        about("map", difference.map.left.kind.clone()),
-        about("reading", "mass, mean over decoder layers and heads, through all resampler layers"),
-    ];
-    let mut figures =
-        vec![overlay(panels, Colormap::Viridis, "attention mass on a patch", caption)];
-    if let Some(values) = &difference.map_difference {
-        let mut map = difference.map.right.heatmap();
-        map.values.clone_from(values);
-        let panels = vec![panel("right \u{2212} left", None, Some(map))];
-        figures.push(overlay(panels, Colormap::Diverging, "difference of mass", Vec::new()));
-    }
-    figures
 }
 
 /// Both sides' bars.
@@ -205,100 +204,144 @@ pub(super) fn drift(comparison: &Comparison, request: &Compare) -> Result<Figure
 /// A number of a layer, by the name it has in a legend.
 type NamedOfLayer<'a> = (&'a str, fn(&LayerShares) -> Option<f64>);
 
-/// One curve a side and name over decoder layers; what is not known of a layer is left out.
-fn by_layer(comparison: &Comparison, request: &Compare, of: &[NamedOfLayer<'_>]) -> Vec<Curve> {
-    let layers = &comparison.report.difference.by_layer;
-    let sides = [
-        (format!("left: {}", request.left.mode), &layers.left),
-        (format!("right: {}", request.right.mode), &layers.right),
-    ];
-    let mut curves: Vec<Curve> = Vec::new();
-    for (side, layers) in &sides {
-        let first = curves.len();
-        for (name, value) in of {
-            let points = layers.iter().filter_map(|l| Some([l.layer as f64, value(l)?]));
-            let curve = Curve::new(format!("{side}, {name}"), points.collect());
-            // A side has one color: its first curve's.
-            let beside = (curves.len() > first).then_some(first);
-            if !curve.points.is_empty() {
-                curves.push(Curve { beside, ..curve });
+impl ComparisonParts<'_> {
+    /// Picture and both maps on one scale; then, where both sides have a map, their difference.
+    fn maps<'a>(&self, small: &'a Reduced) -> Vec<OverlayFigure<'a>> {
+        let difference = self.difference;
+        let model_side = self.model_side;
+        let overlay = |panels, colormap, value_label: &str, caption| OverlayFigure {
+            rgb: &small.rgb,
+            fit: ImageFit { image: small.size, model_side },
+            panels,
+            regions: None,
+            value_label: value_label.to_owned(),
+            style: OverlayStyle { colormap, ..OverlayStyle::default() },
+            caption,
+            notes: Vec::new(),
+        };
+        let panel = |title: &str, note: Option<String>, map| OverlayPanel {
+            title: title.to_owned(),
+            note,
+            map,
+        };
+        let side = |name: &str, map: &super::patch_map::MapReport| {
+            let note = match (map.by_construction, map.unplaced) {
+                (true, _) => "closed by the mask".to_owned(),
+                (_, Some(unplaced)) => format!("unplaced {unplaced:.3}"),
+                _ => String::new(),
+            };
+            panel(name, Some(note).filter(|note| !note.is_empty()), Some(map.heatmap()))
+        };
+        let panels = vec![
+            panel("picture", None, None),
+            side(&format!("left: {}", self.sides.left.mode), &difference.map.left),
+            side(&format!("right: {}", self.sides.right.mode), &difference.map.right),
+        ];
+        let caption = vec![
+            about("map", difference.map.left.kind.clone()),
+            about(
+                "reading",
+                "mass, mean over decoder layers and heads, through all resampler layers",
+            ),
+        ];
+        let mut figures =
+            vec![overlay(panels, Colormap::Viridis, "attention mass on a patch", caption)];
+        if let Some(values) = &difference.map_difference {
+            let mut map = difference.map.right.heatmap();
+            map.values.clone_from(values);
+            let panels = vec![panel("right \u{2212} left", None, Some(map))];
+            figures.push(overlay(panels, Colormap::Diverging, "difference of mass", Vec::new()));
+        }
+        figures
+    }
+
+    /// One curve a side and name over decoder layers; what is not known of a layer is left out.
+    fn by_layer(&self, of: &[NamedOfLayer<'_>]) -> Vec<Curve> {
+        let layers = &self.difference.by_layer;
+        let sides = [
+            (format!("left: {}", self.sides.left.mode), &layers.left),
+            (format!("right: {}", self.sides.right.mode), &layers.right),
+        ];
+        let mut curves: Vec<Curve> = Vec::new();
+        for (side, layers) in &sides {
+            let first = curves.len();
+            for (name, value) in of {
+                let points = layers.iter().filter_map(|l| Some([l.layer as f64, value(l)?]));
+                let curve = Curve::new(format!("{side}, {name}"), points.collect());
+                // A side has one color: its first curve's.
+                let beside = (curves.len() > first).then_some(first);
+                if !curve.points.is_empty() {
+                    curves.push(Curve { beside, ..curve });
+                }
             }
         }
+        curves
     }
-    curves
-}
 
-/// How much of their attention words and answer pay to the picture, layer by layer.
-fn on_picture(comparison: &Comparison, request: &Compare) -> Result<Figure> {
-    Ok(Figure::Curves(CurveFigure::new(CurveParts {
-        title: None,
-        x_label: "decoder layer".to_owned(),
-        value_label: "attention mass on the picture".to_owned(),
-        value_span: Some([0.0, 1.0]),
-        curves: by_layer(
-            comparison,
-            request,
-            &[
+    /// How much of their attention words and answer pay to the picture, layer by layer.
+    fn on_picture(&self) -> Result<Figure> {
+        Ok(Figure::Curves(CurveFigure::new(CurveParts {
+            title: None,
+            x_label: "decoder layer".to_owned(),
+            value_label: "attention mass on the picture".to_owned(),
+            value_span: Some([0.0, 1.0]),
+            curves: self.by_layer(&[
                 ("words", |layer| layer.words_on_picture),
                 ("answer", |layer| Some(layer.answer_on_picture)),
+            ]),
+            caption: vec![
+                about("reading", "mass on all latents together, mean over heads and rows"),
+                about("words", "positions behind the picture but the last"),
+                about("answer", "rows that chose its tokens"),
             ],
-        ),
-        caption: vec![
-            about("reading", "mass on all latents together, mean over heads and rows"),
-            about("words", "positions behind the picture but the last"),
-            about("answer", "rows that chose its tokens"),
-        ],
-        notes: Vec::new(),
-    })?))
-}
+            notes: Vec::new(),
+        })?))
+    }
 
-/// How many keys the answer's rows spread their attention over, layer by layer.
-fn evenness(comparison: &Comparison, request: &Compare) -> Result<Figure> {
-    Ok(Figure::Curves(CurveFigure::new(CurveParts {
-        title: None,
-        x_label: "decoder layer".to_owned(),
-        value_label: "entropy of the answer's attention (nats)".to_owned(),
-        value_span: None,
-        curves: by_layer(
-            comparison,
-            request,
-            &[
+    /// How many keys the answer's rows spread their attention over, layer by layer.
+    fn evenness(&self) -> Result<Figure> {
+        Ok(Figure::Curves(CurveFigure::new(CurveParts {
+            title: None,
+            x_label: "decoder layer".to_owned(),
+            value_label: "entropy of the answer's attention (nats)".to_owned(),
+            value_span: None,
+            curves: self.by_layer(&[
                 ("all keys", |layer| Some(layer.answer_entropy)),
                 ("the picture alone", |layer| layer.answer_entropy_on_picture),
+            ]),
+            caption: vec![
+                about(
+                    "entropy",
+                    "of each row and head by itself, then mean; exp of it is as many keys, paid evenly",
+                ),
+                about("the picture alone", "over latents, renormalised"),
             ],
-        ),
-        caption: vec![
-            about(
-                "entropy",
-                "of each row and head by itself, then mean; exp of it is as many keys, paid evenly",
-            ),
-            about("the picture alone", "over latents, renormalised"),
-        ],
-        notes: Vec::new(),
-    })?))
-}
+            notes: Vec::new(),
+        })?))
+    }
 
-fn facts(comparison: &Comparison) -> Vec<String> {
-    let report = &comparison.report;
-    let mut facts = Vec::new();
-    if let (Some(at), Some(alternatives)) =
-        (report.difference.first_differing_token, &report.difference.alternatives)
-    {
-        let list = |chances: &[super::compare_report::TokenChance]| {
-            let chance = |c: &super::compare_report::TokenChance| {
-                format!("\u{201c}{}\u{201d} {:.1} %", c.text.trim(), 100.0 * c.logprob.exp())
+    fn facts(&self) -> Vec<String> {
+        let difference = self.difference;
+        let mut facts = Vec::new();
+        if let (Some(at), Some(alternatives)) =
+            (difference.first_differing_token, &difference.alternatives)
+        {
+            let list = |chances: &[super::compare_report::TokenChance]| {
+                let chance = |c: &super::compare_report::TokenChance| {
+                    format!("\u{201c}{}\u{201d} {:.1} %", c.text.trim(), 100.0 * c.logprob.exp())
+                };
+                chances.iter().take(3).map(chance).collect::<Vec<_>>().join(", ")
             };
-            chances.iter().take(3).map(chance).collect::<Vec<_>>().join(", ")
-        };
-        facts.push(format!(
-            "Likeliest at token {at}, the first that differs: left {}; right {}.",
-            list(&alternatives.left),
-            list(&alternatives.right)
-        ));
+            facts.push(format!(
+                "Likeliest at token {at}, the first that differs: left {}; right {}.",
+                list(&alternatives.left),
+                list(&alternatives.right)
+            ));
+        }
+        facts.push(format!("Log-probabilities in nats, teacher-forced. {}.", self.trust_line));
+        if !difference.not_comparable.is_empty() {
+            facts.push(format!("Not comparable: {}.", difference.not_comparable.join("; ")));
+        }
+        facts
     }
-    facts.push(format!("Log-probabilities in nats, teacher-forced. {}.", report.trust.line()));
-    if !report.difference.not_comparable.is_empty() {
-        facts.push(format!("Not comparable: {}.", report.difference.not_comparable.join("; ")));
-    }
-    facts
 }

@@ -1,6 +1,10 @@
 //! Two runs of the window compared in full, and what of it a session keeps.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -10,7 +14,7 @@ use super::{
     answer::Answered,
     chart::Measure,
     compare::{Compare, Comparison, PictureHash, compare_picture},
-    compare_figure,
+    compare_figure::{self, ComparisonParts},
     compare_report::{DifferenceReport, Sides, TrustReport},
     compare_side::SideRequest,
     model_slot::ModelSlot,
@@ -19,7 +23,7 @@ use super::{
 };
 use crate::{
     app::picture::Picture,
-    domain::{Figure, OnProgress},
+    domain::{Figure, ImageFit, OnProgress},
     model::{ComputeDevice, DeviceChoice},
     vision,
 };
@@ -128,6 +132,44 @@ impl ContrastRequest {
             measure: self.measure.clone(),
             map: self.map.clone(),
         }
+    }
+}
+
+/// A whole comparison as a figure, drawn of what is kept of it.
+#[derive(Clone, Debug)]
+pub struct ComparisonDrawing {
+    /// The picture of both sides.
+    pub picture: Arc<Picture>,
+    /// How it was brought to the model's square.
+    pub fit: ImageFit,
+    /// The comparison.
+    pub contrast: Arc<Contrast>,
+}
+
+impl ComparisonDrawing {
+    /// Writes it as SVG or PNG, whole or not at all.
+    ///
+    /// # Errors
+    /// Numbers that make no figure; a place that cannot be written to.
+    pub(super) fn write(&self, path: &Path) -> Result<()> {
+        let (image, contrast) = (&self.picture.image, &self.contrast);
+        let question = |side: &ContrastSide| side.question.clone();
+        let Sides { left, right } = contrast.sides.map(question);
+        let parts = ComparisonParts {
+            rgb: &image.rgb,
+            size: image.size,
+            model_side: self.fit.model_side,
+            question: &left,
+            right_question: Some(right.as_str()).filter(|right| *right != left),
+            sides: contrast
+                .sides
+                .map(|side| SideRequest { model: side.model.clone(), mode: side.attention }),
+            difference: &contrast.difference,
+            trust_line: contrast.trust_line.clone(),
+            bars: contrast.bars.clone(),
+            drift: contrast.drift.clone(),
+        };
+        parts.write(path)
     }
 }
 

@@ -7,12 +7,13 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
+use super::contrast::ComparisonDrawing;
 use crate::{
     app::picture::Picture,
     domain::{CaptionField, Figure, ImageFit, RegionSet},
     export::{
-        OverlayFigure, OverlayPanel, OverlayStyle, PaperSize, check_format, check_overlay_format,
-        write_figure, write_overlay,
+        OverlayFigure, OverlayPanel, OverlayStyle, PaperSize, check_comparison_format,
+        check_format, check_overlay_format, write_figure, write_overlay,
     },
 };
 
@@ -44,6 +45,8 @@ pub enum Drawn {
     Figure(Arc<Figure>),
     /// Maps over a picture.
     Map(Arc<MapDrawing>),
+    /// Two runs compared in full.
+    Comparison(ComparisonDrawing),
 }
 
 /// What to write, and where.
@@ -63,6 +66,7 @@ impl Drawn {
         match self {
             Self::Figure(_) => &["svg", "png", "csv", "json"],
             Self::Map(_) => &["png", "svg", "csv"],
+            Self::Comparison(_) => &["svg", "png"],
         }
     }
 
@@ -75,6 +79,8 @@ impl Drawn {
                 Figure::Matrix(matrix) => &matrix.parts().caption,
             },
             Self::Map(map) => &map.caption,
+            // It says everything in itself.
+            Self::Comparison(_) => &[],
         }
     }
 
@@ -87,6 +93,7 @@ impl Drawn {
         match self {
             Self::Figure(figure) => write_figure(figure, path, PaperSize::FULL_WIDTH)?,
             Self::Map(map) => write_overlay(&map.overlay(), path)?,
+            Self::Comparison(drawing) => drawing.write(path)?,
         }
         Ok(())
     }
@@ -95,6 +102,7 @@ impl Drawn {
         match self {
             Self::Figure(_) => check_format(path)?,
             Self::Map(_) => check_overlay_format(path)?,
+            Self::Comparison(_) => check_comparison_format(path)?,
         }
         Ok(())
     }

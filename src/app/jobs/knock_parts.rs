@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fmt, ops::Range, str::FromStr};
 
 use anyhow::{Context as _, Result, bail};
+use serde::{Deserialize, Serialize};
 
 use super::{
     question_words::{QuestionWords, find_word},
@@ -14,7 +15,8 @@ use crate::{
 };
 
 /// Positions of a sequence by what they are for: the rows or the columns of a knock-out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum Part {
     /// All latents of the picture.
     Image,
@@ -56,6 +58,20 @@ impl FromStr for Part {
                 .map_err(|e: crate::domain::BucketError| e.to_string()),
             _ => Err(unknown()),
         }
+    }
+}
+
+impl TryFrom<String> for Part {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Part> for String {
+    fn from(part: Part) -> Self {
+        part.to_string()
     }
 }
 

@@ -31,6 +31,7 @@ mod eval;
 mod example;
 mod export_readme;
 mod export_view;
+mod first_look;
 mod heatmap;
 mod hub_folder;
 mod inspect;
@@ -93,7 +94,7 @@ pub use self::{
         AnswerLogprobs, ComparisonReport, DifferenceReport, Hashed, Sides, TokenChance, TrustReport,
     },
     compare_side::SideRequest,
-    contrast::{Contrast, ContrastRequest, ContrastSide, contrast},
+    contrast::{ComparisonDrawing, Contrast, ContrastRequest, ContrastSide, contrast},
     drawn::{Drawn, ExportRequest, MapDrawing, export},
     embedded::embedded_model,
     estimate::{EstimateRequest, EstimateSlot, estimate},
@@ -101,6 +102,7 @@ pub use self::{
     example::{Example, N_EXAMPLES, example, example_questions},
     export_readme::ViewFacts,
     export_view::{AnswerToken, NamedDrawing, ViewExport, export_view},
+    first_look::FirstLook,
     heatmap::{Maps, Reads},
     inspect::{Inspect, InspectReport, LatentsReport, RolloutReport, SinkReport, inspect},
     knock_parts::Part,

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Result;
 use serde_json::Value;
 
-use super::{Answered, QuestionWords};
+use super::{Answered, FirstLook, QuestionWords};
 use crate::{
     app::{Picture, RunId},
     domain::{BucketEdits, ImageSize, Run},
@@ -191,7 +191,7 @@ pub fn open_session(
     for run in kept.runs {
         let name = run.name.clone();
         match answered(run, &mut pictures) {
-            Ok(answered) => runs.push((name, answered)),
+            Ok(answered) => runs.push((name, answered.looked_at())),
             Err(error) => faults.push(format!("run {name} is left out: {error:#}")),
         }
     }
@@ -271,6 +271,7 @@ fn answered(kept: KeptRun, pictures: &mut BTreeMap<u64, Arc<Picture>>) -> Result
         warnings: facts.warnings,
         pointing: facts.pointing,
         turn: facts.turn,
+        first_look: FirstLook::default(),
     })
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Id, Layout, RichText, Ui};
+use egui::{Align, Id, Layout, RichText, ScrollArea, Ui};
 
 use super::{
     kinship_badge_ui,
@@ -11,10 +11,11 @@ use super::{
     picture::{Scaled, Shown, picture_with_map_ui},
 };
 use crate::{
-    app::{Command, Compared, Maybe, RunId},
+    app::{Command, Compared, Maybe, RunId, ViewPart},
     domain::{AttentionMode, Colormap, Heatmap, Reading},
     ui::{
         context::ViewContext,
+        export_window::export_button_ui,
         theme::{self, Colors},
         widgets::{colorbar_ui, empty_ui, note_ui, number},
     },
@@ -39,15 +40,17 @@ pub(crate) fn compare_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         return;
     };
     let compared = cx.state.compared([left, right], &cx.subject());
-    ui.columns(3, |columns| {
-        for (i, column) in columns.iter_mut().enumerate() {
-            // Columns would spread the words of a line over its whole width.
-            column.with_layout(Layout::top_down(Align::Min), |ui| match i {
-                0 => side_ui(ui, cx, (left, "left"), &compared, 0),
-                1 => side_ui(ui, cx, (right, "right"), &compared, 1),
-                _ => difference_ui(ui, cx, right, &compared),
-            });
-        }
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        ui.columns(3, |columns| {
+            for (i, column) in columns.iter_mut().enumerate() {
+                // Columns would spread the words of a line over its whole width.
+                column.with_layout(Layout::top_down(Align::Min), |ui| match i {
+                    0 => side_ui(ui, cx, (left, "left"), &compared, 0),
+                    1 => side_ui(ui, cx, (right, "right"), &compared, 1),
+                    _ => difference_ui(ui, cx, right, &compared),
+                });
+            }
+        });
     });
 }
 
@@ -67,6 +70,11 @@ fn head_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         }
         if cx.state.workspace.beside.is_some() && ui.button("Close").clicked() {
             cx.send(Command::SetBeside(None));
+        }
+        if cx.state.workspace.beside.is_some() {
+            // Compared in full, there is a figure of all of it; else of both maps on one scale.
+            let is_full = cx.state.shown_contrast().is_some();
+            export_button_ui(ui, cx, if is_full { ViewPart::Comparison } else { ViewPart::Map });
         }
         if cx.state.asking().is_some_and(|(_, job)| job.is_beside) {
             ui.spinner();
@@ -131,9 +139,15 @@ fn difference_ui(ui: &mut Ui, cx: &ViewContext<'_>, right: RunId, compared: &Com
             return;
         }
     };
-    let reach = compared.reach.max(f64::MIN_POSITIVE);
-    let scaled: Scaled = (Arc::<Maybe<Heatmap>>::clone(made), (-reach, reach));
-    side_picture_ui(ui, cx, (right, "difference"), Some(&scaled), Colormap::Diverging);
+    let reach = compared.reach;
+    // Without a difference there is no scale, and no color that would stand for one.
+    let scaled: Option<Scaled> =
+        (reach > 0.0).then(|| (Arc::<Maybe<Heatmap>>::clone(made), (-reach, reach)));
+    side_picture_ui(ui, cx, (right, "difference"), scaled.as_ref(), Colormap::Diverging);
+    if scaled.is_none() {
+        note_ui(ui, "no difference: both maps are the same, number for number");
+        return;
+    }
     colorbar_ui(ui, &theme::diverging, (-reach, reach), &signed, (Some(0.0), None));
     note_ui(
         ui,

@@ -51,7 +51,7 @@ pub(crate) fn difference_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             }
         }
         if shown.is_some() {
-            export_button_ui(ui, cx, ViewPart::Contrast);
+            export_button_ui(ui, cx, ViewPart::Comparison);
         }
     });
     let Some((number, contrast)) = shown else {
@@ -165,7 +165,11 @@ fn map_ui(ui: &mut Ui, cx: &ViewContext<'_>, number_of: usize) {
         ui.colored_label(Colors::of(ui).warning, why);
         return;
     }
-    let far = maps.far.max(f64::MIN_POSITIVE);
+    if maps.far == 0.0 {
+        note_ui(ui, "No difference: both maps are the same, number for number.");
+        return;
+    }
+    let far = maps.far;
     let scaled = (std::sync::Arc::clone(&maps.difference), (-far, far));
     let size = egui::vec2(ui.available_width(), (ui.available_width() * 0.7).clamp(150.0, 260.0));
     let shown = Shown {

@@ -1,14 +1,17 @@
 //! Layers by heads: a small map each, and which of them are read.
 
-use egui::{Slider, Ui};
+use egui::{Slider, TextStyle, Ui};
 
 use crate::{
-    app::{Command, MapScale, Selection, ViewPart},
+    app::{Command, HeadMaps, MapScale, Selection, ViewPart},
     domain::{Choice, Reading},
     ui::{
         context::ViewContext,
         export_window::export_button_ui,
-        widgets::{HeadGrid, empty_ui, head_grid_ui, note_ui, number},
+        theme::GAP,
+        widgets::{
+            HeadGrid, empty_ui, first_that_fits, head_grid_ui, menu_with_fields_ui, note_ui, number,
+        },
     },
 };
 
@@ -27,16 +30,13 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             return;
         }
     };
+    if let Some(why) = made.fault() {
+        empty_ui(ui, "No maps of heads", why);
+        return;
+    }
     choice_ui(ui, cx, &made.layers, &made.heads);
     let shares = cx.state.workspace.view.scale == MapScale::Shared;
-    note_ui(
-        ui,
-        if shares {
-            "All maps on one scale."
-        } else {
-            "Each map on its own scale: colors of two heads cannot be compared; choose “shared” for that."
-        },
-    );
+    note_ui(ui, scale_note(ui, made, shares).as_str());
     let how = (shares, cx.state.workspace.view.colormap);
     let texture = cx.textures.borrow_mut().head_grid(ui.ctx(), &maps, how);
     let Some(texture) = texture else { return };
@@ -44,7 +44,7 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let place = |layer: usize, head: usize| {
         let l = made.layers.iter().position(|known| *known == layer)?;
         let h = made.heads.iter().position(|known| *known == head)?;
-        made.totals.get(l * made.heads.len() + h).copied()
+        made.map(l * made.heads.len() + h)
     };
     let grid = HeadGrid {
         texture,
@@ -53,8 +53,9 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         has_layer: &|layer| selection.layers.contains(layer),
         has_head: &|head| selection.heads.contains(head),
         tell: &|layer, head| {
-            let told = match place(layer, head).filter(|total| !total.is_nan()) {
-                None => "closed by the mask".to_owned(),
+            let told = match place(layer, head).map(|map| map.total) {
+                None => "is being made".to_owned(),
+                Some(total) if total.is_nan() => "closed by the mask".to_owned(),
                 Some(total) if made.reading == Reading::Mass => {
                     format!("{} of the attention that is read", number(total))
                 }
@@ -67,6 +68,25 @@ pub(crate) fn heads_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     if let Some((layer, head)) = found.filter(|_| response.clicked()) {
         cx.send(Command::Select(only(selection, layer, head)));
     }
+}
+
+/// What colors can be compared, and how many maps are still to come.
+fn scale_note(ui: &Ui, made: &HeadMaps, shares: bool) -> String {
+    let told: &[&str] = if shares {
+        &["All maps on one scale."]
+    } else {
+        &[
+            "Each map on its own scale: colors of two heads cannot be compared; choose “shared” for that.",
+            "Each map on its own scale; “shared” lets heads be compared.",
+        ]
+    };
+    let before = match made.is_whole() {
+        true => String::new(),
+        false => format!("{} of {} maps. ", made.n_made(), made.n_maps()),
+    };
+    let texts: Vec<String> = told.iter().map(|told| format!("{before}{told}")).collect();
+    let font = TextStyle::Small.resolve(ui.style());
+    first_that_fits(ui, &texts, &font, ui.available_width()).to_owned()
 }
 
 /// One head alone; where it is that already, all.
@@ -86,11 +106,11 @@ fn choice_ui(ui: &mut Ui, cx: &ViewContext<'_>, layers: &[usize], heads: &[usize
     let mut after = selection.clone();
     ui.horizontal_wrapped(|ui| {
         layer_slider_ui(ui, layers, &mut after.layers);
-        row_ui(ui, "layers", "L", layers, &mut after.layers);
+        numbers_ui(ui, "layers", "L", layers, &mut after.layers);
+        ui.add_space(GAP);
+        numbers_ui(ui, "heads", "H", heads, &mut after.heads);
+        ui.add_space(GAP);
         export_button_ui(ui, cx, ViewPart::Heads);
-    });
-    ui.horizontal_wrapped(|ui| {
-        row_ui(ui, "heads", "H", heads, &mut after.heads);
     });
     if after != *selection {
         cx.send(Command::Select(after));
@@ -106,7 +126,7 @@ fn layer_slider_ui(ui: &mut Ui, layers: &[usize], choice: &mut Choice) {
         _ => 0,
     };
     let mut at = before;
-    ui.spacing_mut().slider_width = 120.0;
+    ui.spacing_mut().slider_width = 96.0;
     let slider = ui.add(Slider::new(&mut at, 0..=layers.len()).show_value(false));
     slider.accessible_name("layer").on_hover_text(
         "Left end: the mean of all; then one layer after the other. Up and down do the same; \
@@ -120,11 +140,29 @@ fn layer_slider_ui(ui: &mut Ui, layers: &[usize], choice: &mut Choice) {
     }
 }
 
+/// As many numbers as stand in a row; more are in a menu.
+const MOST_IN_ROW: usize = 12;
+
+fn numbers_ui(ui: &mut Ui, what: &str, letter: &str, all: &[usize], choice: &mut Choice) {
+    if all.len() <= MOST_IN_ROW {
+        row_ui(ui, what, letter, all, choice);
+        return;
+    }
+    let chosen = match choice {
+        Choice::Only(chosen) if chosen.len() == 1 => format!("{letter}{}", chosen[0]),
+        Choice::Only(chosen) => format!("{} {what}", chosen.len()),
+        _ => format!("all {what}"),
+    };
+    menu_with_fields_ui(ui, format!("{chosen} \u{23f7}"), |ui| {
+        ui.set_max_width(340.0);
+        ui.horizontal_wrapped(|ui| row_ui(ui, what, letter, all, choice));
+    });
+}
+
 fn row_ui(ui: &mut Ui, what: &str, letter: &str, all: &[usize], choice: &mut Choice) {
-    ui.weak(what);
     ui.spacing_mut().item_spacing.x = 2.0;
     let is_all = *choice == Choice::All;
-    if ui.selectable_label(is_all, "mean of all").clicked() {
+    if ui.selectable_label(is_all, format!("mean of all {what}")).clicked() {
         *choice = Choice::All;
     }
     for n in all {

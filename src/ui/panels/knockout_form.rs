@@ -4,10 +4,10 @@ use egui::{Button, DragValue, RichText, Ui};
 
 use crate::{
     app::{
-        Command,
-        jobs::{Answered, CauseChoice, MapAsked, Part, SweepChoice, SweepOver},
+        Command, KnockoutForm, MOST_OF_SWEEP,
+        jobs::{Answered, Part, SweepOver},
     },
-    domain::{Bucket, Choice, Region, TaggedWord, Tower},
+    domain::{Bucket, Region, TaggedWord, Tower},
     ui::{
         context::ViewContext,
         theme::{Colors, GAP},
@@ -15,57 +15,10 @@ use crate::{
     },
 };
 
-/// What is chosen in the panel.
-#[derive(Debug)]
-pub(crate) struct KnockoutForm {
-    rows: Part,
-    columns: Part,
-    /// First and last decoder layer; all where nothing is said.
-    layers: Option<[usize; 2]>,
-    /// In percent.
-    region_share: u8,
-    over: SweepOver,
-    /// Layers of a window; 0 for a quarter of the decoder.
-    window: usize,
-    draws: usize,
-}
-
-impl Default for KnockoutForm {
-    fn default() -> Self {
-        Self {
-            rows: Part::Image,
-            columns: Part::Question,
-            layers: None,
-            region_share: 50,
-            over: SweepOver::Words,
-            window: 0,
-            draws: 8,
-        }
-    }
-}
-
-impl KnockoutForm {
-    fn choice(&self, sweep: Option<SweepChoice>) -> Box<CauseChoice> {
-        let layers = self.layers.map(|[first, last]| Choice::Only((first..=last).collect()));
-        Box::new(CauseChoice {
-            rows: self.rows.clone(),
-            columns: self.columns.clone(),
-            layers: layers.unwrap_or(Choice::All),
-            region_share: f64::from(self.region_share) / 100.0,
-            map: MapAsked::AnsweredFrom,
-            sweep,
-        })
-    }
-
-    fn has_region(&self) -> bool {
-        let is_region = |part: &Part| matches!(part, Part::Region(_));
-        is_region(&self.rows) || is_region(&self.columns) || self.over == SweepOver::Regions
-    }
-}
-
 /// Shows the choices; the buttons send them.
 pub(crate) fn knockout_form_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered) {
-    let mut form = cx.knockout.borrow_mut();
+    let before = &cx.state.workspace.knockout;
+    let mut form = before.clone();
     ui.horizontal_wrapped(|ui| {
         part_menu_ui(ui, cx, answered, ("rows", &mut form.rows));
         ui.weak("may not attend to");
@@ -90,7 +43,7 @@ pub(crate) fn knockout_form_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Ans
             "Blocked before the softmax; the answer is written again, and the first answer scored",
         );
         if once.clicked() {
-            cx.send(Command::FindCause(form.choice(None)));
+            cx.send(Command::FindCause(Box::new(form.once())));
         }
         ui.separator();
         sweep_ui(ui, cx, &mut form, is_busy);
@@ -102,6 +55,9 @@ pub(crate) fn knockout_form_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Ans
             }
         }
     });
+    if form != *before {
+        cx.send(Command::SetKnockout(Box::new(form)));
+    }
 }
 
 fn sweep_ui(ui: &mut Ui, cx: &ViewContext<'_>, form: &mut KnockoutForm, is_busy: bool) {
@@ -125,12 +81,13 @@ fn sweep_ui(ui: &mut Ui, cx: &ViewContext<'_>, form: &mut KnockoutForm, is_busy:
         ui.horizontal(|ui| {
             let label = ui.label("layers of a window");
             let shown = |n: f64, _| if n < 1.0 { "a quarter".to_owned() } else { format!("{n}") };
-            let drag = DragValue::new(&mut form.window).range(0..=64).custom_formatter(shown);
+            let drag =
+                DragValue::new(&mut form.window).range(0..=MOST_OF_SWEEP).custom_formatter(shown);
             ui.add(drag).labelled_by(label.id);
         });
         ui.horizontal(|ui| {
             let label = ui.label("random draws for the control");
-            ui.add(DragValue::new(&mut form.draws).range(0..=64)).labelled_by(label.id);
+            ui.add(DragValue::new(&mut form.draws).range(0..=MOST_OF_SWEEP)).labelled_by(label.id);
         });
         note_ui(ui, "The control takes as many other words' tokens (of regions: other latents).");
     })
@@ -140,9 +97,7 @@ fn sweep_ui(ui: &mut Ui, cx: &ViewContext<'_>, form: &mut KnockoutForm, is_busy:
          random positions",
     );
     if sweep.clicked() {
-        let window = (form.window > 0).then_some(form.window);
-        let sweep = SweepChoice { over: form.over, window, draws: form.draws, seed: 0 };
-        cx.send(Command::FindCause(form.choice(Some(sweep))));
+        cx.send(Command::FindCause(Box::new(form.sweep())));
     }
 }
 

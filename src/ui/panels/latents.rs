@@ -15,22 +15,22 @@ use crate::{
 };
 
 const COLUMNS: [Column; 5] = [
-    Column { name: "latent", width: 74.0, told: "Its number in the sequence, from 0: no place" },
+    Column { name: "latent", width: 56.0, told: "Its number in the sequence, from 0: no place" },
     Column {
         name: "placed",
-        width: 66.0,
+        width: 54.0,
         told: "The part of it that comes from patches; the rest stays on latents",
     },
-    Column { name: "entropy, nats", width: 84.0, told: "Of the placed part over the patches" },
+    Column { name: "entropy, nats", width: 82.0, told: "Of the placed part over the patches" },
     Column {
         name: "area",
-        width: 92.0,
+        width: 74.0,
         told: "Effective area: exp(entropy) over the number of patches. 100 % is flat, and says \
                nothing of places",
     },
     Column {
         name: "in map",
-        width: 92.0,
+        width: 74.0,
         told: "The part of the chosen word's or token's map that it holds, before it is carried back",
     },
 ];

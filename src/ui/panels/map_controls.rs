@@ -3,9 +3,9 @@
 use egui::{Slider, Ui};
 
 use crate::{
-    app::{Command, MapScale, Subject, Texels, ViewChoice, jobs::Projection},
+    app::{Command, MapScale, Subject, Texels, ViewChoice, ViewPart, jobs::Projection},
     domain::{Colormap, MapKind, Reading, TokenRow},
-    ui::context::ViewContext,
+    ui::{context::ViewContext, export_window::export_button_ui},
 };
 
 /// Shows the switches over the picture.
@@ -45,6 +45,8 @@ pub(super) fn map_controls_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         );
         ui.separator();
         toggles_ui(ui, &mut view);
+        ui.separator();
+        export_button_ui(ui, cx, ViewPart::Map);
     });
     if view != *before {
         cx.send(Command::SetView(view));

@@ -35,7 +35,6 @@ pub(crate) use self::{
     examples::{example_list, welcome_ui},
     heads::heads_ui,
     knockout::knockout_ui,
-    knockout_form::KnockoutForm,
     latents::latents_ui,
     mask::{kinship_badge_ui, mask_ui},
     mass::mass_ui,

@@ -35,7 +35,7 @@ pub(crate) fn picture_panel_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         .frame(Frame::NONE)
         .resizable(false)
         .show_separator_line(false)
-        .min_size(62.0)
+        .min_size(46.0)
         .show(ui, |ui| map_foot_ui(ui, cx, map.as_ref()));
     let shown = Shown {
         id: Id::unique("the picture"),

@@ -86,6 +86,7 @@ fn model_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         let label = ui.label("Model folder");
         let field = TextEdit::singleline(&mut typed)
             .hint_text("the usual places; or a path, Enter")
+            .align(egui::Align2::LEFT_CENTER)
             .desired_width(190.0);
         let field = ui.add(field).labelled_by(label.id);
         let is_done = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));

@@ -28,7 +28,7 @@ pub(crate) fn head_grid_ui(ui: &mut Ui, grid: &HeadGrid<'_>) -> (Response, Optio
     let (n_layers, n_heads) = (grid.layers.len(), grid.heads.len());
     let margin = Vec2::new(28.0, 18.0);
     let space = ui.available_size() - margin - Vec2::splat(4.0);
-    let cell = (space.x / n_heads as f32).min(space.y / n_layers as f32).clamp(10.0, 96.0).floor();
+    let cell = (space.x / n_heads as f32).min(space.y / n_layers as f32).clamp(4.0, 200.0).floor();
     let size = Vec2::new(cell * n_heads as f32, cell * n_layers as f32);
     let (rect, response) = ui.allocate_exact_size(size + margin, Sense::click());
     response.widget_info(|| {
@@ -38,14 +38,17 @@ pub(crate) fn head_grid_ui(ui: &mut Ui, grid: &HeadGrid<'_>) -> (Response, Optio
     let maps = Rect::from_min_size(rect.min + margin, size);
     let painter = ui.painter();
     let all = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
+    // What was not made yet is no color of any map.
+    painter.rect_filled(maps, 0, colors.control);
     painter.image(grid.texture, maps, all, Color32::WHITE);
     let font = FontId::proportional(10.5);
-    let gap = Stroke::new(if cell > 24.0 { 2.0 } else { 1.0 }, colors.panel);
-    let every = |n: usize| if cell >= 18.0 { 1 } else { n.div_ceil(8) };
+    let gap = Stroke::new((cell / 12.0).clamp(0.5, 2.0), colors.panel);
+    // Names that would lie over each other are left out.
+    let every = |room: f32| (room / cell).ceil().max(1.0) as usize;
     for (h, head) in grid.heads.iter().enumerate() {
         let x = maps.left() + cell * h as f32;
         painter.vline(x, maps.y_range(), gap);
-        if h % every(n_heads) == 0 {
+        if h % every(24.0) == 0 {
             let ink = if (grid.has_head)(*head) { colors.strong } else { colors.quiet };
             let at = egui::pos2(x + cell / 2.0, maps.top() - 3.0);
             painter.text(at, Align2::CENTER_BOTTOM, format!("H{head}"), font.clone(), ink);
@@ -54,7 +57,7 @@ pub(crate) fn head_grid_ui(ui: &mut Ui, grid: &HeadGrid<'_>) -> (Response, Optio
     for (l, layer) in grid.layers.iter().enumerate() {
         let y = maps.top() + cell * l as f32;
         painter.hline(maps.x_range(), y, gap);
-        if l % every(n_layers) == 0 {
+        if l % every(12.0) == 0 {
             let ink = if (grid.has_layer)(*layer) { colors.strong } else { colors.quiet };
             let at = egui::pos2(maps.left() - 5.0, y + cell / 2.0);
             painter.text(at, Align2::RIGHT_CENTER, format!("L{layer}"), font.clone(), ink);

@@ -45,6 +45,23 @@ pub(crate) fn logprob_text(value: f64) -> String {
     if value.abs() < 0.005 { "0.00".to_owned() } else { format!("{value:.2}") }
 }
 
+/// The first of some texts that fits into a width, else the last: the same in fewer words, rather than
+/// cut off.
+pub(crate) fn first_that_fits<'a>(
+    ui: &Ui,
+    texts: &'a [String],
+    font: &FontId,
+    width: f32,
+) -> &'a str {
+    let fits = |text: &&String| text_width(ui, text, font) <= width;
+    texts.iter().find(fits).or(texts.last()).map_or("", String::as_str)
+}
+
+/// How wide a text is on one line.
+pub(crate) fn text_width(ui: &Ui, text: &str, font: &FontId) -> f32 {
+    ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::WHITE).size().x
+}
+
 /// A line that explains.
 pub(crate) fn note_ui(ui: &mut Ui, text: &str) -> Response {
     let quiet = Colors::of(ui).quiet;

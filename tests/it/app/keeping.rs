@@ -11,7 +11,11 @@ use std::{
 };
 
 use aki_lens::{
-    app::{Command, Job, Level, RunId, Subject, jobs::Overlaps, settle},
+    app::{
+        Command, Job, KnockoutForm, Level, RunId, Subject,
+        jobs::{Overlaps, Part, SweepOver},
+        settle,
+    },
     domain::{AttentionMode, Bucket, Choice, Colormap},
 };
 
@@ -70,6 +74,7 @@ fn a_session_reopens_without_a_model_as_it_was_left() {
     let mut view = desk.state.workspace.view.clone();
     (view.colormap, view.opacity) = (Colormap::Cividis, 0.1 + 0.2);
     desk.send(Command::SetView(view));
+    desk.send(Command::SetKnockout(Box::new(knockout())));
     desk.send(Command::RenameSession("fruit".to_owned()));
     // Let the last run reach the disk before the window goes.
     desk.until(|state| state.session.names.len() == 3);
@@ -97,6 +102,68 @@ fn a_session_reopens_without_a_model_as_it_was_left() {
     again.send(Command::SelectRun(RunId(0)));
     let regions = again.state.regions.as_ref().unwrap();
     assert_eq!((regions.set.regions()[0].label.as_str(), regions.colors[&0]), ("left", [9, 8, 7]));
+}
+
+/// Choices of a knock-out, none of them as they are at first.
+fn knockout() -> KnockoutForm {
+    KnockoutForm {
+        rows: Part::Region("cup#2: blue".to_owned()),
+        columns: Part::Bucket(Bucket::Attributes),
+        layers: Some([1, 3]),
+        region_share: 30,
+        over: SweepOver::Regions,
+        window: 2,
+        draws: 5,
+    }
+}
+
+/// Opens a session after its `session.json` was changed.
+fn reopened(change: impl FnOnce(&mut serde_json::Value)) -> Desk {
+    let sessions = tempfile::tempdir().unwrap();
+    let mut desk = Desk::kept_in(sessions.path());
+    desk.open(1);
+    desk.ask("Is the cup red?");
+    desk.send(Command::SetKnockout(Box::new(knockout())));
+    desk.until(|state| state.session.folder.is_some());
+    desk.state.close();
+    let folder = desk.state.session.folder.clone().unwrap();
+    let path = folder.join("session.json");
+    let mut json = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    change(&mut json);
+    fs::write(&path, json.to_string()).unwrap();
+    let mut again = Desk::new();
+    again.send(Command::OpenSession(folder));
+    again.until(|state| !state.runs.is_empty());
+    again
+}
+
+#[test]
+fn a_session_from_before_knock_outs_were_kept_opens_with_the_first_choices() {
+    let again = reopened(|json| {
+        let workspace = json["view"]["workspace"].as_object_mut().unwrap();
+        assert!(workspace.remove("knockout").is_some());
+    });
+    assert_eq!(again.state.workspace.knockout, KnockoutForm::default());
+    assert_eq!(again.state.workspace.question, "Is the cup red?");
+    assert_eq!(again.state.notices, Vec::new());
+}
+
+#[test]
+fn choices_of_a_knock_out_that_make_no_sense_cost_only_themselves() {
+    let again = reopened(|json| {
+        json["view"]["workspace"]["knockout"]["rows"] = "everyone".into();
+    });
+    assert_eq!(again.state.workspace.knockout, KnockoutForm::default());
+    assert_eq!(again.state.workspace.question, "Is the cup red?");
+    assert!(again.state.notices[0].text.contains("knockout"), "{:?}", again.state.notices);
+    // Numbers beyond what the panel offers are brought back.
+    let again = reopened(|json| {
+        let form = &mut json["view"]["workspace"]["knockout"];
+        (form["region_share"], form["draws"]) = (0.into(), 1_000_000.into());
+        form["layers"] = serde_json::json!([3, 1]);
+    });
+    let expected = KnockoutForm { region_share: 1, draws: 64, layers: None, ..knockout() };
+    assert_eq!(again.state.workspace.knockout, expected);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use std::{
 use aki_lens::{
     app::{
         AppState, Command, Job, JobOutput, Level, Picture, Slots, Worker,
-        jobs::{Answered, Moment, Question, QuestionWords, TaggerChoice},
+        jobs::{Answered, FirstLook, Moment, Question, QuestionWords, TaggerChoice},
         settle, update,
     },
     domain::{OnProgress, Region, RegionId, RegionMask, Run},
@@ -62,6 +62,7 @@ pub(crate) fn answer_with(run: Run, question: &Question) -> Answered {
         warnings: Vec::new(),
         pointing: None,
         turn: question.turn.clone(),
+        first_look: FirstLook::default(),
         run,
     }
 }

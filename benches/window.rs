@@ -1,0 +1,251 @@
+//! Times the window without a display: a frame of it (commands, drawing, and its shapes made triangles;
+//! what a graphics card does is not in it), and what a choice costs, with the embedded model's answer and
+//! with made-up blocks of other sizes, up to AKI-4B's.
+//!
+//! ```text
+//! cargo bench --bench window
+//! ```
+
+#![expect(clippy::print_stdout, reason = "a benchmark reports")]
+#![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
+
+#[path = "../tests/ui/made_up.rs"]
+mod made_up;
+
+use std::{
+    hint::black_box,
+    path::Path,
+    sync::Arc,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use aki_lens::{
+    app::{AppState, Command, Picture, RunId, Selection, Subject},
+    domain::{AttentionMode, Choice},
+    ui::{Opening, Shell},
+};
+use eframe::App as _;
+use egui::{Context, Event, Pos2, RawInput, Rect, Vec2};
+
+use self::made_up::{SMALL, Shape, made_up};
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const FRAMES: usize = 300;
+const ROUNDS: usize = 3;
+const SIZES: [[f32; 2]; 3] = [[1280.0, 800.0], [1920.0, 1080.0], [3840.0, 2160.0]];
+const QUESTION: &str = "Which color is the plate under the gift?";
+
+/// AKI-4B's decoder and resampler.
+const AKI_4B: Shape = Shape {
+    decoder: [32, 32],
+    resampler: [6, 8],
+    latents: 12,
+    patches: 27,
+    prelude: 37,
+    side: 384,
+};
+/// As many heads as fill a grid of 8 by 8.
+const EIGHT: Shape = Shape { decoder: [8, 8], ..SMALL };
+
+fn main() {
+    println!(
+        "milliseconds; {ROUNDS} rounds of {FRAMES} frames, the one whose slowest frame was fastest"
+    );
+    println!("| blocks | points | what changes | median | 99 % | max |");
+    println!("|---|---|---|---|---|---|");
+    for size in SIZES {
+        frames("embedded model", &mut Window::of_embedded(size));
+    }
+    for (name, shape) in [("8 x 8 heads", EIGHT), ("32 x 32 heads (AKI-4B)", AKI_4B)] {
+        for size in SIZES {
+            frames(name, &mut Window::of_made_up(shape, &question(name), size));
+        }
+    }
+    println!();
+    println!(
+        "milliseconds of the frame that does it, and of the next; then frames until all maps of heads are there, and the slowest of them"
+    );
+    println!("| blocks | choice | frame, median | max | next, median | max | frames | slowest |");
+    println!("|---|---|---|---|---|---|---|---|");
+    choices("embedded model", || Window::of_embedded(SIZES[0]));
+    for (name, shape) in [("8 x 8 heads", EIGHT), ("32 x 32 heads (AKI-4B)", AKI_4B)] {
+        choices(name, || Window::of_made_up(shape, &question(name), SIZES[0]));
+    }
+}
+
+/// AKI-4B's has 40 words.
+fn question(name: &str) -> String {
+    if name.starts_with("32") {
+        [QUESTION.trim_end_matches('?'); 5].join(" and ")
+    } else {
+        QUESTION.to_owned()
+    }
+}
+
+/// A window without a display.
+struct Window {
+    ctx: Context,
+    shell: Shell,
+    frame: eframe::Frame,
+    size: [f32; 2],
+    time: f64,
+}
+
+impl Window {
+    fn new(size: [f32; 2], make: impl FnOnce(&eframe::CreationContext<'_>) -> Shell) -> Self {
+        let ctx = Context::default();
+        let shell = make(&eframe::CreationContext::_new_kittest(ctx.clone()));
+        Self { ctx, shell, frame: eframe::Frame::_new_kittest(), size, time: 0.0 }
+    }
+
+    /// The first example, answered by the embedded model.
+    fn of_embedded(size: [f32; 2]) -> Self {
+        let mut window = Self::new(size, |cc| Shell::new(cc, None, Opening::default()));
+        while window.shell.state().run().is_none() || !window.shell.state().jobs.is_empty() {
+            window.frame(Vec::new());
+            sleep(Duration::from_millis(5));
+        }
+        window
+    }
+
+    /// A made-up run beside another.
+    fn of_made_up(shape: Shape, question: &str, size: [f32; 2]) -> Self {
+        let path = "tests/golden/specimen/examples/scene_01.png";
+        let picture = Picture::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+        let picture = Arc::new(picture);
+        let mode = AttentionMode::ModalityMutual;
+        let mut state = AppState::new(None, None);
+        state.settings.tour_done = true;
+        state.runs = vec![Arc::new(made_up(shape, question, mode, Arc::clone(&picture)))];
+        state.picture = Some(picture);
+        question.clone_into(&mut state.workspace.question);
+        state.workspace.selection.run = Some(RunId(0));
+        state.workspace.selection.subject = Subject::word(4);
+        Self::new(size, |cc| Shell::with_state(cc, state))
+    }
+
+    /// One frame; how long it took.
+    fn frame(&mut self, events: Vec<Event>) -> Duration {
+        self.time += 1.0 / 60.0;
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, Vec2::from(self.size))),
+            time: Some(self.time),
+            events,
+            ..RawInput::default()
+        };
+        let Self { ctx, shell, frame, .. } = self;
+        let start = Instant::now();
+        let mut output = ctx.run_ui(input, |ui| {
+            shell.logic(&ui.ctx().clone(), frame);
+            shell.ui(ui, frame);
+        });
+        let triangles = ctx.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point);
+        let spent = start.elapsed();
+        black_box(triangles);
+        output.textures_delta.clear();
+        spent
+    }
+
+    fn at(&self, x: f32, y: f32) -> Vec<Event> {
+        vec![Event::PointerMoved(Pos2::new(x * self.size[0], y * self.size[1]))]
+    }
+
+    /// Another word and another layer.
+    fn choose(&self, i: usize) {
+        let n_words = self.shell.state().run().unwrap().words.words.len();
+        self.select(|selection| {
+            selection.subject = Subject::word(i % n_words);
+            selection.layers = Choice::Only(vec![i % 4]);
+        });
+    }
+
+    fn select(&self, change: impl FnOnce(&mut Selection)) {
+        let mut selection = self.shell.state().workspace.selection.clone();
+        change(&mut selection);
+        self.shell.send(Command::Select(selection));
+    }
+}
+
+/// Frames of a window in which nothing changes, over which the pointer goes, and in which layers are dragged
+/// through.
+fn frames(name: &str, window: &mut Window) {
+    for _ in 0..100 {
+        window.frame(Vec::new());
+    }
+    for (what, kind) in [("nothing", 0), ("pointer over everything", 1), ("word and layer", 2)] {
+        let mut best: Option<Vec<Duration>> = None;
+        for _ in 0..ROUNDS {
+            let mut times: Vec<Duration> = Vec::new();
+            for i in 0..FRAMES {
+                let part = i as f32 / FRAMES as f32;
+                let events = match kind {
+                    1 => window.at(part, (17.0 * part).fract()),
+                    _ => Vec::new(),
+                };
+                if kind == 2 {
+                    window.choose(i);
+                }
+                times.push(window.frame(events));
+            }
+            times.sort_unstable();
+            if best.as_ref().is_none_or(|best| times.last() < best.last()) {
+                best = Some(times);
+            }
+        }
+        let times = best.unwrap();
+        let [width, height] = window.size;
+        let place = |part: f64| milliseconds(times[((times.len() - 1) as f64 * part) as usize]);
+        println!(
+            "| {name} | {width} x {height} | {what} | {:.2} | {:.2} | {:.2} |",
+            place(0.5),
+            place(0.99),
+            place(1.0)
+        );
+    }
+}
+
+/// What it costs to choose each word for the first time, then each again.
+fn choices(name: &str, window: impl Fn() -> Window) {
+    let mut window = window();
+    for _ in 0..100 {
+        window.frame(Vec::new());
+    }
+    let n_words = window.shell.state().run().unwrap().words.words.len();
+    for what in ["a word, its first time", "a word, again"] {
+        let (mut first, mut next, mut until, mut slowest) = (vec![], vec![], vec![], vec![]);
+        // As many as the maps of heads are remembered of.
+        for word in (0..n_words).filter(|word| *word != 4).take(12) {
+            window.select(|selection| selection.subject = Subject::word(word));
+            first.push(window.frame(Vec::new()));
+            next.push(window.frame(Vec::new()));
+            let (mut n, mut most) = (2, Duration::ZERO);
+            while window.shell.state().needs_another_frame() {
+                most = most.max(window.frame(Vec::new()));
+                n += 1;
+            }
+            until.push(n);
+            slowest.push(most);
+        }
+        first.sort_unstable();
+        next.sort_unstable();
+        let middle = |times: &[Duration]| milliseconds(times[times.len() / 2]);
+        let most = |times: &[Duration]| milliseconds(*times.iter().max().unwrap());
+        println!(
+            "| {name} | {what} | {:.2} | {:.2} | {:.2} | {:.2} | {} | {:.2} |",
+            middle(&first),
+            most(&first),
+            middle(&next),
+            most(&next),
+            until.iter().max().unwrap(),
+            most(&slowest)
+        );
+    }
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    1e3 * time.as_secs_f64()
+}

@@ -1,0 +1,44 @@
+//! What every look at a run begins with. It is the largest piece of work that a window has with a run, so it
+//! is done where the run is answered or read, and no frame waits for it.
+
+use std::sync::{Arc, OnceLock};
+
+use super::answer::Answered;
+use crate::{
+    analysis::{Incoming, Projection, Projector, incoming},
+    domain::Choice,
+};
+
+/// A result, or why there is none.
+type Maybe<T> = Arc<Result<T, String>>;
+
+/// What was computed of a run, once and for all.
+#[derive(Clone, Debug, Default)]
+pub struct FirstLook {
+    composed: OnceLock<Maybe<Projector>>,
+    incoming: OnceLock<Maybe<Vec<Incoming>>>,
+}
+
+impl Answered {
+    /// The way from latents to patches through all layers of the resampler.
+    pub fn composed(&self) -> Maybe<Projector> {
+        let make = || Projector::new(&self.run, Projection::Composed);
+        let made = || Arc::new(make().map_err(|error| error.to_string()));
+        Arc::clone(self.first_look.composed.get_or_init(made))
+    }
+
+    /// What every position of the prompt gets, over all recorded layers and heads.
+    pub fn incoming(&self) -> Maybe<Vec<Incoming>> {
+        let make = || incoming(&self.run, &Choice::All, &Choice::All);
+        let made = || Arc::new(make().map_err(|error| error.to_string()));
+        Arc::clone(self.first_look.incoming.get_or_init(made))
+    }
+
+    /// This with both computed.
+    #[must_use]
+    pub(super) fn looked_at(self) -> Self {
+        self.composed();
+        self.incoming();
+        self
+    }
+}

@@ -1,0 +1,168 @@
+//! Many heads are many maps: a frame makes as many as fit into it, and none is waited for.
+
+use std::{path::Path, sync::Arc, time::Instant};
+
+use aki_lens::{
+    analysis::{MapRequest, Projection, Projector},
+    app::{AppState, Command, HeadMaps, Maybe, Picture, RunId, Subject, settle, update},
+    domain::{AttentionMode, Choice, MapKind, Reading},
+    ui::Shell,
+};
+use egui_kittest::{Harness, kittest::Queryable as _};
+
+use crate::made_up::{SMALL, Shape, made_up};
+
+/// Latents and patches as many as AKI-4B's, and so much work a map; fewer layers and heads.
+const LARGE: Shape = Shape { decoder: [8, 16], latents: 12, patches: 27, side: 384, ..SMALL };
+
+const ID: RunId = RunId(0);
+
+fn looking_at(shape: Shape) -> AppState {
+    asking(shape, "Is it red?")
+}
+
+fn asking(shape: Shape, question: &str) -> AppState {
+    let path = "tests/golden/specimen/examples/scene_01.png";
+    let picture = Picture::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let picture = Arc::new(picture);
+    let mut state = AppState::new(None, None);
+    state.settings.tour_done = true;
+    let mode = AttentionMode::ModalityMutual;
+    state.runs = vec![Arc::new(made_up(shape, question, mode, Arc::clone(&picture)))];
+    state.picture = Some(picture);
+    state.workspace.selection.run = Some(ID);
+    state.workspace.selection.subject = Subject::word(2);
+    state
+}
+
+fn maps(state: &AppState, word: usize) -> Arc<Maybe<HeadMaps>> {
+    state.head_maps(ID, &Subject::word(word)).unwrap()
+}
+
+fn n_made(maps: &Maybe<HeadMaps>) -> usize {
+    maps.as_ref().unwrap().n_made()
+}
+
+#[test]
+fn a_frame_makes_no_more_maps_of_heads_than_fit_into_it_however_often_it_is_asked() {
+    let mut state = looking_at(LARGE);
+    let most = state.head_maps_a_frame(ID).unwrap();
+    let all = 8 * 16;
+    assert!(most > 0 && most < all / 2, "{most} a frame shows nothing of a budget");
+    let mut before = 0;
+    for frame in 1.. {
+        settle(&mut state, Instant::now());
+        let grid = (0..3).map(|_| maps(&state, 2)).last().unwrap();
+        let made = n_made(&grid);
+        assert_eq!(made, (frame * most).min(all), "frame {frame}");
+        assert_eq!(state.needs_another_frame(), made < all);
+        if made < all {
+            // What this frame had time for is spent.
+            assert_eq!(n_made(&maps(&state, 1)), 0);
+        }
+        let grid = grid.as_ref().as_ref().unwrap();
+        assert!(grid.map(made).is_none() && grid.map(before).is_some());
+        before = made;
+        if grid.is_whole() {
+            break;
+        }
+    }
+    // They are the maps that each head alone would have.
+    let run = &state.run().unwrap().run;
+    let projector = Projector::new(run, Projection::Composed).unwrap();
+    let grid = maps(&state, 2);
+    for (place, layer, head) in [(0, 0, 0), (most, most / 16, most % 16), (all - 1, 7, 15)] {
+        let words = state.words(ID).unwrap();
+        let alignment = &words.as_ref().as_ref().unwrap().alignment;
+        let alone = projector.map(
+            run,
+            &MapRequest {
+                layers: Choice::Only(vec![layer]),
+                heads: Choice::Only(vec![head]),
+                reading: Reading::Share,
+                ..MapRequest::new(MapKind::LooksAt, alignment.positions_of_word(2).collect())
+            },
+        );
+        assert_eq!(
+            grid.as_ref().as_ref().unwrap().map(place).unwrap().values,
+            alone.unwrap().values
+        );
+    }
+}
+
+#[test]
+fn a_small_grid_is_there_in_the_frame_that_asks_for_it() {
+    let state = looking_at(SMALL);
+    assert_eq!(n_made(&maps(&state, 2)), 16);
+    assert!(!state.needs_another_frame());
+}
+
+#[test]
+fn everything_of_a_view_is_written_once_its_last_maps_are_made() {
+    let mut state = looking_at(LARGE);
+    let folder = tempfile::tempdir().unwrap();
+    settle(&mut state, Instant::now());
+    update(&mut state, Command::ExportView(folder.path().to_owned()));
+    assert!(state.notices.is_empty(), "{:?}", state.notices);
+    let mut n_frames = 1;
+    while state.notices.is_empty() {
+        settle(&mut state, Instant::now());
+        n_frames += 1;
+    }
+    assert!(maps(&state, 2).as_ref().as_ref().unwrap().is_whole());
+    assert_eq!(n_frames, 128_usize.div_ceil(state.head_maps_a_frame(ID).unwrap()));
+    // There is no thread that could write it, which is said only now.
+    assert!(state.notices[0].text.contains("no worker thread"), "{:?}", state.notices);
+}
+
+#[test]
+fn a_window_asks_for_frames_until_its_maps_of_heads_are_made_and_then_for_none() {
+    let shape = Shape { decoder: [16, 16], ..LARGE };
+    let mut harness: Harness<'_, Shell> = Harness::builder()
+        .with_size([1280.0, 800.0])
+        .with_max_steps(2)
+        .build_eframe(|cc| Shell::with_state(cc, looking_at(shape)));
+    let delay = |harness: &Harness<'_, Shell>| {
+        let views = harness.output().viewport_output.values();
+        views.map(|view| view.repaint_delay).min().unwrap()
+    };
+    harness.get_by_label_contains(" of 256 maps. Each map on its own scale");
+    let mut n_frames = 0;
+    while harness.state().state().needs_another_frame() {
+        assert!(delay(&harness).is_zero());
+        harness.step();
+        n_frames += 1;
+        assert!(n_frames < 20);
+    }
+    harness.step();
+    harness.get_by_label_contains("Each map on its own scale");
+    assert!(harness.query_by_label_contains(" of 256 maps").is_none());
+}
+
+#[test]
+fn words_light_up_as_their_maps_are_made_and_no_frame_makes_all_of_many() {
+    let question = vec!["red"; 40].join(" ");
+    let mut state = asking(LARGE, &question);
+    let (mut before, mut n_frames) = (0, 0);
+    let lights = loop {
+        settle(&mut state, Instant::now());
+        let lights = state.words_at(ID, 300);
+        let lit = lights.iter().filter(|light| **light > 0.0).count();
+        n_frames += 1;
+        assert!(lit > before || n_frames == 1, "{lit} after {before}");
+        before = lit;
+        if !state.needs_another_frame() {
+            break lights;
+        }
+        assert!(lit < 40);
+    };
+    assert!(n_frames > 1, "all in one frame");
+    let value = |word| {
+        let map = state.heatmap(ID, &Subject::word(word)).unwrap();
+        map.as_ref().as_ref().unwrap().value(300).unwrap()
+    };
+    let values: Vec<f64> = (0..40).map(value).collect();
+    let top = values.iter().copied().fold(0.0, f64::max);
+    let expected: Vec<f32> = values.iter().map(|value| (value / top) as f32).collect();
+    assert_eq!(lights, expected);
+}

@@ -1,0 +1,173 @@
+//! A small picture of each panel and state, so that nothing changes its looks unseen. They are drawn by
+//! `painter`, of a made-up run: no card, no model, no clock, no font of the system. One that differs is
+//! written beside the kept one as `NAME.new.png`.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, mpsc::sync_channel},
+};
+
+use aki_lens::{
+    app::{AppState, Command, Level, Look, Picture, RunId, Subject, Worker, update},
+    domain::AttentionMode,
+    ui::Shell,
+};
+use anyhow::bail;
+use egui_kittest::{Harness, kittest::Queryable as _};
+
+use crate::{
+    kept::check_kept,
+    made_up::{SMALL, made_up},
+    painter::Painter,
+};
+
+const QUESTION: &str = "Which color is the plate under the gift?";
+
+/// A state in which a question was answered, without a thread that could be late.
+fn answered() -> AppState {
+    let mut state = empty();
+    let path = "tests/golden/specimen/examples/scene_01.png";
+    let mut picture = Picture::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    picture.path = None;
+    let picture = Arc::new(picture);
+    let run = |mode| Arc::new(made_up(SMALL, QUESTION, mode, Arc::clone(&picture)));
+    state.runs = vec![run(AttentionMode::ModalityMutual), run(AttentionMode::Causal)];
+    state.picture = Some(picture);
+    QUESTION.clone_into(&mut state.workspace.question);
+    state.workspace.selection.run = Some(RunId(0));
+    state.workspace.selection.subject = Subject::word(4);
+    state
+}
+
+/// A state in which nothing was done.
+fn empty() -> AppState {
+    let mut state = AppState::new(None, None);
+    state.settings.tour_done = true;
+    state.settings.look = Look::Dark;
+    state
+}
+
+fn window(state: AppState, size: [f32; 2]) -> Harness<'static, Shell> {
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .with_max_steps(64)
+        .renderer(Painter::default())
+        .build_eframe(|cc| Shell::with_state(cc, state));
+    // The choice that stood still becomes a step of undo.
+    harness.run_steps(8);
+    harness
+}
+
+/// Compares a panel, or all of the window, with the kept picture.
+fn check(harness: &mut Harness<'static, Shell>, panel: Option<&str>, name: &str) {
+    harness.remove_cursor();
+    harness.run_steps(3);
+    let all = harness.render().unwrap();
+    let picture = match panel {
+        None => all,
+        Some(panel) => {
+            let rect = harness.get_by_label(&format!("panel: {panel}")).rect();
+            let [x, y, width, height] =
+                [rect.min.x, rect.min.y, rect.width(), rect.height()].map(|n| n.round() as u32);
+            image::imageops::crop_imm(&all, x, y, width, height).to_image()
+        }
+    };
+    check_kept(&picture, name).unwrap_or_else(|why| panic!("{why}"));
+}
+
+/// Brings a panel to the front and compares it.
+fn check_tab(harness: &mut Harness<'static, Shell>, panel: &str, name: &str) {
+    harness.get_by_label(panel).click();
+    harness.run_steps(4);
+    check(harness, Some(panel), name);
+}
+
+const SIZE: [f32; 2] = [900.0, 600.0];
+
+#[test]
+fn the_picture_with_its_map() {
+    check(&mut window(answered(), [900.0, 525.0]), Some("Picture"), "picture");
+}
+
+#[test]
+fn the_picture_in_a_light_window() {
+    let mut state = answered();
+    state.settings.look = Look::Light;
+    check(&mut window(state, [900.0, 525.0]), Some("Picture"), "picture-light");
+}
+
+#[test]
+fn question_and_answer() {
+    check(&mut window(answered(), SIZE), Some("Question and answer"), "words");
+}
+
+#[test]
+fn layers_by_heads() {
+    check(&mut window(answered(), SIZE), Some("Layers × heads"), "heads");
+}
+
+#[test]
+fn bars_by_bucket() {
+    check(&mut window(answered(), SIZE), Some("By bucket"), "buckets");
+}
+
+#[test]
+fn curves_by_layer() {
+    check_tab(&mut window(answered(), SIZE), "By layer", "by-layer");
+}
+
+#[test]
+fn the_mask() {
+    check_tab(&mut window(answered(), SIZE), "Mask", "mask");
+}
+
+#[test]
+fn the_latents() {
+    check_tab(&mut window(answered(), SIZE), "Latents", "latents");
+}
+
+#[test]
+fn two_runs_side_by_side() {
+    let mut state = answered();
+    state.workspace.beside = Some(RunId(1));
+    check_tab(&mut window(state, [940.0, 560.0]), "Compare", "compare");
+}
+
+#[test]
+fn a_window_with_nothing_in_it() {
+    check(&mut window(empty(), SIZE), Some("Picture"), "empty");
+}
+
+#[test]
+fn a_window_that_is_busy() {
+    let mut state = answered();
+    // A worker that waits for a word that never comes while the window is looked at.
+    let (word, waits) = sync_channel::<()>(1);
+    let waits = Mutex::new(waits);
+    let worker = Worker::spawn_with(
+        || {},
+        move |_, _, _| {
+            waits.lock().unwrap().recv().ok();
+            bail!("stopped")
+        },
+    );
+    let mut with_worker = AppState::new(Some(worker.unwrap()), None);
+    with_worker.settings = state.settings.clone();
+    with_worker.runs = std::mem::take(&mut state.runs);
+    with_worker.picture = state.picture.take();
+    with_worker.workspace = state.workspace.clone();
+    update(&mut with_worker, Command::Ask);
+    let mut harness = window(with_worker, SIZE);
+    check(&mut harness, Some("Question and answer"), "busy");
+    drop(word);
+}
+
+#[test]
+fn a_window_in_which_something_failed() {
+    let mut state = empty();
+    let text =
+        "opening wool.png: not a picture in a known format, save it as PNG or JPEG: /tmp/wool.png";
+    update(&mut state, Command::Notify(Level::Error, text.to_owned()));
+    update(&mut state, Command::Notify(Level::Warning, "the question is long".to_owned()));
+    check(&mut window(state, [400.0, 250.0]), None, "failed");
+}
