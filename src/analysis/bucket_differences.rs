@@ -109,23 +109,31 @@ fn caption(
     names: SideNames<'_>,
     chart: &BucketChart,
 ) -> Vec<CaptionField> {
-    let field = |name: &str, value: String| CaptionField { name: name.to_owned(), value };
     let mut fields = chart.about.clone();
     let SideNames { left, right } = names;
-    fields.push(field("difference", format!("{right} less {left}, question by question")));
-    fields.push(field("reading", definition(chart.reading, chart.per, first.left.template)));
+    fields.push(CaptionField::new(
+        "difference",
+        format!("{right} less {left}, question by question"),
+    ));
+    fields.push(CaptionField::new(
+        "reading",
+        definition(chart.reading, chart.per, first.left.template),
+    ));
     let both = |of: fn(&ByBucket) -> &[usize]| match [of(&first.left), of(&first.right)] {
         [a, b] if a == b => ranges(a),
         [a, b] => format!("{} ({left}), {} ({right})", ranges(a), ranges(b)),
     };
-    fields.push(field("layers", both(|run| &run.layers)));
-    fields.push(field("heads", both(|run| &run.heads)));
-    fields.push(field("rows", format!("latents {}", both(|run| &run.latents))));
-    fields.push(field("n", format!("{} pairs of runs", with_commas(pairs.len()))));
+    fields.push(CaptionField::new("layers", both(|run| &run.layers)));
+    fields.push(CaptionField::new("heads", both(|run| &run.heads)));
+    fields.push(CaptionField::new("rows", format!("latents {}", both(|run| &run.latents))));
+    fields.push(CaptionField::new("n", format!("{} pairs of runs", with_commas(pairs.len()))));
     if pairs.len() > 1 {
         let (resamples, seed) = (with_commas(chart.bootstrap.resamples), chart.bootstrap.seed);
         let how = "95 %, percentile bootstrap of the mean over pairs";
-        fields.push(field("intervals", format!("{how} ({resamples} resamples, seed {seed})")));
+        fields.push(CaptionField::new(
+            "intervals",
+            format!("{how} ({resamples} resamples, seed {seed})"),
+        ));
     }
     fields
 }

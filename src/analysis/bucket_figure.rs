@@ -158,7 +158,6 @@ pub(super) fn caption(
     chart: &BucketChart,
     first: &ByBucket,
 ) -> Vec<CaptionField> {
-    let field = |name: &str, value: String| CaptionField { name: name.to_owned(), value };
     let of_groups = |of: &dyn Fn(&RunGroup<'_>) -> String| {
         let values: Vec<String> = groups.iter().map(of).collect();
         if values.iter().all(|value| *value == values[0]) {
@@ -172,41 +171,41 @@ pub(super) fn caption(
         of_groups(&|group| group.runs.first().map_or_else(String::new, |run| ranges(of(run))))
     };
     let mut fields = chart.about.clone();
-    fields.push(field("reading", definition(chart.reading, chart.per, first.template)));
-    fields.push(field("layers", numbers(|run| &run.layers)));
+    fields.push(CaptionField::new("reading", definition(chart.reading, chart.per, first.template)));
+    fields.push(CaptionField::new("layers", numbers(|run| &run.layers)));
     let combined = match chart.reading {
         Reading::Mass => "mean".to_owned(),
         Reading::Share | Reading::Lift => first.heads_weigh.to_string(),
     };
-    fields.push(field("heads", format!("{} ({combined})", numbers(|run| &run.heads))));
-    fields.push(field("rows", format!("latents {}", numbers(|run| &run.latents))));
+    fields.push(CaptionField::new("heads", format!("{} ({combined})", numbers(|run| &run.heads))));
+    fields.push(CaptionField::new("rows", format!("latents {}", numbers(|run| &run.latents))));
     let n_runs = of_groups(&|group| match group.runs.len() {
         1 => "1 run".to_owned(),
         n => format!("{n} runs"),
     });
-    fields.push(field("n", n_runs));
+    fields.push(CaptionField::new("n", n_runs));
     if groups.iter().any(|group| group.runs.len() > 1) {
         let Bootstrap { resamples, seed } = chart.bootstrap;
         let how = format!(
             "95 %, percentile bootstrap of the mean over runs ({} resamples, seed {seed})",
             with_commas(resamples)
         );
-        fields.push(field("intervals", how));
+        fields.push(CaptionField::new("intervals", how));
     }
     let template = percents(groups, |run| run.template_share);
     let of_opened = format!("template tokens, {template} of the opened text mass");
     fields.push(match first.template {
-        TemplateTokens::Excluded => field("excluded", of_opened),
-        TemplateTokens::Included => field("included", of_opened),
+        TemplateTokens::Excluded => CaptionField::new("excluded", of_opened),
+        TemplateTokens::Included => CaptionField::new("included", of_opened),
     });
     let elsewhere = percents(groups, |run| Some(run.unplaced));
-    fields.push(field(
+    fields.push(CaptionField::new(
         "elsewhere",
         format!(
             "{elsewhere} of the rows' mass, on keys without a bucket (the picture, the prelude)"
         ),
     ));
-    fields.push(field(
+    fields.push(CaptionField::new(
         "buckets",
         match chart.n_edited_words {
             0 => "as tagged, none edited".to_owned(),

@@ -13,7 +13,7 @@ use crate::domain::{
 use super::{
     AnalysisError, MapRequest, Projector,
     bucket_figure::ranges,
-    map_caption::{Read, field, projection_field},
+    map_caption::{Read, projection_field},
     region_words::WordBlock,
 };
 
@@ -205,13 +205,16 @@ fn caption(
         _ => "mean over a word's tokens",
     };
     fields.extend([
-        field("map", format!("{kind}: {}", kind.meaning())),
-        field("attention", run.mode.to_string()),
-        field("reading", format!("{definition}; {over_tokens}")),
-        field("layers", ranges(&read.layers)),
-        field("heads", format!("{} (mean of mass, then divided)", ranges(&read.heads))),
+        CaptionField::new("map", format!("{kind}: {}", kind.meaning())),
+        CaptionField::new("attention", run.mode.to_string()),
+        CaptionField::new("reading", format!("{definition}; {over_tokens}")),
+        CaptionField::new("layers", ranges(&read.layers)),
+        CaptionField::new("heads", format!("{} (mean of mass, then divided)", ranges(&read.heads))),
         projection_field(projector),
-        field("regions", "area-weighted over patches; regions that overlap each count in full"),
+        CaptionField::new(
+            "regions",
+            "area-weighted over patches; regions that overlap each count in full",
+        ),
     ]);
     fields
 }

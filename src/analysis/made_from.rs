@@ -1,12 +1,12 @@
 //! What latents were made from: the resampler's part of every map, by itself.
 
-use crate::domain::{Heatmap, MapKind, Reading};
+use crate::domain::{CaptionField, Heatmap, MapKind, Reading};
 
 use super::{
     AnalysisError, Projector,
     block::ascending,
     bucket_figure::ranges,
-    map_caption::{field, percent, projection_field},
+    map_caption::{percent, projection_field},
 };
 
 impl Projector {
@@ -33,11 +33,11 @@ impl Projector {
         let mut map = Heatmap::new(self.patches(), placed.mass, kind, Reading::Share);
         map.unplaced = placed.unplaced;
         map.caption = vec![
-            field("map", format!("{kind}: {}", kind.meaning())),
-            field("latents", format!("{} (mean)", ranges(&latents))),
-            field("reading", "share (the part of a latent that comes from each patch)"),
+            CaptionField::new("map", format!("{kind}: {}", kind.meaning())),
+            CaptionField::new("latents", format!("{} (mean)", ranges(&latents))),
+            CaptionField::new("reading", "share (the part of a latent that comes from each patch)"),
             projection_field(self),
-            field(
+            CaptionField::new(
                 "unplaced",
                 format!("{} stays on latents, without place", percent(placed.unplaced)),
             ),

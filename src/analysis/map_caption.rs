@@ -18,10 +18,6 @@ impl Read {
     }
 }
 
-pub(super) fn field(name: &str, value: impl Into<String>) -> CaptionField {
-    CaptionField { name: name.to_owned(), value: value.into() }
-}
-
 pub(super) fn percent(part: f64) -> String {
     format!("{:.1} %", 100.0 * part)
 }
@@ -41,22 +37,24 @@ pub(super) fn caption(
         Reading::Share | Reading::Lift => 1.0,
     };
     let mut fields = vec![
-        field("map", format!("{kind}: {}", kind.meaning())),
-        field("attention", run.mode.to_string()),
-        field(what_is_asked(kind), asked(run, kind, read, request)),
-        field("reading", definition(kind, reading)),
-        field("layers", ranges(&read.layers)),
-        field("heads", format!("{} (mean of mass, then divided)", ranges(&read.heads))),
+        CaptionField::new("map", format!("{kind}: {}", kind.meaning())),
+        CaptionField::new("attention", run.mode.to_string()),
+        CaptionField::new(what_is_asked(kind), asked(run, kind, read, request)),
+        CaptionField::new("reading", definition(kind, reading)),
+        CaptionField::new("layers", ranges(&read.layers)),
+        CaptionField::new("heads", format!("{} (mean of mass, then divided)", ranges(&read.heads))),
         projection_field(projector),
     ];
     if total > 0.0 && on.n_open > 0 {
         let part = if reading == Reading::Mass { unplaced / total } else { unplaced };
-        fields
-            .push(field("unplaced", format!("{} stays on latents, without place", percent(part))));
+        fields.push(CaptionField::new(
+            "unplaced",
+            format!("{} stays on latents, without place", percent(part)),
+        ));
     }
     if let SinkPolicy::Exclude(sinks) = &request.sinks {
         let value = format!("{} of the mass, on sinks ({})", percent(on.excluded), sinks.rule);
-        fields.push(field("excluded", value));
+        fields.push(CaptionField::new("excluded", value));
     }
     fields
 }
@@ -65,7 +63,10 @@ pub(super) fn caption(
 pub(super) fn projection_field(projector: &Projector) -> CaptionField {
     let (n_layers, heads) = (projector.n_layers(), ranges(projector.heads()));
     let how = projector.projection();
-    field("latents to patches", format!("{how}; {n_layers} layers, mean of heads {heads}"))
+    CaptionField::new(
+        "latents to patches",
+        format!("{how}; {n_layers} layers, mean of heads {heads}"),
+    )
 }
 
 /// What a map cannot be shown without.

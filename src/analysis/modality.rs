@@ -12,7 +12,6 @@ use super::{
     AnalysisError, Part, Reading,
     block::{Rectangle, chosen_heads, chosen_layers},
     bucket_figure::ranges,
-    map_caption::field,
     parts::parts_of,
     sight::Sight,
 };
@@ -145,7 +144,7 @@ impl Flows {
         };
         let mut caption = about;
         caption.extend([
-            field(
+            CaptionField::new(
                 "reading",
                 match reading {
                     Reading::Lift => {
@@ -154,8 +153,8 @@ impl Flows {
                     _ => "mass (softmax weight, a row sums to 1 over all its keys), sum over keys",
                 },
             ),
-            field("heads", format!("{} (mean)", ranges(&self.heads))),
-            field("rows", "mean over the rows of the first-named part"),
+            CaptionField::new("heads", format!("{} (mean)", ranges(&self.heads))),
+            CaptionField::new("rows", "mean over the rows of the first-named part"),
         ]);
         let mut notes = Vec::new();
         let closed = self.flows.iter().filter(|flow| flow.by_construction);

@@ -3,13 +3,15 @@
 //! Rollout alone favors early positions whatever the model does, because a causal mask does. So the
 //! rollout of uniform attention under the same mask always stands beside it.
 
-use crate::domain::{AttentionSite, Choice, Heatmap, MapKind, Reading, Run, TokenRow, Tower};
+use crate::domain::{
+    AttentionSite, CaptionField, Choice, Heatmap, MapKind, Reading, Run, TokenRow, Tower,
+};
 
 use super::{
     AnalysisError, PatchMass, Projector,
     block::Rectangle,
     bucket_figure::ranges,
-    map_caption::{field, projection_field},
+    map_caption::projection_field,
     map_request::rows_of,
     product::add_product,
     sight::Sight,
@@ -148,12 +150,21 @@ impl Projector {
             let mut map = Heatmap::new(self.patches(), values, MapKind::Rollout, reading);
             map.unplaced = unplaced;
             map.caption = vec![
-                field("map", format!("{}: {}", MapKind::Rollout, MapKind::Rollout.meaning())),
-                field("attention", run.mode.to_string()),
-                field("shown", what),
-                field("tokens", format!("{} of the answer, from 0", ranges(&rollout.tokens))),
-                field("layers", format!("all {}, half of each kept (residual)", rollout.n_layers)),
-                field("heads", format!("{} (mean)", ranges(&rollout.heads))),
+                CaptionField::new(
+                    "map",
+                    format!("{}: {}", MapKind::Rollout, MapKind::Rollout.meaning()),
+                ),
+                CaptionField::new("attention", run.mode.to_string()),
+                CaptionField::new("shown", what),
+                CaptionField::new(
+                    "tokens",
+                    format!("{} of the answer, from 0", ranges(&rollout.tokens)),
+                ),
+                CaptionField::new(
+                    "layers",
+                    format!("all {}, half of each kept (residual)", rollout.n_layers),
+                ),
+                CaptionField::new("heads", format!("{} (mean)", ranges(&rollout.heads))),
                 projection_field(self),
             ];
             map

@@ -10,7 +10,6 @@ use super::{
     AnalysisError, Part,
     block::{Rectangle, chosen_heads, chosen_layers},
     bucket_figure::ranges,
-    map_caption::field,
     parts::parts_of,
     sight::Sight,
 };
@@ -137,13 +136,16 @@ impl Spreads {
         };
         let mut caption = about;
         caption.extend([
-            field(
+            CaptionField::new(
                 "reading",
                 "entropy of what a row pays to the second-named part, over that of uniform \
                  attention (1 is even, 0 is one key)",
             ),
-            field("heads", format!("{} (each by itself, then mean)", ranges(&self.heads))),
-            field("rows", "mean over the rows of the first-named part"),
+            CaptionField::new(
+                "heads",
+                format!("{} (each by itself, then mean)", ranges(&self.heads)),
+            ),
+            CaptionField::new("rows", "mean over the rows of the first-named part"),
         ]);
         Ok(CurveFigure::new(CurveParts {
             title: None,

@@ -139,7 +139,7 @@ impl AppState {
             let known = words.as_ref().as_ref().map_err(Clone::clone)?;
             let entities = Entities { names: &names, coverage: &coverage };
             let words = Words { words: &known.words, alignment: &known.alignment };
-            let model = CaptionField { name: "model".to_owned(), value: answered.model.clone() };
+            let model = CaptionField::new("model", answered.model.clone());
             let read = (&request, EntityReading::Lift);
             entity_map(projector, &answered.run, entities, words, read, vec![model])
                 .map_err(|e| e.to_string())
@@ -179,14 +179,13 @@ fn bars_of(
         known.alignment.positions.iter().map(|at| at.bucket).collect();
     let read = by_bucket(&run.trace, &run.plan, &run.prompt.layout, &buckets, spec)
         .map_err(|error| error.to_string())?;
-    let about = |name: &str, value: String| CaptionField { name: name.to_owned(), value };
     let mut chart = BucketChart::of(reading);
     chart.per = Per::Bucket;
     chart.about = vec![
-        about("model", answered.model.clone()),
-        about("attention", run.mode.to_string()),
-        about("question", run.question.clone()),
-        about("tagger", answered.words.tagger.to_string()),
+        CaptionField::new("model", answered.model.clone()),
+        CaptionField::new("attention", run.mode.to_string()),
+        CaptionField::new("question", run.question.clone()),
+        CaptionField::new("tagger", answered.words.tagger.to_string()),
     ];
     chart.n_edited_words = known.words.iter().filter(|word| word.edited).count();
     let name = run.mode.to_string();

@@ -89,10 +89,16 @@ impl AppState {
         ];
         let layers = ranges(&report.layers);
         let facts = vec![
-            field("knocked out", format!("{} \u{2192} {}", report.rows.part, report.columns.part)),
-            field("in decoder layers", layers),
-            field("change of log-probability", format!("{:+.4} nats", report.change)),
-            field("map", format!("{}, mass, mean over layers and heads", report.before.map.kind)),
+            CaptionField::new(
+                "knocked out",
+                format!("{} \u{2192} {}", report.rows.part, report.columns.part),
+            ),
+            CaptionField::new("in decoder layers", layers),
+            CaptionField::new("change of log-probability", format!("{:+.4} nats", report.change)),
+            CaptionField::new(
+                "map",
+                format!("{}, mass, mean over layers and heads", report.before.map.kind),
+            ),
         ];
         let panels = [(&titles[0], &maps.left), (&titles[1], &maps.right)];
         self.two_maps(found.runs[0], &panels, facts, None)
@@ -104,10 +110,10 @@ impl AppState {
         let maps = self.finding_maps(number).ok_or("compare two runs in full first")?;
         let name = "right \u{2212} left".to_owned();
         let facts = vec![
-            field("map", format!("{}, mass", contrast.difference.map.left.kind)),
-            field("right", side(&contrast.sides.right)),
-            field("left", side(&contrast.sides.left)),
-            field("trust", contrast.trust_line.clone()),
+            CaptionField::new("map", format!("{}, mass", contrast.difference.map.left.kind)),
+            CaptionField::new("right", side(&contrast.sides.right)),
+            CaptionField::new("left", side(&contrast.sides.left)),
+            CaptionField::new("trust", contrast.trust_line.clone()),
         ];
         let id = self.workspace.selection.run.ok_or("ask a question first")?;
         self.two_maps(id, &[(&name, &maps.difference)], facts, Some(Colormap::Diverging))
@@ -199,8 +205,4 @@ fn difference(left: &Maybe<Heatmap>, right: &Maybe<Heatmap>) -> Maybe<Heatmap> {
 
 fn side(side: &super::jobs::ContrastSide) -> String {
     format!("{}:{}, \u{201c}{}\u{201d}", side.model, side.attention, side.answer.trim())
-}
-
-fn field(name: &str, value: impl Into<String>) -> CaptionField {
-    CaptionField { name: name.to_owned(), value: value.into() }
 }

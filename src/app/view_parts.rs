@@ -139,10 +139,6 @@ fn remember(state: &mut AppState, folder: Option<&Path>) {
     }
 }
 
-fn field(name: &str, value: impl Into<String>) -> CaptionField {
-    CaptionField { name: name.to_owned(), value: value.into() }
-}
-
 impl AppState {
     /// A part of what is looked at, as it can be written.
     ///
@@ -219,29 +215,29 @@ impl AppState {
         let unknown = || "not known".to_owned();
         let mut fields = self.about(id);
         fields.extend([
-            field("weights", answered.weights.clone().unwrap_or_else(unknown)),
-            field("device", answered.device.clone()),
-            field("asked", answered.made.to_string()),
-            field(
+            CaptionField::new("weights", answered.weights.clone().unwrap_or_else(unknown)),
+            CaptionField::new("device", answered.device.clone()),
+            CaptionField::new("asked", answered.made.to_string()),
+            CaptionField::new(
                 "picture",
                 format!("{}, {} × {} pixels", answered.picture.name, size.width, size.height),
             ),
-            field(
+            CaptionField::new(
                 "log-probability of the answer",
                 run.answer_logprobs.iter().sum::<f64>().to_string(),
             ),
-            field("reading", view.reading.to_string()),
-            field("layers", chosen(&selection.layers)),
-            field("heads", chosen(&selection.heads)),
-            field(
+            CaptionField::new("reading", view.reading.to_string()),
+            CaptionField::new("layers", chosen(&selection.layers)),
+            CaptionField::new("heads", chosen(&selection.heads)),
+            CaptionField::new(
                 "map",
                 format!("{}, of {}", view.map_kind(&selection.subject), self.subject_title(id)),
             ),
-            field(
+            CaptionField::new(
                 "tagger",
                 format!("{}, {n_edited} words corrected by hand", answered.words.tagger),
             ),
-            field(
+            CaptionField::new(
                 "attention kept",
                 format!("{} bytes, {:?}", run.trace.bytes(), run.spec.precision),
             ),
@@ -264,10 +260,10 @@ impl AppState {
     pub(super) fn about(&self, id: RunId) -> Vec<CaptionField> {
         let Some(answered) = self.run_of(id) else { return Vec::new() };
         vec![
-            field("model", answered.model.clone()),
-            field("attention", answered.run.mode.to_string()),
-            field("question", answered.run.question.clone()),
-            field("answer", answered.run.answer.trim()),
+            CaptionField::new("model", answered.model.clone()),
+            CaptionField::new("attention", answered.run.mode.to_string()),
+            CaptionField::new("question", answered.run.question.clone()),
+            CaptionField::new("answer", answered.run.answer.trim()),
         ]
     }
 
@@ -319,11 +315,11 @@ impl AppState {
         let of_map: Vec<CaptionField> = map.caption.iter().filter(is_new).cloned().collect();
         caption.extend(of_map);
         if let Some(pointing) = self.pointing_of(id, subject) {
-            caption.push(field("pointing", pointing.sentence(map.kind)));
+            caption.push(CaptionField::new("pointing", pointing.sentence(map.kind)));
         }
         let covering =
             format!("{}, covering the picture to {:.0} %", view.colormap, 100.0 * view.opacity);
-        caption.push(field("colors", covering));
+        caption.push(CaptionField::new("colors", covering));
         Ok(MapDrawing {
             picture: Arc::clone(&answered.picture),
             fit: answered.run.fit,
@@ -367,8 +363,8 @@ impl AppState {
             _ => "while choosing each token of the answer, mean".to_owned(),
         };
         let mut caption = self.about(id);
-        caption.push(field("rows", rows));
-        caption.push(field("heads", chosen(&self.workspace.selection.heads)));
+        caption.push(CaptionField::new("rows", rows));
+        caption.push(CaptionField::new("heads", chosen(&self.workspace.selection.heads)));
         let parts = CurveParts {
             title: None,
             x_label: "decoder layer, from 0".to_owned(),
@@ -394,8 +390,8 @@ impl AppState {
         let maps = maps.as_ref().as_ref().map_err(Clone::clone)?;
         let kind = self.workspace.view.map_kind(&subject);
         let mut caption = self.about(id);
-        caption.push(field("map", format!("{kind}: {}", kind.meaning())));
-        caption.push(field("of", self.subject_title(id)));
+        caption.push(CaptionField::new("map", format!("{kind}: {}", kind.meaning())));
+        caption.push(CaptionField::new("of", self.subject_title(id)));
         if let Some(why) = maps.fault() {
             return Err(why.to_owned());
         }

@@ -46,5 +46,8 @@ pub use self::{
     prompts::{AskedRow, Prompts},
     row::{BenchmarkRow, RowPicture},
     row_source::{BenchmarkRows, RowPlace},
-    scoring::{Coverage, Extracted, Metric, Metrics, RowDetail, ScoreReport, judge_scores, score},
+    scoring::{
+        Coverage, Extracted, MME_PERCEPTION, Metric, Metrics, RowDetail, ScoreReport, judge_scores,
+        score,
+    },
 };

@@ -79,6 +79,13 @@ pub struct CaptionField {
     pub value: String,
 }
 
+impl CaptionField {
+    /// A fact and what it is about.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: value.into() }
+    }
+}
+
 /// The parts of a [`BarFigure`], before they are checked against each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BarParts {

@@ -19,7 +19,7 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 use tempfile::TempDir;
 
 use crate::{
-    behavior::Dropped,
+    behavior::{Dropped, write_to},
     window::{answered, until, window_with},
 };
 
@@ -230,15 +230,8 @@ fn the_palette_names_batches_and_a_chart_is_exported_as_other_panels_do() {
     harness.run_ok();
     harness.get_by_label("Export: Batch: attention by bucket").click();
     harness.run_ok();
-    harness.get_by_role_and_label(Role::TextInput, "File").focus();
-    harness.step();
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness.step();
     let path = folder.path().join("batch.svg");
-    let field = harness.get_by_role_and_label(Role::TextInput, "File");
-    field.type_text(&path.display().to_string());
-    harness.run_steps(2);
-    harness.get_by_label("Write").click();
+    write_to(&mut harness, &path);
     until(&mut harness, |_| path.is_file());
     assert!(std::fs::read_to_string(&path).unwrap().contains("tabletop/mma"));
 }

@@ -394,6 +394,18 @@ fn what_the_next_run_records_stands_beside_the_question() {
     harness.get_by_label(&format!("records ≤ {megabytes:.1} MB"));
 }
 
+/// Types a path into the export window in place of the one that stands there, and writes.
+pub(crate) fn write_to(harness: &mut Harness<'static, Shell>, path: &Path) {
+    harness.get_by_role_and_label(Role::TextInput, "File").focus();
+    harness.step();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.step();
+    let field = harness.get_by_role_and_label(Role::TextInput, "File");
+    field.type_text(&path.display().to_string());
+    harness.run_steps(2);
+    harness.get_by_label("Write").click();
+}
+
 #[test]
 fn a_figure_is_written_to_a_typed_path_and_an_old_file_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
@@ -401,14 +413,7 @@ fn a_figure_is_written_to_a_typed_path_and_an_old_file_is_left_alone() {
     let write = |harness: &mut Harness<'static, Shell>, path: &Path| {
         harness.get_by_label("Export: Attention by bucket").click();
         harness.run_ok();
-        harness.get_by_role_and_label(Role::TextInput, "File").focus();
-        harness.step();
-        harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-        harness.step();
-        let field = harness.get_by_role_and_label(Role::TextInput, "File");
-        field.type_text(&path.display().to_string());
-        harness.run_steps(2);
-        harness.get_by_label("Write").click();
+        write_to(harness, path);
         harness.run_ok();
     };
     let path = folder.path().join("bars.svg");
@@ -513,14 +518,7 @@ fn the_picture_with_its_map_is_exported_from_its_own_panel() {
     harness.get_by_label("SVG").click();
     harness.run_ok();
     let path = folder.path().join("map.svg");
-    harness.get_by_role_and_label(Role::TextInput, "File").focus();
-    harness.step();
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness.step();
-    let field = harness.get_by_role_and_label(Role::TextInput, "File");
-    field.type_text(&path.display().to_string());
-    harness.run_steps(2);
-    harness.get_by_label("Write").click();
+    write_to(&mut harness, &path);
     until(&mut harness, |_| path.exists());
     assert!(std::fs::read_to_string(&path).unwrap().contains("<svg"));
 }

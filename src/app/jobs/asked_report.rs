@@ -46,6 +46,6 @@ impl AskedReport {
     /// Model and attention mode, below it.
     pub(super) fn caption(&self) -> [CaptionField; 2] {
         [("model", self.model.clone()), ("attention", self.attention.to_string())]
-            .map(|(name, value)| CaptionField { name: name.to_owned(), value })
+            .map(|(name, value)| CaptionField::new(name, value))
     }
 }

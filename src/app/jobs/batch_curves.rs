@@ -67,7 +67,7 @@ pub(super) fn sparsity_figure(request: &BatchFigure) -> Result<CurveFigure> {
         );
     }
     let mut caption = caption(request, &summaries);
-    caption.push(field("whiskers", "95 % interval, Wilson".to_owned()));
+    caption.push(CaptionField::new("whiskers", "95 % interval, Wilson".to_owned()));
     let notes = vec![
         "0 % is the causal mask, 100 % modality-mutual attention; the weights are the same at every \
          width, and widths they were not trained at are out of distribution."
@@ -128,8 +128,9 @@ pub(super) fn layer_figure(request: &BatchFigure) -> Result<CurveFigure> {
     let headers = [header];
     let mut caption = about(&headers, coverage.answered, coverage.expected);
     caption.extend(out_of_training(&headers));
-    caption.push(field("heads and rows", "all (mean of mass, then divided)".to_owned()));
-    caption.push(field(
+    caption
+        .push(CaptionField::new("heads and rows", "all (mean of mass, then divided)".to_owned()));
+    caption.push(CaptionField::new(
         "whiskers",
         "95 % interval, mean over runs and 1.96 of its standard errors".to_owned(),
     ));
@@ -177,8 +178,4 @@ fn caption(request: &BatchFigure, summaries: &[BatchSummary]) -> Vec<CaptionFiel
         }
     }
     about(&headers, answered, expected)
-}
-
-fn field(name: &str, value: String) -> CaptionField {
-    CaptionField { name: name.to_owned(), value }
 }

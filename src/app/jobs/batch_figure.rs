@@ -158,7 +158,7 @@ pub(super) fn out_of_training(headers: &[BatchHeader]) -> Option<CaptionField> {
         }
     }
     let value = said.join("; ");
-    (!value.is_empty()).then(|| CaptionField { name: "masks".to_owned(), value })
+    (!value.is_empty()).then(|| CaptionField::new("masks", value))
 }
 
 /// What was run, for the caption.
@@ -172,7 +172,6 @@ pub(super) fn about(
         values.dedup();
         values.join("; ")
     };
-    let field = |name: &str, value: String| CaptionField { name: name.to_owned(), value };
     let modes = |header: &BatchHeader| {
         let modes: Vec<String> = header.attention.iter().map(ToString::to_string).collect();
         modes.join(", ")
@@ -182,12 +181,12 @@ pub(super) fn about(
         format!("{} (of the tabletop world's own prompts, all)", words.join(", "))
     };
     vec![
-        field("model", all(&|h| short_model(&h.model))),
-        field("attention", all(&modes)),
-        field("questions", all(&|h| stem(&h.data))),
-        field("coverage", format!("{answered} of {expected} runs")),
-        field("prompts", all(&|h| h.prompt.clone())),
-        field("words that count", all(&words)),
-        field("tagger", all(&|h| h.tagger.clone())),
+        CaptionField::new("model", all(&|h| short_model(&h.model))),
+        CaptionField::new("attention", all(&modes)),
+        CaptionField::new("questions", all(&|h| stem(&h.data))),
+        CaptionField::new("coverage", format!("{answered} of {expected} runs")),
+        CaptionField::new("prompts", all(&|h| h.prompt.clone())),
+        CaptionField::new("words that count", all(&words)),
+        CaptionField::new("tagger", all(&|h| h.tagger.clone())),
     ]
 }

@@ -4,23 +4,10 @@ use std::{fmt, path::Path, str::FromStr};
 
 use super::batch_results::short_model;
 use crate::{
+    benchmark::MME_PERCEPTION,
     domain::AttentionMode,
     eval::batch::{AnswerGroup, BatchHeader, BatchRow},
 };
-
-/// MME's categories of perception; its others are of cognition.
-const PERCEPTION: [&str; 10] = [
-    "OCR",
-    "artwork",
-    "celebrity",
-    "color",
-    "count",
-    "existence",
-    "landmark",
-    "position",
-    "posters",
-    "scene",
-];
 
 /// What one color of a figure stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,7 +91,7 @@ impl GroupKey {
             GroupBy::Paper => {
                 let category = row.groups.get("category").map_or("", String::as_str);
                 let (place, name) = match stem_of.split(['_', '-', '.']).next().unwrap_or("") {
-                    "MME" if PERCEPTION.contains(&category) => (0, "General P"),
+                    "MME" if MME_PERCEPTION.contains(&category) => (0, "General P"),
                     "MME" => (1, "General C"),
                     "MMMU" => (2, "Knowledge"),
                     "POPE" => (3, "Vision-centric"),

@@ -23,10 +23,6 @@ pub fn check_figure(path: Option<&Path>) -> Result<()> {
     path.map_or(Ok(()), check_format).context("--figure")
 }
 
-fn about(name: &str, value: impl Into<String>) -> CaptionField {
-    CaptionField { name: name.to_owned(), value: value.into() }
-}
-
 /// Deletion and insertion as one figure with curves: the numbers behind the two that are drawn.
 ///
 /// # Errors
@@ -79,9 +75,15 @@ pub fn checks_row(report: &ChecksReport) -> Result<FigureRow> {
             value_span: Some(span),
             curves: curves.clone(),
             caption: vec![
-                about("mean over the curve, the map", format!("{:.3}", of.area)),
-                about("at random", format!("{:.3} (rank {:.2})", of.random_area, of.random_rank)),
-                about("elsewhere", format!("{:.3} (rank {:.2})", of.moved_area, of.moved_rank)),
+                CaptionField::new("mean over the curve, the map", format!("{:.3}", of.area)),
+                CaptionField::new(
+                    "at random",
+                    format!("{:.3} (rank {:.2})", of.random_area, of.random_rank),
+                ),
+                CaptionField::new(
+                    "elsewhere",
+                    format!("{:.3} (rank {:.2})", of.moved_area, of.moved_rank),
+                ),
             ],
             notes: Vec::new(),
         })?))
@@ -98,10 +100,13 @@ fn checks_caption(report: &ChecksReport) -> Vec<CaptionField> {
     let n = report.deletion.random.len();
     let mut fields = report.asked.caption().to_vec();
     fields.extend([
-        about("map", format!("{}, {}", report.map.kind, report.map.reading)),
-        about("removed patches are", report.fill.to_string()),
-        about("whiskers", format!("lowest and highest of {n} draws, seed {}", report.seed)),
-        about(
+        CaptionField::new("map", format!("{}, {}", report.map.kind, report.map.reading)),
+        CaptionField::new("removed patches are", report.fill.to_string()),
+        CaptionField::new(
+            "whiskers",
+            format!("lowest and highest of {n} draws, seed {}", report.seed),
+        ),
+        CaptionField::new(
             "rank",
             "(1 + draws at least as good as the map) / (1 + draws); small where the map says what \
              matters",
@@ -180,11 +185,11 @@ pub fn sweep_figure(report: &KnockoutSweepReport) -> Result<Figure> {
     );
     let mut caption = report.asked.caption().to_vec();
     caption.extend([
-        about("rows", report.rows.clone()),
-        about("columns", report.columns.clone()),
-        about("layers", layers.join(", ")),
-        about("log-probability before", format!("{:.4}", report.logprob)),
-        about("control", control),
+        CaptionField::new("rows", report.rows.clone()),
+        CaptionField::new("columns", report.columns.clone()),
+        CaptionField::new("layers", layers.join(", ")),
+        CaptionField::new("log-probability before", format!("{:.4}", report.logprob)),
+        CaptionField::new("control", control),
     ]);
     Ok(Figure::Matrix(MatrixFigure::new(MatrixParts {
         title: Some(report.asked.title(&report.answer)),

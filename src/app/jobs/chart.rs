@@ -81,14 +81,13 @@ impl Measure {
         words: &QuestionWords,
         read: &ByBucket,
     ) -> Result<Figure> {
-        let about = |name: &str, value: String| CaptionField { name: name.to_owned(), value };
         let mut chart = BucketChart::of(self.reading);
         chart.per = self.per;
         chart.about = vec![
-            about("model", model.to_owned()),
-            about("attention", run.mode.to_string()),
-            about("question", run.question.clone()),
-            about("tagger", words.tagger.to_string()),
+            CaptionField::new("model", model.to_owned()),
+            CaptionField::new("attention", run.mode.to_string()),
+            CaptionField::new("question", run.question.clone()),
+            CaptionField::new("tagger", words.tagger.to_string()),
         ];
         chart.n_edited_words = words.n_edited();
         let name = run.mode.to_string();

@@ -157,10 +157,6 @@ impl Reduced {
     }
 }
 
-fn about(name: &str, value: impl Into<String>) -> CaptionField {
-    CaptionField { name: name.to_owned(), value: value.into() }
-}
-
 /// Both sides' bars.
 pub(super) fn bars(comparison: &Comparison, request: &Compare) -> Result<Figure> {
     let mut chart = BucketChart::of(request.measure.reading);
@@ -194,8 +190,11 @@ pub(super) fn drift(comparison: &Comparison, request: &Compare) -> Result<Figure
             curve(format!("right: {}", request.right.mode), &drift.right),
         ],
         caption: vec![
-            about("between", format!("\u{201c}{first}\u{201d} and \u{201c}{second}\u{201d}")),
-            about("drift", "mean over latents of 2 |a \u{2212} b| / (|a| + |b|)"),
+            CaptionField::new(
+                "between",
+                format!("\u{201c}{first}\u{201d} and \u{201c}{second}\u{201d}"),
+            ),
+            CaptionField::new("drift", "mean over latents of 2 |a \u{2212} b| / (|a| + |b|)"),
         ],
         notes: vec!["0: the picture's states know nothing of the question.".to_owned()],
     })?))
@@ -238,8 +237,8 @@ impl ComparisonParts<'_> {
             side(&format!("right: {}", self.sides.right.mode), &difference.map.right),
         ];
         let caption = vec![
-            about("map", difference.map.left.kind.clone()),
-            about(
+            CaptionField::new("map", difference.map.left.kind.clone()),
+            CaptionField::new(
                 "reading",
                 "mass, mean over decoder layers and heads, through all resampler layers",
             ),
@@ -290,9 +289,12 @@ impl ComparisonParts<'_> {
                 ("answer", |layer| Some(layer.answer_on_picture)),
             ]),
             caption: vec![
-                about("reading", "mass on all latents together, mean over heads and rows"),
-                about("words", "positions behind the picture but the last"),
-                about("answer", "rows that chose its tokens"),
+                CaptionField::new(
+                    "reading",
+                    "mass on all latents together, mean over heads and rows",
+                ),
+                CaptionField::new("words", "positions behind the picture but the last"),
+                CaptionField::new("answer", "rows that chose its tokens"),
             ],
             notes: Vec::new(),
         })?))
@@ -310,11 +312,11 @@ impl ComparisonParts<'_> {
                 ("the picture alone", |layer| layer.answer_entropy_on_picture),
             ]),
             caption: vec![
-                about(
+                CaptionField::new(
                     "entropy",
                     "of each row and head by itself, then mean; exp of it is as many keys, paid evenly",
                 ),
-                about("the picture alone", "over latents, renormalised"),
+                CaptionField::new("the picture alone", "over latents, renormalised"),
             ],
             notes: Vec::new(),
         })?))

@@ -168,7 +168,7 @@ impl Maps {
                 .and_then(|rates| measured_pointing(rates, &request, self.projection, words));
             if let Some(measured) = measured {
                 let value = measured.sentence(target.kind);
-                map.caption.push(CaptionField { name: "pointing".to_owned(), value });
+                map.caption.push(CaptionField::new("pointing", value));
             }
             shown.push(Shown { target, request, map });
         }
@@ -204,7 +204,7 @@ impl Maps {
         caption.extend(fields.iter().filter(|field| is_common(field)).cloned());
         let OverlayStyle { colormap, opacity, .. } = self.style;
         let value = format!("{colormap}, covering the picture to {:.0} %", 100.0 * opacity);
-        caption.push(CaptionField { name: "colors".to_owned(), value });
+        caption.push(CaptionField::new("colors", value));
         OverlayFigure {
             rgb: &picture.rgb,
             fit: run.fit,
@@ -226,11 +226,10 @@ struct Shown {
 }
 
 fn about(model: &str, run: &Run) -> Vec<CaptionField> {
-    let field = |name: &str, value: String| CaptionField { name: name.to_owned(), value };
     vec![
-        field("model", model.to_owned()),
-        field("question", run.question.clone()),
-        field("answer", run.answer.trim().to_owned()),
+        CaptionField::new("model", model.to_owned()),
+        CaptionField::new("question", run.question.clone()),
+        CaptionField::new("answer", run.answer.trim().to_owned()),
     ]
 }
 

@@ -193,12 +193,11 @@ fn check_files(request: &Inspect) -> Result<()> {
 }
 
 fn about(model: &str, run: &Run) -> Vec<CaptionField> {
-    let field = |name: &str, value: &str| CaptionField { name: name.into(), value: value.into() };
     vec![
-        field("model", model),
-        field("attention", &run.mode.to_string()),
-        field("question", &run.question),
-        field("answer", run.answer.trim()),
+        CaptionField::new("model", model),
+        CaptionField::new("attention", run.mode.to_string()),
+        CaptionField::new("question", &run.question),
+        CaptionField::new("answer", run.answer.trim()),
     ]
 }
 

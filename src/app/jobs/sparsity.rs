@@ -140,7 +140,6 @@ fn figure(
     intervals: &str,
     of: impl Fn(&SparsityPoint) -> (f64, Option<Interval>),
 ) -> Result<Figure> {
-    let about = |name: &str, value: String| CaptionField { name: name.to_owned(), value };
     let values: Vec<(f64, Option<Interval>)> = report.points.iter().map(of).collect();
     let x = report.points.iter().map(|point| f64::from(point.percent));
     let points = x.zip(&values).map(|(x, (y, _))| [x, *y]).collect();
@@ -159,10 +158,13 @@ fn figure(
         value_span: None,
         curves: vec![curve],
         caption: vec![
-            about("model", report.model.clone()),
-            about("trained under", trained),
-            about("questions", format!("the first {} of {}", report.questions, report.data)),
-            about("whiskers", format!("95 % interval, {intervals}")),
+            CaptionField::new("model", report.model.clone()),
+            CaptionField::new("trained under", trained),
+            CaptionField::new(
+                "questions",
+                format!("the first {} of {}", report.questions, report.data),
+            ),
+            CaptionField::new("whiskers", format!("95 % interval, {intervals}")),
         ],
         notes: Vec::new(),
     })?))

@@ -23,10 +23,6 @@ pub(super) fn draw_training_curves(folder: &Path, stage: &str) -> Result<()> {
         if curves.is_empty() {
             continue;
         }
-        let about = |name: &str, value: &str| CaptionField {
-            name: name.to_owned(),
-            value: value.to_owned(),
-        };
         let figure = CurveFigure::new(CurveParts {
             title: None,
             x_label: "steps".to_owned(),
@@ -34,9 +30,9 @@ pub(super) fn draw_training_curves(folder: &Path, stage: &str) -> Result<()> {
             value_span: None,
             curves,
             caption: vec![
-                about("stage", stage),
-                about("training", "running mean over steps, each counting 2 %"),
-                about("others", "unseen scenes of the validation split"),
+                CaptionField::new("stage", stage),
+                CaptionField::new("training", "running mean over steps, each counting 2 %"),
+                CaptionField::new("others", "unseen scenes of the validation split"),
             ],
             notes: Vec::new(),
         })?;

@@ -14,4 +14,5 @@ pub use self::{
     judged::judge_scores,
     metrics::{Metric, Metrics},
     report::{Coverage, Extracted, RowDetail, ScoreReport, score},
+    yes_no::MME_PERCEPTION,
 };

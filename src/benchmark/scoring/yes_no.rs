@@ -8,8 +8,8 @@ use super::{
 };
 use crate::benchmark::{BenchmarkError, Cell, Extraction, Predictions, YesNo, infer_yes_no};
 
-/// MME's categories of perception, as its table spells them.
-const PERCEPTION: [&str; 10] = [
+/// MME's categories of perception, as its table spells them; its others are of reasoning.
+pub const MME_PERCEPTION: [&str; 10] = [
     "OCR",
     "artwork",
     "celebrity",
@@ -166,7 +166,7 @@ pub(super) fn score_mme(
             None => of_category.set(name.as_str(), Metric::Value(Some(category_score(pictures)))),
         }
     }
-    let missing: Vec<&str> = PERCEPTION
+    let missing: Vec<&str> = MME_PERCEPTION
         .into_iter()
         .chain(REASONING)
         .filter(|name| !categories.iter().any(|(known, _)| known == name))
@@ -176,7 +176,7 @@ pub(super) fn score_mme(
     }
     let mut metrics = Metrics::default();
     if gaps.is_empty() {
-        for (name, parts) in [("perception", &PERCEPTION[..]), ("reasoning", &REASONING[..])] {
+        for (name, parts) in [("perception", &MME_PERCEPTION[..]), ("reasoning", &REASONING[..])] {
             let value = |part: &&str| match of_category.get(part) {
                 Some(Metric::Value(value)) => *value,
                 _ => None,
