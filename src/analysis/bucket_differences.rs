@@ -45,7 +45,7 @@ pub fn bucket_difference_figure(
     chart: &BucketChart,
 ) -> Result<BarFigure, AnalysisError> {
     let Some(first) = pairs.first() else {
-        return Err(AnalysisError::Nothing { what: "question that both sides were asked" });
+        return Err(AnalysisError::Nothing { what: "question answered on both sides" });
     };
     for (name, of) in [(names.left, left as Side), (names.right, right)] {
         let settings = |run: &ByBucket| (run.template, run.heads_weigh);

@@ -1,6 +1,6 @@
 //! Where a model's maps were seen to point, measured on scenes whose things are known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ pub struct MapRates {
 /// layers of the resampler with nothing left out; for no others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PointingRates {
-    /// Of this description: 1.
+    /// Of this description: 2.
     pub version: u32,
     /// The checksum of the weights that were asked.
     pub weights: String,
@@ -47,12 +47,16 @@ pub struct PointingRates {
     pub chance: f64,
     /// What a map would hit that gives every latent the same.
     pub uniform_latents: Rate,
+    /// The things whose names in the question were asked for in *looks at* and *read by*; what was
+    /// measured of them holds for no other word. Empty in descriptions of version 1.
+    #[serde(default)]
+    pub names: BTreeSet<String>,
     /// By the map's name: `looks_at`, `answered_from`, `read_by`.
     pub maps: BTreeMap<String, MapRates>,
 }
 
 /// The latest version of `pointing.json`.
-pub const POINTING_VERSION: u32 = 1;
+pub const POINTING_VERSION: u32 = 2;
 
 impl PointingRates {
     /// The rate of a map over all heads: of all layers in one reading, or of one layer's mass; `None`
@@ -64,6 +68,16 @@ impl PointingRates {
             (Some(layer), Reading::Mass) => rates.by_layer.get(layer).copied(),
             (Some(_), _) => None,
         }
+    }
+}
+
+impl PointingRates {
+    /// Whether a word is the name of a thing that was asked for, or its plural.
+    pub fn has_name(&self, word: &str) -> bool {
+        let word = word.to_lowercase();
+        let singular = [word.strip_suffix("es"), word.strip_suffix('s')];
+        let mut forms = singular.into_iter().flatten().chain([word.as_str()]);
+        forms.any(|form| self.names.contains(form))
     }
 }
 
@@ -84,7 +98,7 @@ impl Pointing {
         let Self { rate, uniform_latents, chance } = self;
         let (what, whole) = (what_is_counted(kind), whole_percent);
         format!(
-            "{what} {} % [{}, {}] of {} test questions; all latents alike {} %, chance {} %",
+            "{what} {} % [{}, {}] of {} test questions about one thing; all latents alike {} %, chance {} %",
             whole(rate.share),
             whole(rate.low),
             whole(rate.high),

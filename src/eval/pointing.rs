@@ -1,7 +1,10 @@
 //! The pointing game: does the peak of a map lie on the thing that the answer rests on, and how
 //! much of the map does?
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use serde::Serialize;
 
@@ -37,6 +40,8 @@ pub struct PointingReport {
     pub chance: f64,
     /// Which questions were counted.
     pub over: &'static str,
+    /// The things whose names in the question had a map.
+    pub names: BTreeSet<String>,
 }
 
 /// One map's hits. The best of several layers is a choice made on the same questions: no estimate
@@ -74,6 +79,7 @@ impl PointingReport {
             over: self.over.to_owned(),
             chance: self.chance,
             uniform_latents: self.uniform_latents.rate(),
+            names: self.names.clone(),
             maps: self.maps.iter().map(of_map).collect(),
         }
     }
@@ -91,6 +97,8 @@ struct Point {
 /// One question's maps: of each, every decoder layer's and last that of their mean.
 #[derive(Clone, Debug)]
 pub(super) struct Pointed {
+    /// The thing.
+    name: String,
     maps: BTreeMap<&'static str, Vec<Point>>,
     /// Of each map's mean over decoder layers, whether its peak lies on the thing, in the order of
     /// [`Reading::ALL`].
@@ -145,6 +153,7 @@ pub(super) fn pointed(run: &Run, target: &Target<'_>) -> Option<Pointed> {
     let ImageSize { width, height } = target.region.size();
     let pixels = f64::from(height) * f64::from(width);
     Some(Pointed {
+        name: target.name.to_owned(),
         maps,
         hits_by_reading,
         uniform: point(&even)?,
@@ -214,12 +223,14 @@ pub(super) fn pointing_report<'a>(
         };
         maps.insert(*name, report);
     }
+    let named = played.iter().filter(|p| p.maps.contains_key("looks_at"));
     Some(PointingReport {
         maps,
         uniform_latents: share(&mut played.iter().map(|p| p.uniform.hit)),
         uniform_energy: mean(&mut played.iter().map(|p| p.uniform.energy)),
         chance: mean(&mut played.iter().map(|p| p.part)),
         over: "questions whose answer rests on exactly one thing",
+        names: named.map(|p| p.name.clone()).collect(),
     })
 }
 

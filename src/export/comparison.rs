@@ -13,7 +13,7 @@ use super::{
     font,
     page::{Page, Piece},
     paper::{Color, FAINT_INK, GRID, INK, PT, Tenths, TypeSizes},
-    write::{ending, write_whole},
+    write::{check_folder, ending, write_whole},
 };
 
 /// A word of an answer.
@@ -77,13 +77,13 @@ pub fn comparison_png(figure: &ComparisonFigure<'_>) -> Result<Vec<u8>, ExportEr
     lay_out(figure)?.png()
 }
 
-/// Refuses a file whose ending is neither `svg` nor `png`.
+/// Refuses a file whose ending is neither `svg` nor `png`, or whose folder is not there.
 ///
 /// # Errors
-/// [`ExportError::UnknownComparisonFormat`].
+/// [`ExportError::UnknownComparisonFormat`], [`ExportError::NoFolder`].
 pub fn check_comparison_format(path: &Path) -> Result<(), ExportError> {
     match ending(path).as_deref() {
-        Some("svg" | "png") => Ok(()),
+        Some("svg" | "png") => check_folder(path),
         _ => Err(ExportError::UnknownComparisonFormat { path: path.to_owned() }),
     }
 }

@@ -11,6 +11,12 @@ pub enum ExportError {
         /// What was asked for.
         path: PathBuf,
     },
+    /// The folder that the file is to lie in is not there.
+    #[error("there is no folder {folder}; make it, or choose another", folder = .folder.display())]
+    NoFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The file's name does not say in which format a map is to be drawn.
     #[error("end the name in .png, .svg or .csv: {path}", path = .path.display())]
     UnknownOverlayFormat {

@@ -11,7 +11,7 @@ use crate::domain::{CaptionField, Colormap, Heatmap, ImageFit, ImageSize, Region
 
 use super::{
     ExportError, font, overlay_layout, overlay_pixels,
-    write::{ending, write_whole},
+    write::{check_folder, ending, write_whole},
 };
 
 /// How a map looks on its picture.
@@ -174,13 +174,14 @@ pub fn overlay_csv(figure: &OverlayFigure<'_>) -> Result<String, ExportError> {
     super::table::text_of(writer)
 }
 
-/// Refuses a file whose ending names no format, before a model is loaded for it.
+/// Refuses a file whose ending names no format or whose folder is not there, before a model is loaded for
+/// it.
 ///
 /// # Errors
-/// [`ExportError::UnknownOverlayFormat`].
+/// [`ExportError::UnknownOverlayFormat`], [`ExportError::NoFolder`].
 pub fn check_overlay_format(path: &Path) -> Result<(), ExportError> {
     match ending(path).as_deref() {
-        Some("svg" | "png" | "csv") => Ok(()),
+        Some("svg" | "png" | "csv") => check_folder(path),
         _ => Err(ExportError::UnknownOverlayFormat { path: path.to_owned() }),
     }
 }

@@ -9,14 +9,22 @@ use crate::domain::Figure;
 
 use super::{ExportError, PaperSize, figure_csv, figure_json, figure_png, figure_svg};
 
-/// Refuses a file whose ending names no format, before a figure is made for it.
+/// Refuses a file whose ending names no format or whose folder is not there, before a figure is made for it.
 ///
 /// # Errors
-/// [`ExportError::UnknownFormat`].
+/// [`ExportError::UnknownFormat`], [`ExportError::NoFolder`].
 pub fn check_format(path: &Path) -> Result<(), ExportError> {
     match ending(path).as_deref() {
-        Some("svg" | "png" | "csv" | "json") => Ok(()),
+        Some("svg" | "png" | "csv" | "json") => check_folder(path),
         _ => Err(ExportError::UnknownFormat { path: path.to_owned() }),
+    }
+}
+
+/// Whether the folder that a file is to lie in is there.
+pub(super) fn check_folder(path: &Path) -> Result<(), ExportError> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        Some(folder) => Err(ExportError::NoFolder { folder: folder.to_owned() }),
+        None => Ok(()),
     }
 }
 

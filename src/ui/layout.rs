@@ -127,7 +127,7 @@ pub(crate) fn default_tree() -> Tree<Pane> {
     let split = |dir, children, share| {
         egui_tiles::Tile::Container(Container::Linear(Linear::new_binary(dir, children, share)))
     };
-    let left = tiles.insert_new(split(LinearDir::Vertical, [picture, words], 0.64));
+    let left = tiles.insert_new(split(LinearDir::Vertical, [picture, words], 0.62));
     let right = tiles.insert_new(split(LinearDir::Vertical, [upper, lower], 0.5));
     let root = tiles.insert_new(split(LinearDir::Horizontal, [left, right], 0.56));
     Tree::new(Id::unique("panels"), root, tiles)

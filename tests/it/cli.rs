@@ -29,6 +29,21 @@ pub(crate) fn specimen() -> (String, String) {
 pub(crate) const QUESTION: &str = "The fish is on which color plate?";
 
 #[test]
+fn an_error_says_its_cause_once() {
+    let folder = TempDir::new().unwrap();
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/training/methods.toml");
+    let out = folder.path().join("out");
+    let [config, out] = [&config, &out].map(|path| path.to_str().unwrap());
+    let args =
+        ["methods", "--config", config, "--from", "nowhere", "--data", "no.tsv", "--out", out];
+    let output = aki_lens(&args);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert_eq!(said.matches("no such folder").count(), 1, "{said}");
+    assert!(said.contains("while training") && said.contains("cannot read nowhere"), "{said}");
+}
+
+#[test]
 fn ask_prints_the_answer_and_nothing_else_into_a_pipe() {
     let (model, image) = specimen();
     let args =

@@ -142,6 +142,10 @@ fn what_an_evaluation_measured_of_maps_is_shown_with_these_weights_under_this_ma
         let rate = found.rate("looks_at", reading, None).unwrap();
         assert_eq!(rate.share, measured.by_reading[&reading.to_string()].accuracy);
     }
+    assert_eq!(found.names, report.names);
+    let name = found.names.first().expect("some thing was asked for by its name");
+    assert!(found.has_name(name) && found.has_name(&format!("{name}s")));
+    assert!(!found.has_name("things") && !found.has_name("table"));
     let layer = found.rate("looks_at", Reading::Mass, Some(3)).unwrap();
     assert_eq!(layer.share, measured.by_layer[3].accuracy);
     assert_eq!(found.rate("looks_at", Reading::Lift, Some(3)), None);
@@ -151,7 +155,13 @@ fn what_an_evaluation_measured_of_maps_is_shown_with_these_weights_under_this_ma
     json["weights"] = "fnv1a64:0000000000000000".into();
     fs::write(&path, json.to_string()).unwrap();
     assert_eq!(ask(mode).pointing, None, "other weights were measured");
-    fs::write(&path, "{\"version\": 1}").unwrap();
+    let mut long = " ".repeat(2 << 20);
+    long.push_str(&fs::read_to_string(&rates).unwrap());
+    fs::write(&path, long).unwrap();
+    let answered = ask(mode);
+    assert_eq!(answered.pointing, None, "a file of any length is not read into memory");
+    assert!(answered.warnings.iter().any(|warning| warning.contains("pointing.json is longer")));
+    fs::write(&path, "{\"version\": 2}").unwrap();
     let answered = ask(mode);
     assert_eq!(answered.pointing, None);
     assert!(

@@ -90,7 +90,7 @@ fn a_figure_says_how_often_such_maps_point_at_the_thing_where_that_was_measured(
         .map(|at| checkout.join(at).to_str().unwrap().to_owned());
     let caption = |flags: &[&str]| {
         let args = ["ask", "--device", "cpu", "--model", &model, "--image", &image];
-        let asked = ["--question", "Is there a carrot?", "--heatmap", &svg];
+        let asked = ["--question", "Is there a carrot on the table?", "--heatmap", &svg];
         let output = aki_lens(&[&args[..], &asked, flags].concat());
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         // Lines of text stand between lines of markup, broken where the figure ends.
@@ -102,10 +102,11 @@ fn a_figure_says_how_often_such_maps_point_at_the_thing_where_that_was_measured(
     assert!(!looks_at.contains("no locator"));
     let read_by = caption(&["--map", "read-by", "--of", "carrot"]);
     assert!(read_by.contains("no locator; peak on the thing in"), "{read_by}");
-    // Measured through the whole resampler, for a thing, under the mask of the training.
+    // Measured through the whole resampler, for things that were asked for by name, under the mask of the training.
     for other in [
         &["--of", "carrot", "--projection", "last-layer"][..],
         &["--of", "there"],
+        &["--of", "table"],
         &["--of", "carrot", "--attention", "causal"],
         &["--of", "carrot", "--heads", "0"],
     ] {

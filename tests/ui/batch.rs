@@ -8,8 +8,10 @@ use std::{
 
 use aki_lens::{
     app::{
-        Command, RunId,
-        jobs::{Batch, ComputeDevice, ScenesRequest, Shard, Split, TaggerChoice, batch, scenes},
+        BatchChoice, Command, RunId,
+        jobs::{
+            Batch, ComputeDevice, GroupBy, ScenesRequest, Shard, Split, TaggerChoice, batch, scenes,
+        },
     },
     domain::{AttentionMode, Figure, TextRole},
     ui::{Opening, Shell},
@@ -158,6 +160,45 @@ fn questions_are_walked_through_with_arrows_and_asked_with_enter() {
     let state = harness.state().state();
     let place = state.batch_list().unwrap().rows[1].place;
     assert_eq!(state.batch.as_ref().unwrap().asked_again(place).unwrap().run, RunId(0));
+}
+
+#[test]
+fn a_cell_of_a_table_of_groups_is_chosen_with_arrows_and_lists_its_questions_with_enter() {
+    let mut harness = with_result(SIZE);
+    let by = GroupBy::Column("category".to_owned());
+    let choice = BatchChoice { by, ..harness.state().state().workspace.batch.clone() };
+    harness.state().send(Command::SetBatch(Box::new(choice)));
+    harness.run_ok();
+    until(&mut harness, |harness| harness.state().state().batch_chart().is_some());
+    harness.run_ok();
+    let chart = harness.state().state().batch_chart().unwrap().as_ref().clone().unwrap();
+    let Figure::Matrix(matrix) = chart.figure else { panic!("no table of more than eight groups") };
+    let selection = harness.state().state().workspace.selection.clone();
+    harness.get_by_role(Role::Grid).focus();
+    harness.run_ok();
+    for key in [Key::ArrowDown, Key::ArrowDown, Key::ArrowUp, Key::End, Key::Home, Key::ArrowLeft] {
+        harness.key_press(key);
+        harness.run_ok();
+    }
+    let (row, column) = (&matrix.parts().rows[1], &matrix.parts().columns[0]);
+    let n = chart.groups[1]
+        .behind(
+            &harness.state().state().batch.as_ref().unwrap().results,
+            column.parse().unwrap(),
+            harness.state().state().workspace.view.reading,
+        )
+        .0
+        .len();
+    assert!(n > 0, "{row} has nothing of {column}");
+    harness.get_by_label_contains(&format!("; {row} × {column}, "));
+    // In words too, for whoever looks.
+    harness.get_by_label_contains(&format!("a click lists its {n} questions"));
+    assert_eq!(harness.state().state().workspace.selection, selection, "arrows went elsewhere too");
+    harness.key_press(Key::Enter);
+    harness.run_ok();
+    let bar = harness.state().state().workspace.batch.bar.unwrap();
+    assert_eq!((bar.group, bar.bucket.name()), (1, column.as_str()));
+    assert_eq!(harness.state().state().batch_list().unwrap().rows.len(), n);
 }
 
 #[test]

@@ -89,11 +89,13 @@ fn check_alike(headers: &[BatchHeader], left: usize, right: usize) -> Result<()>
         header.words.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     };
     let facts = [
-        ("questions", [left, right].map(|header| header.data_sum.clone())),
         ("prompts", [left, right].map(|header| header.prompt.clone())),
         ("words that count", [left, right].map(words)),
         ("taggers", [left, right].map(|header| header.tagger.clone())),
     ];
+    if left.data_sum != right.data_sum {
+        bail!("the two sides were asked other questions: {}, {}", left.data, right.data);
+    }
     for (what, [a, b]) in facts {
         if a != b {
             let [of_left, of_right] = [left, right].map(|header| short_model(&header.model));

@@ -130,10 +130,6 @@ impl MapDrawing {
 pub fn export(request: &ExportRequest) -> Result<()> {
     let path = &request.path;
     request.drawn.check(path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        bail!("there is no folder {}; make it, or choose another", folder.display());
-    }
     if path.exists() && !request.replaces {
         bail!("{} is there already; choose another name, or allow to replace it", path.display());
     }

@@ -1,6 +1,6 @@
 //! A run's maps over its picture, and its regions by words, as figures.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -65,12 +65,6 @@ impl Maps {
     pub(super) fn check(&self) -> Result<()> {
         self.heatmap.as_deref().map_or(Ok(()), check_overlay_format).context("--heatmap")?;
         self.matrix.as_deref().map_or(Ok(()), check_format).context("--matrix")?;
-        for (flag, path) in [("--heatmap", &self.heatmap), ("--matrix", &self.matrix)] {
-            let folder = path.as_deref().and_then(Path::parent);
-            if let Some(folder) = folder.filter(|f| !f.as_os_str().is_empty() && !f.is_dir()) {
-                bail!("{flag}: there is no folder {}", folder.display());
-            }
-        }
         if self.matrix.is_some() && !self.regions.is_some() {
             bail!("--matrix has regions as rows: give --regions FILE|DIR or --box X,Y,W,H");
         }

@@ -1,13 +1,19 @@
 //! `pointing.json` beside a model's weights: where its maps were seen to point.
 
-use std::{fs, io::ErrorKind, path::Path};
+use std::{
+    fs::File,
+    io::{ErrorKind, Read as _},
+    path::Path,
+};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::write_whole;
 use crate::domain::{AttentionMode, POINTING_VERSION, PointingRates};
 
 const FILE: &str = "pointing.json";
+/// Rates of some layers and readings, and some names, take kilobytes.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// Writes what was measured; in the folder of the weights it is found again.
 ///
@@ -30,7 +36,14 @@ pub(super) fn read_pointing(
     mode: AttentionMode,
 ) -> Result<Option<PointingRates>> {
     let path = folder.join(FILE);
-    let text = match fs::read_to_string(&path) {
+    let read = |file: File| {
+        let mut text = String::new();
+        file.take(MAX_BYTES + 1).read_to_string(&mut text).map(|_| text)
+    };
+    let text = match File::open(&path).and_then(read) {
+        Ok(text) if text.len() as u64 > MAX_BYTES => {
+            bail!("{} is longer than {MAX_BYTES} bytes, so it is no table of rates", path.display())
+        }
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _},
+    io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -38,7 +38,7 @@ impl RecordReader {
         };
         let mut lines = BufReader::new(file);
         let mut first = Vec::new();
-        lines.read_until(b'\n', &mut first).map_err(unreadable)?;
+        read_line(&mut lines, &mut first).map_err(unreadable)?;
         let no_record = |reason: String| BatchError::NoRecord { path: path.to_owned(), reason };
         let Some(json) = json_of(&first) else {
             // A beginning of the first line is what a kill leaves; anything else is somebody's.
@@ -81,7 +81,7 @@ impl RecordReader {
     pub fn next_row(&mut self) -> Result<Option<BatchRow>, BatchError> {
         let mut line = Vec::new();
         let unreadable = |source| BatchError::Read { path: self.path.clone(), source };
-        self.lines.read_until(b'\n', &mut line).map_err(unreadable)?;
+        read_line(&mut self.lines, &mut line).map_err(unreadable)?;
         if line.is_empty() {
             return Ok(None);
         }
@@ -97,7 +97,7 @@ impl RecordReader {
         }
         loop {
             line.clear();
-            self.lines.read_until(b'\n', &mut line).map_err(unreadable)?;
+            read_line(&mut self.lines, &mut line).map_err(unreadable)?;
             if line.is_empty() {
                 return Ok(None);
             }
@@ -147,11 +147,20 @@ impl RowPlaces {
         let mut line = Vec::new();
         let sought = lines.seek(SeekFrom::Start(self.places[i].1));
         sought
-            .and_then(|_| lines.read_until(b'\n', &mut line))
+            .and_then(|_| read_line(lines, &mut line))
             .map_err(|source| BatchError::Read { path: path.clone(), source })?;
         let row = json_of(&line).and_then(|json| serde_json::from_str(json).ok());
         row.map(Some).ok_or_else(|| BatchError::Damaged { path: path.clone(), line: i + 2 })
     }
+}
+
+/// The longest line that can be a row. A row takes some kilobytes; what is longer is none, and is passed
+/// over in pieces of this length rather than held.
+const MAX_LINE: u64 = 16 << 20;
+
+/// Reads up to a line's end, or a piece of a line that is too long.
+fn read_line(lines: &mut BufReader<File>, line: &mut Vec<u8>) -> io::Result<usize> {
+    lines.take(MAX_LINE).read_until(b'\n', line)
 }
 
 /// Opens a record that must be there.

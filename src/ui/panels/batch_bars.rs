@@ -122,12 +122,16 @@ fn pressed_cell_ui(
     chart: &BatchChart,
     matrix: &MatrixFigure,
 ) -> Option<BatchBar> {
-    let (response, found) = matrix_ui(ui, matrix, &|value| color_of_value(matrix, value));
-    let (row, column) = found?;
-    let bucket: Bucket = matrix.parts().columns[column].parse().ok()?;
+    let parts = matrix.parts();
+    let bucket = |column: usize| parts.columns[column].parse::<Bucket>().ok();
     let reading: Reading = cx.state.workspace.view.reading;
-    let n = chart.groups[row].behind(&open.results, bucket, reading).0.len();
-    let response = response.on_hover_text_at_pointer(format!("click lists its {}", questions(n)));
+    let hint = |row: usize, column: usize| {
+        let n = chart.groups[row].behind(&open.results, bucket(column)?, reading).0.len();
+        Some(format!("a click lists its {}", questions(n)))
+    };
+    let (response, found) = matrix_ui(ui, matrix, &|value| color_of_value(matrix, value), &hint);
+    let (row, column) = found?;
+    let bucket = bucket(column)?;
     response.clicked().then_some(BatchBar { group: row, bucket })
 }
 

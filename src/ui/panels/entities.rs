@@ -40,7 +40,9 @@ pub(crate) fn entities_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         export_button_ui(ui, cx, ViewPart::Entities);
     });
     ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
-        let (response, found) = matrix_ui(ui, figure, &|value| color_of_value(figure, value));
+        let hint = |_, _| Some("a click chooses both".to_owned());
+        let color = |value| color_of_value(figure, value);
+        let (response, found) = matrix_ui(ui, figure, &color, &hint);
         if let Some((row, column)) = found {
             cx.hovered.set(Hover::Word(column));
             if response.clicked() {

@@ -203,7 +203,7 @@ fn sweep_ui(ui: &mut Ui, cx: &ViewContext<'_>, report: &KnockoutSweepReport, tab
     let values = table.parts().values.iter().flatten();
     let far = values.map(|value| value.abs()).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
     let color = |value: f64| theme::diverging(0.5 + 0.5 * value / far);
-    let (_, found) = matrix_ui(ui, table, &color);
+    let (_, found) = matrix_ui(ui, table, &color, &|_, _| None);
     if let Some((row, _)) = found.filter(|_| report.over == SweepOver::Words) {
         cx.hovered.set(Hover::Word(row));
     }

@@ -13,8 +13,12 @@ use crate::{
     },
 };
 
+/// Below this height, the names of buckets under words give way to the answer.
+const LOW: f32 = 130.0;
+
 /// Shows both, and lets words and tokens be chosen.
 pub(crate) fn words_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let is_low = ui.available_height() < LOW;
     let asking = cx.state.asking().filter(|(_, job)| !job.is_beside);
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         if let Some((_, job)) = asking {
@@ -35,8 +39,8 @@ pub(crate) fn words_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             );
             return;
         };
-        question_ui(ui, cx, id, answered);
-        ui.add_space(6.0);
+        question_ui(ui, cx, (id, answered), is_low);
+        ui.add_space(if is_low { 0.0 } else { 6.0 });
         answer_ui(ui, cx, id, answered);
         ui.add_space(4.0);
         legend_ui(ui, cx, answered);
@@ -54,7 +58,12 @@ fn lights(cx: &ViewContext<'_>, id: RunId) -> Vec<f32> {
     }
 }
 
-fn question_ui(ui: &mut Ui, cx: &ViewContext<'_>, id: RunId, answered: &Answered) {
+fn question_ui(
+    ui: &mut Ui,
+    cx: &ViewContext<'_>,
+    (id, answered): (RunId, &Answered),
+    is_low: bool,
+) {
     let colors = Colors::of(ui);
     let Some(words) = cx.state.words(id) else { return };
     let known = match words.as_ref() {
@@ -69,7 +78,7 @@ fn question_ui(ui: &mut Ui, cx: &ViewContext<'_>, id: RunId, answered: &Answered
         ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
         ui.label(RichText::new("Q").heading().color(colors.quiet));
         for (i, word) in known.words.iter().enumerate() {
-            word_ui(ui, cx, (i, word), known, lights.get(i).copied());
+            word_ui(ui, cx, (i, word), known, (lights.get(i).copied(), is_low));
         }
         if cx.state.workspace.view.has_template {
             template_ui(ui, cx, answered, known);
@@ -82,13 +91,13 @@ fn word_ui(
     cx: &ViewContext<'_>,
     (i, word): (usize, &TaggedWord),
     known: &EditedWords,
-    level: Option<f32>,
+    (level, is_low): (Option<f32>, bool),
 ) {
     let mut positions = known.alignment.positions_of_word(i);
     let sink = positions.find_map(|at| sink_at(cx, at));
     let chip = Chip {
         text: &word.text,
-        under: Some(if word.edited { "edited" } else { word.bucket.name() }),
+        under: Some(if word.edited { "edited" } else { word.bucket.name() }).filter(|_| !is_low),
         color: bucket_color(ui.visuals(), word.bucket),
         level,
         state: ChipState {

@@ -5,6 +5,7 @@ use egui::{
     Vec2, epaint::TextShape,
 };
 
+use super::cell_cursor::{meant_cell, tell_cell};
 use crate::{
     domain::MatrixFigure,
     ui::{
@@ -13,11 +14,13 @@ use crate::{
     },
 };
 
-/// Draws a matrix; returns the row and column under the pointer.
+/// Draws a matrix; returns the row and column under the pointer, or those that arrows lead to. A click
+/// may be Enter. `hint` says what a click on a cell does.
 pub(crate) fn matrix_ui(
     ui: &mut Ui,
     figure: &MatrixFigure,
     color: &dyn Fn(f64) -> Color32,
+    hint: &dyn Fn(usize, usize) -> Option<String>,
 ) -> (Response, Option<(usize, usize)>) {
     let parts = figure.parts();
     let colors = Colors::of(ui);
@@ -35,22 +38,21 @@ pub(crate) fn matrix_ui(
     let head = if is_turned { turned * 0.75 + 8.0 } else { 18.0 };
     let size = Vec2::new(names + cell.x * n_columns, head + cell.y * n_rows);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let summary = format!(
-        "{}: {} {} by {} {}",
-        parts.value_label,
-        parts.rows.len(),
-        parts.row_label,
-        parts.columns.len(),
-        parts.column_label
-    );
-    response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, true, &summary));
     let body = Rect::from_min_max(rect.min + Vec2::new(names, head), rect.max);
-    let painter = ui.painter();
-    let found = response.hover_pos().filter(|at| body.contains(*at)).map(|at| {
+    let under_pointer = response.hover_pos().filter(|at| body.contains(*at)).map(|at| {
         let place = (at - body.min) / cell;
         let row = (place.y as usize).min(parts.rows.len() - 1);
         (row, (place.x as usize).min(parts.columns.len() - 1))
     });
+    let meant = meant_cell(ui, &response, under_pointer, (parts.rows.len(), parts.columns.len()));
+    let found = meant.cell;
+    let told = found.map(|(r, c)| told_of(figure, (r, c), hint(r, c)));
+    response.widget_info(|| {
+        let cell = told.as_ref().filter(|_| response.has_focus());
+        let cell = cell.map_or(String::new(), |told| format!("; {}", told.replace('\n', ", ")));
+        egui::WidgetInfo::labeled(Role::Grid, true, format!("{}{cell}", summary(figure)))
+    });
+    let painter = ui.painter();
     let ink = |is_found: bool| if is_found { colors.strong } else { colors.text };
     for (c, name) in parts.columns.iter().enumerate() {
         let x = body.left() + cell.x * (c as f32 + 0.5);
@@ -75,13 +77,30 @@ pub(crate) fn matrix_ui(
             paint_cell(painter, place, figure.value(r, c).map(|v| (v, color(v))), &colors);
         }
     }
-    let Some((r, c)) = found else { return (response, None) };
+    let Some(((r, c), told)) = found.zip(told) else { return (response, None) };
     let at = body.min + Vec2::new(c as f32, r as f32) * cell;
     let place = Rect::from_min_size(at, cell);
     painter.rect_stroke(place, 2, Stroke::new(2.0, colors.accent), StrokeKind::Outside);
+    (tell_cell(ui, response, meant, place, told), Some((r, c)))
+}
+
+/// The figure in a line.
+fn summary(figure: &MatrixFigure) -> String {
+    let parts = figure.parts();
+    let (rows, columns) = (parts.rows.len(), parts.columns.len());
+    let (row, column) = (&parts.row_label, &parts.column_label);
+    format!("{}: {rows} {row} by {columns} {column}", parts.value_label)
+}
+
+/// Everything about a cell.
+fn told_of(figure: &MatrixFigure, (r, c): (usize, usize), hint: Option<String>) -> String {
+    let parts = figure.parts();
     let value = figure.value(r, c).map_or("no value".to_owned(), |v| format!("{v:.5}"));
     let told = format!("{} × {}\n{value}\n{}", parts.rows[r], parts.columns[c], parts.value_label);
-    (response.on_hover_text_at_pointer(told), Some((r, c)))
+    match hint {
+        Some(hint) => format!("{told}\n{hint}"),
+        None => told,
+    }
 }
 
 /// A column's name, turned where columns are narrow.

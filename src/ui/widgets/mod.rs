@@ -2,6 +2,7 @@
 
 mod bars;
 mod busy;
+mod cell_cursor;
 mod chip;
 mod colorbar;
 mod curves;

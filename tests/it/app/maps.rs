@@ -41,6 +41,7 @@ fn rates() -> PointingRates {
         over: "all".to_owned(),
         chance: 0.03,
         uniform_latents: rate(0.2),
+        names: BTreeSet::from(["cat".to_owned()]),
         maps: BTreeMap::from(names.map(|name| (name.to_owned(), map.clone()))),
     }
 }

@@ -258,6 +258,24 @@ fn a_difference_is_taken_question_by_question_and_carries_an_interval() {
     assert!(lift.groups[0].bars.iter().all(|bar| bar.value.is_none()));
     let found = draw(&[AttentionMode::Causal], Reading::Mass).unwrap_err();
     assert!(found.contains("between two sides, and there are 1"), "{found}");
+    // Other questions are no side of these, and a folder that is not there is said before they are read.
+    let (_other, other_data) = questions(1);
+    let other = folder.path().join("other");
+    run(&request(&other_data, &other)).unwrap();
+    let two = |file: &str| {
+        let request = BatchFigure {
+            folders: vec![out.clone(), other.clone()],
+            attention: vec![AttentionMode::ModalityMutual],
+            drawing: Drawing::Differences,
+            by: GroupBy::Attention,
+            reading: Reading::Mass,
+            out: folder.path().join(file),
+        };
+        format!("{:#}", batch_figure(&request).unwrap_err())
+    };
+    assert!(two("two.svg").contains("the two sides were asked other questions: "));
+    let found = two("nowhere/two.svg");
+    assert!(found.contains("--out: there is no folder ") && found.contains("nowhere"), "{found}");
 }
 
 #[test]
