@@ -6,6 +6,7 @@ use super::{
     batch_choice::BatchChoice,
     jobs::{CauseChoice, DeviceChoice, ExportRequest, Overlaps, SizeFix},
     knockout_form::KnockoutForm,
+    pasted::PastedPicture,
     picture_regions::Drawing,
     settings::Settings,
     workspace::{RunId, Selection, Subject, ViewChoice},
@@ -39,6 +40,8 @@ pub enum Command {
     SetMaxNewTokens(usize),
     /// Open a picture.
     OpenPicture(PathBuf),
+    /// Take a picture from the clipboard.
+    PastePicture(PastedPicture),
     /// Open an example by its number, and ask its question.
     OpenExample(usize),
     /// Choose for all panels.

@@ -17,6 +17,7 @@ use super::{
         QuestionsRequest, RecordSize, RustBertState, SessionSlot, SizeFix, TaggerRequest,
         ViewExport,
     },
+    pasted::PastedPicture,
     picture::Picture,
 };
 use crate::{
@@ -31,6 +32,8 @@ pub enum Job {
     Ask(Question),
     /// Read a picture.
     OpenPicture(PathBuf),
+    /// Take a picture from the clipboard.
+    PastePicture(PastedPicture),
     /// Draw an example.
     OpenExample(usize),
     /// Read regions of a picture.
@@ -144,6 +147,7 @@ impl Job {
         match self {
             Self::Ask(question) => format!("asking under {}", question.mode),
             Self::OpenPicture(path) => format!("opening {}", name(path)),
+            Self::PastePicture(_) => "taking the pasted picture".to_owned(),
             Self::OpenExample(_) => "drawing an example".to_owned(),
             Self::ImportRegions(path, ..) => format!("reading regions of {}", name(path)),
             Self::Export(request) => format!("writing {}", name(&request.path)),
@@ -176,6 +180,7 @@ impl Job {
                 Line::Model
             }
             Self::OpenPicture(_)
+            | Self::PastePicture(_)
             | Self::OpenExample(_)
             | Self::ImportRegions(..)
             | Self::Estimate(_)
@@ -215,6 +220,7 @@ impl Job {
                 JobOutput::Answered(Box::new(answered))
             }
             Self::OpenPicture(path) => JobOutput::Picture(Box::new(Picture::open(&path)?)),
+            Self::PastePicture(pasted) => JobOutput::Picture(Box::new(pasted.picture()?)),
             Self::OpenExample(number) => JobOutput::Example(Box::new(jobs::example(number)?)),
             Self::ImportRegions(path, picture, fix) => import_regions(&path, picture, fix)?,
             Self::Export(request) => {

@@ -18,6 +18,7 @@ mod estimating;
 mod finding_figures;
 mod findings;
 mod frame_work;
+mod head_drawings;
 mod head_maps;
 mod history;
 mod job;
@@ -26,7 +27,9 @@ mod keeping;
 mod knockout_form;
 mod latent_sight;
 mod lenient;
+mod listed;
 mod memo;
+mod pasted;
 mod picture;
 mod picture_regions;
 mod rates;
@@ -58,6 +61,7 @@ pub use self::{
     job::{Job, JobEvent, JobOutput, Line, Slots},
     keeping::{Arranged, OpenSession},
     knockout_form::{KnockoutForm, MOST as MOST_OF_SWEEP},
+    pasted::PastedPicture,
     picture::Picture,
     picture_regions::{Drawing, PictureRegions},
     settings::{

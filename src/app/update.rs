@@ -38,6 +38,9 @@ pub fn update(state: &mut AppState, command: Command) {
         Command::OpenPicture(path) => {
             start(state, Job::OpenPicture(path));
         }
+        Command::PastePicture(pasted) => {
+            start(state, Job::PastePicture(pasted));
+        }
         Command::OpenExample(number) => {
             start(state, Job::OpenExample(number));
         }

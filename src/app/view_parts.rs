@@ -6,7 +6,6 @@ use std::{
 };
 
 use super::{
-    head_maps::HeadMaps,
     job::Job,
     jobs::{
         AnswerToken, Answered, Drawn, ExportRequest, MapDrawing, NamedDrawing, OverlayStyle,
@@ -19,8 +18,7 @@ use super::{
 use crate::{
     analysis::ranges,
     domain::{
-        CaptionField, Choice, Curve, CurveFigure, CurveParts, Figure, Heatmap, MatrixFigure,
-        MatrixParts, Reading, RegionSet, Segment,
+        CaptionField, Choice, Curve, CurveFigure, CurveParts, Figure, Heatmap, RegionSet, Segment,
     },
     export::OverlayPanel,
 };
@@ -36,8 +34,18 @@ pub enum ViewPart {
     ByLayer,
     /// Regions by words.
     Entities,
-    /// Layers by heads.
+    /// Layers by heads: what each pays.
     Heads,
+    /// Layers by heads: the map of each.
+    HeadMaps,
+    /// The mask of the run.
+    Mask,
+    /// The resampler's latents, listed.
+    Latents,
+    /// What draws attention whatever is asked, listed.
+    Sinks,
+    /// What each region gets of the map, listed.
+    Regions,
     /// What was knocked out last.
     Knockout,
     /// Two runs compared in full, all of it in one figure.
@@ -54,12 +62,17 @@ pub enum ViewPart {
 
 impl ViewPart {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::Map,
         Self::Buckets,
         Self::ByLayer,
         Self::Entities,
         Self::Heads,
+        Self::HeadMaps,
+        Self::Mask,
+        Self::Latents,
+        Self::Sinks,
+        Self::Regions,
         Self::Knockout,
         Self::Comparison,
         Self::Contrast,
@@ -75,7 +88,12 @@ impl ViewPart {
             Self::Buckets => "Attention by bucket",
             Self::ByLayer => "Attention by layer",
             Self::Entities => "Regions × words",
-            Self::Heads => "Layers × heads",
+            Self::Heads => "Layers × heads: what each pays",
+            Self::HeadMaps => "Layers × heads: the map of each",
+            Self::Mask => "Mask",
+            Self::Latents => "Latents, listed",
+            Self::Sinks => "Sinks, listed",
+            Self::Regions => "Regions, listed",
             Self::Knockout => "Knock-out",
             Self::Comparison => "Comparison: all of it in one figure",
             Self::Contrast => "Comparison: difference of the maps",
@@ -93,6 +111,11 @@ impl ViewPart {
             Self::ByLayer => "attention-by-layer",
             Self::Entities => "regions-by-words",
             Self::Heads => "layers-by-heads",
+            Self::HeadMaps => "layers-by-heads-maps",
+            Self::Mask => "mask",
+            Self::Latents => "latents",
+            Self::Sinks => "sinks",
+            Self::Regions => "regions",
             Self::Knockout => "knock-out",
             Self::Comparison => "comparison",
             Self::Contrast => "comparison-difference",
@@ -163,7 +186,12 @@ impl AppState {
                 let matrix = self.entity_matrix(id).ok_or("there are no regions")?;
                 matrix.as_ref().clone().map(|matrix| figure(Figure::Matrix(matrix)))
             }
-            ViewPart::Heads => self.heads(id).map(|matrix| figure(Figure::Matrix(matrix))),
+            ViewPart::Heads => self.heads_drawing(id),
+            ViewPart::HeadMaps => self.head_maps_drawing(id),
+            ViewPart::Mask => self.mask_drawing(id),
+            ViewPart::Latents => self.latents_table(id),
+            ViewPart::Sinks => self.sinks_table(id),
+            ViewPart::Regions => self.regions_table(id),
             ViewPart::Knockout => self.cause_drawing(),
             ViewPart::Comparison => self.comparison_drawing(),
             ViewPart::Contrast => self.contrast_drawing(),
@@ -268,7 +296,7 @@ impl AppState {
     }
 
     /// What the map is of, in words.
-    fn subject_title(&self, id: RunId) -> String {
+    pub(super) fn subject_title(&self, id: RunId) -> String {
         let Some(answered) = self.run_of(id) else { return String::new() };
         let quoted = |texts: Vec<&str>| format!("\u{201c}{}\u{201d}", texts.join(" "));
         match &self.workspace.selection.subject {
@@ -354,7 +382,7 @@ impl AppState {
         let layers = layers.unwrap_or_default();
         let curve = |(segment, values): &(Segment, Vec<f64>)| {
             let points = layers.iter().zip(values).map(|(layer, value)| [*layer as f64, *value]);
-            Curve::new(segment_name(*segment), points.collect())
+            Curve::new(segment.title(), points.collect())
         };
         let rows = match &self.workspace.selection.subject {
             Subject::Answer(tokens) => {
@@ -376,46 +404,6 @@ impl AppState {
         };
         CurveFigure::new(parts).map_err(|error| error.to_string())
     }
-
-    /// Whether the maps of all heads are not all made yet.
-    fn heads_grow(&self) -> bool {
-        let subject = &self.workspace.selection.subject;
-        let maps = self.workspace.selection.run.and_then(|id| self.head_maps(id, subject));
-        maps.is_some_and(|maps| maps.as_ref().as_ref().is_ok_and(HeadMaps::is_growing))
-    }
-
-    fn heads(&self, id: RunId) -> Result<MatrixFigure, String> {
-        let subject = self.workspace.selection.subject.clone();
-        let maps = self.head_maps(id, &subject).ok_or("choose a word or a token first")?;
-        let maps = maps.as_ref().as_ref().map_err(Clone::clone)?;
-        let kind = self.workspace.view.map_kind(&subject);
-        let mut caption = self.about(id);
-        caption.push(CaptionField::new("map", format!("{kind}: {}", kind.meaning())));
-        caption.push(CaptionField::new("of", self.subject_title(id)));
-        if let Some(why) = maps.fault() {
-            return Err(why.to_owned());
-        }
-        if !maps.is_whole() {
-            let (made, all) = (maps.n_made(), maps.n_maps());
-            return Err(format!("the maps of all heads are being made: {made} of {all}"));
-        }
-        let parts = MatrixParts {
-            title: None,
-            row_label: "decoder layer".to_owned(),
-            column_label: "query head".to_owned(),
-            rows: maps.layers.iter().map(|layer| format!("L{layer}")).collect(),
-            columns: maps.heads.iter().map(|head| format!("H{head}")).collect(),
-            values: maps.maps().map(|map| map.total.is_finite().then_some(map.total)).collect(),
-            value_label: match maps.reading {
-                Reading::Mass => "attention mass on the picture".to_owned(),
-                reading => format!("largest {reading} of a patch"),
-            },
-            center: None,
-            caption,
-            notes: Vec::new(),
-        };
-        MatrixFigure::new(parts).map_err(|error| error.to_string())
-    }
 }
 
 fn unplaced(map: &Heatmap) -> String {
@@ -425,18 +413,7 @@ fn unplaced(map: &Heatmap) -> String {
     format!("unplaced: {:.3}", map.unplaced)
 }
 
-/// A part of the sequence as figures call it.
-fn segment_name(segment: Segment) -> &'static str {
-    match segment {
-        Segment::Prelude => "system text",
-        Segment::Image => "picture",
-        Segment::Question => "question",
-        Segment::Cue => "template",
-        Segment::Answer => "answer",
-    }
-}
-
-fn chosen(choice: &Choice) -> String {
+pub(super) fn chosen(choice: &Choice) -> String {
     match choice {
         Choice::All => "mean of all".to_owned(),
         Choice::Only(chosen) => ranges(chosen),

@@ -39,7 +39,7 @@ pub struct InspectArgs {
     /// Also draw how widely rows spread their attention, layer by layer: .svg, .png, .csv or .json
     #[arg(long, value_name = "FILE")]
     pub spread: Option<PathBuf>,
-    /// Also draw the rollout of the answer beside that of uniform attention: .png, .svg or .csv
+    /// Also draw the rollout of the answer beside that of uniform attention: .png, .svg, .csv or .json
     #[arg(long, value_name = "FILE")]
     pub rollout: Option<PathBuf>,
     /// Also write everything as JSON; - for standard output

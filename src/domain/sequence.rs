@@ -25,6 +25,19 @@ pub enum Segment {
     Answer,
 }
 
+impl Segment {
+    /// As a figure calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Prelude => "system text",
+            Self::Image => "picture",
+            Self::Question => "question",
+            Self::Cue => "template",
+            Self::Answer => "answer",
+        }
+    }
+}
+
 /// The segments of a prompt in order, without gap or overlap.
 ///
 /// It can only be built by pushing segments, so the mistake that shifts every map by one

@@ -18,7 +18,7 @@ pub enum ExportError {
         folder: PathBuf,
     },
     /// The file's name does not say in which format a map is to be drawn.
-    #[error("end the name in .png, .svg or .csv: {path}", path = .path.display())]
+    #[error("end the name in .png, .svg, .csv or .json: {path}", path = .path.display())]
     UnknownOverlayFormat {
         /// What was asked for.
         path: PathBuf,

@@ -12,13 +12,16 @@ mod bars;
 mod beside;
 mod canvas;
 mod caption;
+mod cells;
 mod colorbar;
 mod comparison;
 mod curves;
 mod error;
 mod font;
+mod head_maps;
 mod heat;
 mod legend;
+mod mask;
 mod matrix;
 mod outlines;
 mod overlay;
@@ -39,14 +42,16 @@ pub use self::{
         comparison_svg, write_comparison,
     },
     error::ExportError,
+    head_maps::{HeadMapsFigure, head_maps_csv, head_maps_json, head_maps_png, head_maps_svg},
+    mask::{MaskFigure, mask_csv, mask_json, mask_png, mask_svg},
     overlay::{
-        OverlayFigure, OverlayPanel, OverlayStyle, check_overlay_format, overlay_csv, overlay_png,
-        overlay_svg, write_overlay,
+        OverlayFigure, OverlayPanel, OverlayStyle, check_overlay_format, overlay_csv, overlay_json,
+        overlay_png, overlay_svg, write_overlay,
     },
     paper::{PNG_DPI, PaperSize},
     png::figure_png,
     result_table::{table_csv, table_latex, table_markdown},
     svg::figure_svg,
     table::{figure_csv, figure_from_json, figure_json},
-    write::{check_format, write_figure},
+    write::{check_folder, check_format, write_figure},
 };

@@ -174,19 +174,73 @@ pub fn overlay_csv(figure: &OverlayFigure<'_>) -> Result<String, ExportError> {
     super::table::text_of(writer)
 }
 
-/// Refuses a file whose ending names no format or whose folder is not there, before a model is loaded for
-/// it.
+#[derive(Serialize)]
+struct OverlayJson<'a> {
+    version: u32,
+    figure: &'static str,
+    value_label: &'a str,
+    panels: Vec<PanelJson<'a>>,
+    caption: &'a [CaptionField],
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct PanelJson<'a> {
+    title: &'a str,
+    note: Option<&'a str>,
+    map: Option<MapJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct MapJson<'a> {
+    #[serde(flatten)]
+    map: &'a Heatmap,
+    /// Edges of columns and of rows, in pixels of the picture as shown.
+    across: Vec<f64>,
+    down: Vec<f64>,
+}
+
+/// The numbers of a figure as JSON: each map as it is, with the edges of its patches in pixels of the
+/// picture as shown; a patch without a value is `null`.
+///
+/// # Errors
+/// [`ExportError`]: parts that do not fit each other, or a writer that fails.
+pub fn overlay_json(figure: &OverlayFigure<'_>) -> Result<String, ExportError> {
+    figure.check()?;
+    let panels = figure.panels.iter().map(|panel| PanelJson {
+        title: &panel.title,
+        note: panel.note.as_deref(),
+        map: panel.map.as_ref().map(|map| {
+            let [across, down] = figure.fit.patch_edges(map.patches);
+            MapJson { map, across, down }
+        }),
+    });
+    let json = OverlayJson {
+        version: 1,
+        figure: "map",
+        value_label: &figure.value_label,
+        panels: panels.collect(),
+        caption: &figure.caption,
+        notes: &figure.notes,
+    };
+    let mut text = serde_json::to_string_pretty(&json)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// Refuses a file whose ending names no format or whose folder is not there, before a model is loaded
+/// for it.
 ///
 /// # Errors
 /// [`ExportError::UnknownOverlayFormat`], [`ExportError::NoFolder`].
 pub fn check_overlay_format(path: &Path) -> Result<(), ExportError> {
     match ending(path).as_deref() {
-        Some("svg" | "png" | "csv") => check_folder(path),
+        Some("svg" | "png" | "csv" | "json") => check_folder(path),
         _ => Err(ExportError::UnknownOverlayFormat { path: path.to_owned() }),
     }
 }
 
-/// Writes a figure in the format that the file's ending names: `svg`, `png` or `csv`.
+/// Writes a figure in the format that the file's ending names: `svg`, `png`, `csv` or `json`.
 ///
 /// The file appears whole or not at all.
 ///
@@ -198,6 +252,7 @@ pub fn write_overlay(figure: &OverlayFigure<'_>, path: &Path) -> Result<(), Expo
         Some("svg") => overlay_svg(figure)?.into_bytes(),
         Some("png") => overlay_png(figure)?,
         Some("csv") => overlay_csv(figure)?.into_bytes(),
+        Some("json") => overlay_json(figure)?.into_bytes(),
         _ => return Err(ExportError::UnknownOverlayFormat { path: path.to_owned() }),
     };
     write_whole(path, &bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })

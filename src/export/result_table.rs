@@ -6,22 +6,28 @@ use crate::domain::{ResultTable, TableCell};
 
 use super::ExportError;
 
-/// One line a row; each column of the table is three: value, low and high end.
+/// One line a row. Each column of the table is three, value, low and high end, unless no cell of the
+/// whole table has an interval.
 ///
 /// # Errors
 /// [`ExportError::Csv`] if the writer fails.
 pub fn table_csv(table: &ResultTable) -> Result<String, ExportError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut cells = table.rows.iter().flat_map(|row| &row.cells);
+    let has_intervals =
+        cells.any(|cell| matches!(cell, TableCell::Value { interval: Some(_), .. }));
+    let width = if has_intervals { 3 } else { 1 };
     let mut head = vec![table.corner.clone()];
     for column in &table.columns {
-        head.extend([column.clone(), format!("{column} low"), format!("{column} high")]);
+        let three = [column.clone(), format!("{column} low"), format!("{column} high")];
+        head.extend(three.into_iter().take(width));
     }
     writer.write_record(&head)?;
     for row in &table.rows {
         let mut line = vec![row.name.clone()];
         for cell in &row.cells {
             let nothing = String::new;
-            line.extend(match cell {
+            let three = match cell {
                 TableCell::Nothing => [nothing(), nothing(), nothing()],
                 TableCell::ByConstruction => ["0".to_owned(), nothing(), nothing()],
                 TableCell::Count(n) => [n.to_string(), nothing(), nothing()],
@@ -30,7 +36,8 @@ pub fn table_csv(table: &ResultTable) -> Result<String, ExportError> {
                     let (low, high) = (interval.map(|i| i.low), interval.map(|i| i.high));
                     [value.to_string(), end(low), end(high)]
                 }
-            });
+            };
+            line.extend(three.into_iter().take(width));
         }
         writer.write_record(&line)?;
     }

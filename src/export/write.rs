@@ -9,7 +9,8 @@ use crate::domain::Figure;
 
 use super::{ExportError, PaperSize, figure_csv, figure_json, figure_png, figure_svg};
 
-/// Refuses a file whose ending names no format or whose folder is not there, before a figure is made for it.
+/// Refuses a file whose ending names no format or whose folder is not there, before a figure is made
+/// for it.
 ///
 /// # Errors
 /// [`ExportError::UnknownFormat`], [`ExportError::NoFolder`].
@@ -21,7 +22,10 @@ pub fn check_format(path: &Path) -> Result<(), ExportError> {
 }
 
 /// Whether the folder that a file is to lie in is there.
-pub(super) fn check_folder(path: &Path) -> Result<(), ExportError> {
+///
+/// # Errors
+/// [`ExportError::NoFolder`].
+pub fn check_folder(path: &Path) -> Result<(), ExportError> {
     match path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
         Some(folder) => Err(ExportError::NoFolder { folder: folder.to_owned() }),
         None => Ok(()),

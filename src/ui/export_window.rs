@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Align2, Button, Context, Key, Layout, RichText, TextEdit, Ui};
+use egui::{Align, Align2, Button, Context, Key, Layout, RichText, ScrollArea, TextEdit, Ui};
 
 use super::{
     context::ViewContext,
@@ -80,6 +80,9 @@ pub(crate) fn export_button_ui(ui: &mut Ui, cx: &ViewContext<'_>, part: ViewPart
     }
 }
 
+/// What the window takes beside its list.
+const REST: f32 = 270.0;
+
 /// Shows the window, where it is open.
 pub(crate) fn export_window_ui(ctx: &Context, cx: &ViewContext<'_>) {
     let mut window = cx.export.borrow_mut();
@@ -112,13 +115,17 @@ pub(crate) fn export_window_ui(ctx: &Context, cx: &ViewContext<'_>) {
 
 fn what_ui(ui: &mut Ui, cx: &ViewContext<'_>, window: &mut ExportWindow) {
     let before = window.what;
-    for part in ViewPart::ALL {
-        let why = cx.state.drawn(part).err();
-        ui.add_enabled_ui(why.is_none(), |ui| {
-            let radio = ui.radio_value(&mut window.what, Some(What::Part(part)), part.title());
-            radio.on_disabled_hover_text(why.unwrap_or_default());
-        });
-    }
+    let room = (ui.ctx().content_rect().height() - REST).max(120.0);
+    ScrollArea::vertical().id_salt("parts").max_height(room).show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        for part in ViewPart::ALL {
+            let why = cx.state.drawn(part).err();
+            ui.add_enabled_ui(why.is_none(), |ui| {
+                let radio = ui.radio_value(&mut window.what, Some(What::Part(part)), part.title());
+                radio.on_disabled_hover_text(why.unwrap_or_default());
+            });
+        }
+    });
     let has_run = cx.run_id().is_some();
     ui.add_enabled_ui(has_run, |ui| {
         ui.radio_value(&mut window.what, Some(What::All), "Everything of this view")
@@ -175,8 +182,8 @@ fn part_ui(
 fn all_ui(ui: &mut Ui, cx: &ViewContext<'_>, window: &mut ExportWindow) {
     note_ui(
         ui,
-        "A new folder with every figure as SVG, PNG, CSV and JSON, the words, the answer's tokens, and \
-         a README that says how it was made: model and weights, mode, reading, layers, heads, and the \
+        "A new folder with every figure as SVG, PNG, CSV and JSON, every list as CSV, Markdown and \
+         LaTeX, the words, the answer's tokens, and a README that says how it was made: model and weights, mode, reading, layers, heads, and the \
          command line.",
     );
     suggest(window, folder(cx).display().to_string());

@@ -15,6 +15,7 @@ mod launch;
 mod layout;
 mod menu;
 mod panels;
+mod paste;
 mod session_list;
 mod shell;
 mod shortcuts;

@@ -21,6 +21,7 @@ use super::{
     layout::{Pane, PaneBehavior, default_tree, show_pane},
     menu::menu_ui,
     panels::Tool,
+    paste::{Pasted, pasted},
     session_list::SessionList,
     shortcuts::{Action, pressed},
     status_bar::{notices_ui, status_bar_ui},
@@ -265,12 +266,17 @@ impl Shell {
         ctx.set_zoom_factor(looks.1);
     }
 
-    /// Files dropped into the window: pictures and batches are opened, all else is read as regions.
+    /// Files dropped into the window.
     fn take_dropped(&self, ctx: &Context) {
+        let dropped = ctx.input(|i| i.raw.dropped_files.clone());
+        self.take_files(dropped.iter().map(|file| file.path().to_owned()).collect());
+    }
+
+    /// Pictures and batches are opened, all else is read as regions.
+    fn take_files(&self, paths: Vec<PathBuf>) {
         const PICTURES: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"];
         let mut batches = Vec::new();
-        for file in ctx.input(|i| i.raw.dropped_files.clone()) {
-            let path = file.path().to_owned();
+        for path in paths {
             let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
             let is_picture = ending.is_some_and(|e| PICTURES.contains(&e.as_str()));
             if is_picture {
@@ -283,6 +289,16 @@ impl Shell {
         }
         if !batches.is_empty() {
             self.queue.send(Command::OpenBatch(batches));
+        }
+    }
+
+    /// What was pasted: a picture, or a file that is taken as if it was dropped.
+    fn take_pasted(&self, ctx: &Context) {
+        for pasted in pasted(ctx) {
+            match pasted {
+                Pasted::Picture(picture) => self.queue.send(Command::PastePicture(picture)),
+                Pasted::Path(path) => self.take_files(vec![path]),
+            }
         }
     }
 
@@ -341,6 +357,7 @@ impl App for Shell {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
         let ctx = ui.ctx().clone();
         self.take_dropped(&ctx);
+        self.take_pasted(&ctx);
         let mut actions = pressed(&ctx);
         let is_new = self.hovered.turn();
         let colors = Colors::of(ui);

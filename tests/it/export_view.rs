@@ -1,6 +1,11 @@
 //! What is shown, written into files: one part, and everything with how it was made.
 
-use std::{collections::BTreeSet, fs, ops::ControlFlow, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    ops::ControlFlow,
+    path::Path,
+};
 
 use aki_lens::{
     app::{
@@ -10,6 +15,7 @@ use aki_lens::{
     domain::{Bucket, Figure},
     export::figure_from_json,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::app::Desk;
 
@@ -24,8 +30,26 @@ fn names(folder: &Path) -> BTreeSet<String> {
 fn every_part_of_a_view_is_written_in_all_its_formats() {
     let folder = tempfile::tempdir().unwrap();
     let desk = Desk::of_specimen(QUESTION);
-    for part in [ViewPart::Map, ViewPart::Buckets, ViewPart::ByLayer, ViewPart::Heads] {
-        let drawn = desk.state.drawn(part).unwrap();
+    // Without regions, a knock-out, a comparison and a batch there is nothing of these.
+    let missing = [
+        ViewPart::Entities,
+        ViewPart::Regions,
+        ViewPart::Knockout,
+        ViewPart::Comparison,
+        ViewPart::Contrast,
+        ViewPart::ContrastBars,
+        ViewPart::Drift,
+        ViewPart::Batch,
+    ];
+    for part in ViewPart::ALL {
+        let drawn = match desk.state.drawn(part) {
+            Ok(drawn) => drawn,
+            Err(why) => {
+                assert!(missing.contains(&part), "{part:?}: {why}");
+                continue;
+            }
+        };
+        assert!(!missing.contains(&part), "{part:?}");
         for format in drawn.formats() {
             let path = folder.path().join(format!("{}.{format}", part.stem()));
             let request = ExportRequest { drawn: drawn.clone(), path, replaces: false };
@@ -42,6 +66,130 @@ fn every_part_of_a_view_is_written_in_all_its_formats() {
     let maps = maps.as_ref().as_ref().unwrap();
     let sums: Vec<Option<f64>> = maps.maps().map(|map| Some(map.total)).collect();
     assert_eq!(matrix.parts().values, sums);
+}
+
+/// The picture that an SVG holds.
+fn embedded_picture(svg: &str) -> image::RgbImage {
+    let (_, rest) = svg.split_once("base64,").unwrap();
+    let (data, _) = rest.split_once('"').unwrap();
+    image::load_from_memory(&STANDARD.decode(data).unwrap()).unwrap().to_rgb8()
+}
+
+#[test]
+fn a_mask_is_written_cell_by_cell_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::of_specimen(QUESTION);
+    let drawn = desk.state.drawn(ViewPart::Mask).unwrap();
+    let write = |ending: &str| {
+        let path = folder.path().join(format!("mask.{ending}"));
+        export(&ExportRequest { drawn: drawn.clone(), path: path.clone(), replaces: false })
+            .unwrap();
+        fs::read_to_string(path).unwrap()
+    };
+    let mask = &desk.state.run().unwrap().run.plan.mask;
+    let picture = embedded_picture(&write("svg"));
+    let zoom = picture.width() as usize / mask.len();
+    let mut kinds: BTreeMap<[u8; 3], BTreeSet<(bool, bool)>> = BTreeMap::new();
+    let mut lines = write("csv").lines().skip(1).map(str::to_owned).collect::<Vec<_>>().into_iter();
+    for (i, allowed) in mask.entries().iter().enumerate() {
+        let (query, key) = (i / mask.len(), i % mask.len());
+        let pixel = picture.get_pixel((key * zoom) as u32, (query * zoom) as u32).0;
+        kinds.entry(pixel).or_default().insert((*allowed, key <= query));
+        let line = lines.next().unwrap();
+        assert!(line.starts_with(&format!("{query},")), "{line}");
+        assert!(line.ends_with(&format!(",{allowed},{}", key <= query)), "{line}");
+    }
+    // One color for one kind of entry, and the kinds that modality-mutual attention has.
+    let kinds: Vec<BTreeSet<(bool, bool)>> = kinds.into_values().collect();
+    assert!(kinds.iter().all(|kind| kind.len() == 1), "{kinds:?}");
+    let kinds: BTreeSet<(bool, bool)> = kinds.into_iter().flatten().collect();
+    assert_eq!(kinds, BTreeSet::from([(true, true), (true, false), (false, false)]));
+    let json: serde_json::Value = serde_json::from_str(&write("json")).unwrap();
+    let rows = json["rows"].as_array().unwrap().iter().map(|row| row.as_str().unwrap());
+    let open: String = mask.entries().iter().map(|open| if *open { '1' } else { '0' }).collect();
+    assert_eq!(rows.collect::<String>(), open);
+}
+
+#[test]
+fn the_map_of_each_head_is_written_as_the_window_shows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::of_specimen(QUESTION);
+    let drawn = desk.state.drawn(ViewPart::HeadMaps).unwrap();
+    for ending in ["csv", "svg"] {
+        let path = folder.path().join(format!("maps.{ending}"));
+        export(&ExportRequest { drawn: drawn.clone(), path, replaces: false }).unwrap();
+    }
+    let id = desk.state.workspace.selection.run.unwrap();
+    let maps = desk.state.head_maps(id, &desk.state.workspace.selection.subject).unwrap();
+    let maps = maps.as_ref().as_ref().unwrap();
+    let csv = fs::read_to_string(folder.path().join("maps.csv")).unwrap();
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some("layer,head,row,col,value"));
+    let places = maps.layers.iter().flat_map(|l| maps.heads.iter().map(move |h| (l, h)));
+    for ((layer, head), map) in places.zip(maps.maps()) {
+        for (i, value) in map.values.iter().enumerate() {
+            let (row, col) = (i / maps.patches.cols, i % maps.patches.cols);
+            let line = lines.next().unwrap();
+            let (place, written) = line.rsplit_once(',').unwrap();
+            assert_eq!(place, format!("{layer},{head},{row},{col}"));
+            assert_eq!(written.parse::<f64>().unwrap(), *value, "{line}");
+        }
+    }
+    assert_eq!(lines.next(), None);
+    // Pixels beside each other: layers down, heads across.
+    let svg = fs::read_to_string(folder.path().join("maps.svg")).unwrap();
+    let picture = embedded_picture(&svg);
+    let across = maps.heads.len() * maps.patches.cols;
+    let down = maps.layers.len() * maps.patches.rows;
+    assert_eq!(picture.width() as usize * down, picture.height() as usize * across);
+}
+
+#[test]
+fn a_map_is_written_as_json_with_the_edges_of_its_patches() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::of_specimen(QUESTION);
+    let path = folder.path().join("map.json");
+    let drawn = desk.state.drawn(ViewPart::Map).unwrap();
+    export(&ExportRequest { drawn, path: path.clone(), replaces: false }).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let id = desk.state.workspace.selection.run.unwrap();
+    let map = desk.state.heatmap(id, &desk.state.workspace.selection.subject).unwrap();
+    let map = map.as_ref().as_ref().unwrap();
+    let written = &json["panels"][0]["map"];
+    let values: Vec<f64> = serde_json::from_value(written["values"].clone()).unwrap();
+    assert_eq!(values, map.values);
+    assert_eq!(written["unplaced"].as_f64(), Some(map.unplaced));
+    assert_eq!(written["across"].as_array().unwrap().len(), map.patches.cols + 1);
+    assert_eq!(written["down"].as_array().unwrap().len(), map.patches.rows + 1);
+}
+
+#[test]
+fn what_panels_list_is_written_as_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::of_specimen(QUESTION);
+    let id = desk.state.workspace.selection.run.unwrap();
+    let csv = |part: ViewPart| {
+        let path = folder.path().join(format!("{}.csv", part.stem()));
+        let drawn = desk.state.drawn(part).unwrap();
+        export(&ExportRequest { drawn, path: path.clone(), replaces: false }).unwrap();
+        fs::read_to_string(path).unwrap()
+    };
+    let latents = csv(ViewPart::Latents);
+    let places = desk.state.latent_places(id).unwrap();
+    let first = places.as_ref().as_ref().unwrap()[0];
+    let (head, rest) = latents.split_once('\n').unwrap();
+    assert_eq!(head, "latent,placed,entropy,effective area,in map");
+    let line = format!("0,{},{},{},", first.placed, first.entropy, first.effective_area);
+    assert!(rest.starts_with(&line), "{line} is not in {rest}");
+    // A column without an interval is one column.
+    assert_eq!(latents.lines().count(), 1 + places.as_ref().as_ref().unwrap().len());
+    let sinks = csv(ViewPart::Sinks);
+    let all = desk.state.incoming(id).unwrap();
+    let strongest = all.as_ref().as_ref().unwrap().iter().max_by(|a, b| a.lift.total_cmp(&b.lift));
+    let strongest = strongest.unwrap();
+    let line = sinks.lines().nth(1).unwrap();
+    let numbers = format!(",{},{},{},", strongest.position, strongest.mass, strongest.lift);
+    assert!(line.contains(&numbers), "{numbers} is not in {line}");
 }
 
 #[test]

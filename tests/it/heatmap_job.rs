@@ -214,7 +214,7 @@ fn what_cannot_be_drawn_is_refused_in_one_line() {
         let args = ["ask", "--device", "cpu", "--model", &model, "--image", &image];
         check_failure(&[&args[..], &["--question", QUESTION], flags].concat(), parts);
     };
-    refused(&["--heatmap", "map.pdf"], &["map.pdf", ".png, .svg or .csv"]);
+    refused(&["--heatmap", "map.pdf"], &["map.pdf", ".png, .svg, .csv or .json"]);
     refused(&["--heatmap", &missing], &["--heatmap", "missing"]);
     refused(&["--heatmap", &png, "--of", "horse"], &["horse", "fish"]);
     refused(&["--heatmap", &png, "--of", "#900", "--map", "looks-at"], &["#900"]);

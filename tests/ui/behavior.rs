@@ -105,6 +105,41 @@ fn a_dropped_picture_is_opened_and_nothing_of_the_last_one_stays() {
 }
 
 #[test]
+fn a_pasted_picture_is_opened_and_so_is_the_path_of_one() {
+    let mut harness = answered(SIZE);
+    let mut pixels = vec![egui::Color32::from_rgb(10, 20, 30); 6];
+    pixels[5] = egui::Color32::from_rgba_unmultiplied(200, 100, 50, 128);
+    let image = Arc::new(egui::ColorImage::new([3, 2], pixels));
+    harness.event(egui::Event::PasteImage(image));
+    until(&mut harness, |harness| {
+        harness.state().state().picture.as_ref().is_some_and(|p| p.name == "pasted picture")
+    });
+    let state = harness.state().state();
+    assert!(state.run().is_none() && state.regions.is_none());
+    let pasted = &state.picture.as_ref().unwrap().image;
+    assert_eq!((pasted.size.width, pasted.size.height), (3, 2));
+    assert_eq!(pasted.rgb[..3], [10, 20, 30]);
+    // Alpha is dropped, so colors are what they were without it, up to the rounding of 8 bits.
+    let half_seen: Vec<i32> = pasted.rgb[15..].iter().map(|value| i32::from(*value)).collect();
+    for (value, expected) in half_seen.iter().zip([200, 100, 50]) {
+        assert!((value - expected).abs() <= 2, "{half_seen:?}");
+    }
+    // Text stays text while it is typed; elsewhere a path is the file.
+    let path = picture().display().to_string();
+    harness.get_by_role_and_label(Role::TextInput, "Question").focus();
+    harness.run_ok();
+    harness.event(egui::Event::Paste(path.clone()));
+    harness.run_ok();
+    assert_eq!(harness.state().state().picture.as_ref().unwrap().name, "pasted picture");
+    harness.get_by_role_and_label(Role::Button, "Ask").focus();
+    harness.run_ok();
+    harness.event(egui::Event::Paste(path));
+    until(&mut harness, |harness| {
+        harness.state().state().picture.as_ref().is_some_and(|p| p.name == "tabletop.png")
+    });
+}
+
+#[test]
 fn a_path_is_typed_into_the_field_of_the_picture_menu() {
     let mut harness = answered(SIZE);
     harness.get_by_label("Picture ⏷").click();

@@ -86,6 +86,25 @@ pub enum Kinship {
     Other,
 }
 
+impl Kinship {
+    /// In words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Mma => "weights trained with modality-mutual attention, under that mask",
+            Self::Causal => "weights trained under the causal mask, under that mask",
+            Self::BlockRemoved => {
+                "MMA weights under the causal mask: out of distribution, and not a causal model"
+            }
+            Self::BlockAdded => {
+                "causal weights under a mask they were never trained with: out of distribution"
+            }
+            Self::Other => {
+                "MMA weights under a mask they were not trained with: out of distribution"
+            }
+        }
+    }
+}
+
 impl Answered {
     /// Whether its model was trained for its mask. Folders are taken for AKI's, which are trained
     /// with modality-mutual attention; only the embedded pair says otherwise.

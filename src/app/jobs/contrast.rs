@@ -20,6 +20,7 @@ use super::{
     model_slot::ModelSlot,
     patch_map::MapAsked,
     question_words::WordEdit,
+    write_whole,
 };
 use crate::{
     app::picture::Picture,
@@ -135,6 +136,14 @@ impl ContrastRequest {
     }
 }
 
+/// What a comparison's JSON holds.
+#[derive(Serialize)]
+struct VersionedContrast<'a> {
+    version: u32,
+    #[serde(flatten)]
+    contrast: &'a Contrast,
+}
+
 /// A whole comparison as a figure, drawn of what is kept of it.
 #[derive(Clone, Debug)]
 pub struct ComparisonDrawing {
@@ -147,12 +156,18 @@ pub struct ComparisonDrawing {
 }
 
 impl ComparisonDrawing {
-    /// Writes it as SVG or PNG, whole or not at all.
+    /// Writes it as SVG, PNG or JSON, whole or not at all.
     ///
     /// # Errors
     /// Numbers that make no figure; a place that cannot be written to.
     pub(super) fn write(&self, path: &Path) -> Result<()> {
         let (image, contrast) = (&self.picture.image, &self.contrast);
+        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
+            let json = VersionedContrast { version: 1, contrast };
+            let mut text = serde_json::to_string_pretty(&json)?;
+            text.push('\n');
+            return Ok(write_whole(path, text.as_bytes())?);
+        }
         let question = |side: &ContrastSide| side.question.clone();
         let Sides { left, right } = contrast.sides.map(question);
         let parts = ComparisonParts {

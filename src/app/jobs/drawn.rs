@@ -7,13 +7,15 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use super::contrast::ComparisonDrawing;
+use super::{answer::Answered, contrast::ComparisonDrawing, write_whole};
 use crate::{
-    app::picture::Picture,
-    domain::{CaptionField, Figure, ImageFit, RegionSet},
+    app::{head_maps::HeadMaps, picture::Picture},
+    domain::{CaptionField, Colormap, Figure, ImageFit, RegionSet, ResultTable},
     export::{
-        OverlayFigure, OverlayPanel, OverlayStyle, PaperSize, check_comparison_format,
-        check_format, check_overlay_format, write_figure, write_overlay,
+        HeadMapsFigure, MaskFigure, OverlayFigure, OverlayPanel, OverlayStyle, PaperSize,
+        check_folder, head_maps_csv, head_maps_json, head_maps_png, head_maps_svg, mask_csv,
+        mask_json, mask_png, mask_svg, table_csv, table_latex, table_markdown, write_figure,
+        write_overlay,
     },
 };
 
@@ -38,6 +40,32 @@ pub struct MapDrawing {
     pub notes: Vec<String>,
 }
 
+/// The map of every layer and head, and how they look.
+#[derive(Clone, Debug)]
+pub struct HeadMapsDrawing {
+    /// The maps, all of them made.
+    pub maps: Arc<Result<HeadMaps, String>>,
+    /// Whether colors mean the same in all of them.
+    pub shared_scale: bool,
+    /// The colors.
+    pub colormap: Colormap,
+    /// What a value is.
+    pub value_label: String,
+    /// Everything a reader must know to repeat the figure.
+    pub caption: Vec<CaptionField>,
+}
+
+/// The mask of a run.
+#[derive(Clone, Debug)]
+pub struct MaskDrawing {
+    /// The run.
+    pub run: Arc<Answered>,
+    /// Everything a reader must know to repeat the figure.
+    pub caption: Vec<CaptionField>,
+    /// Whether its model was trained for it.
+    pub notes: Vec<String>,
+}
+
 /// Something shown that can be written.
 #[derive(Clone, Debug)]
 pub enum Drawn {
@@ -47,6 +75,12 @@ pub enum Drawn {
     Map(Arc<MapDrawing>),
     /// Two runs compared in full.
     Comparison(ComparisonDrawing),
+    /// The map of every layer and head.
+    HeadMaps(Arc<HeadMapsDrawing>),
+    /// The mask of a run.
+    Mask(Arc<MaskDrawing>),
+    /// A list of numbers.
+    Table(Arc<ResultTable>),
 }
 
 /// What to write, and where.
@@ -65,8 +99,10 @@ impl Drawn {
     pub fn formats(&self) -> &'static [&'static str] {
         match self {
             Self::Figure(_) => &["svg", "png", "csv", "json"],
-            Self::Map(_) => &["png", "svg", "csv"],
-            Self::Comparison(_) => &["svg", "png"],
+            Self::Map(_) | Self::HeadMaps(_) => &["png", "svg", "csv", "json"],
+            Self::Mask(_) => &["svg", "png", "csv", "json"],
+            Self::Comparison(_) => &["svg", "png", "json"],
+            Self::Table(_) => &["csv", "md", "tex"],
         }
     }
 
@@ -79,8 +115,10 @@ impl Drawn {
                 Figure::Matrix(matrix) => &matrix.parts().caption,
             },
             Self::Map(map) => &map.caption,
-            // It says everything in itself.
-            Self::Comparison(_) => &[],
+            Self::HeadMaps(maps) => &maps.caption,
+            Self::Mask(mask) => &mask.caption,
+            // They say everything in themselves.
+            Self::Comparison(_) | Self::Table(_) => &[],
         }
     }
 
@@ -90,21 +128,75 @@ impl Drawn {
     /// An ending that names no format of it, numbers that make no figure, a place that cannot be
     /// written to.
     pub fn write(&self, path: &Path) -> Result<()> {
+        let ending = self.ending(path)?;
         match self {
             Self::Figure(figure) => write_figure(figure, path, PaperSize::FULL_WIDTH)?,
             Self::Map(map) => write_overlay(&map.overlay(), path)?,
             Self::Comparison(drawing) => drawing.write(path)?,
+            Self::HeadMaps(maps) => write_whole(path, &maps.bytes(ending)?)?,
+            Self::Mask(mask) => write_whole(path, &mask.bytes(ending)?)?,
+            Self::Table(table) => write_whole(path, table_text(table, ending)?.as_bytes())?,
         }
         Ok(())
     }
 
-    fn check(&self, path: &Path) -> Result<()> {
-        match self {
-            Self::Figure(_) => check_format(path)?,
-            Self::Map(_) => check_overlay_format(path)?,
-            Self::Comparison(_) => check_comparison_format(path)?,
-        }
-        Ok(())
+    /// The format that a file's ending names, where there is one.
+    fn ending(&self, path: &Path) -> Result<&'static str> {
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let known = self.formats().iter().find(|known| **known == ending);
+        known.copied().with_context(|| {
+            let formats: Vec<String> = self.formats().iter().map(|f| format!(".{f}")).collect();
+            format!("end the name in one of {}: {}", formats.join(", "), path.display())
+        })
+    }
+}
+
+fn table_text(table: &ResultTable, ending: &str) -> Result<String> {
+    Ok(match ending {
+        "md" => table_markdown(table),
+        "tex" => table_latex(table),
+        _ => table_csv(table)?,
+    })
+}
+
+impl HeadMapsDrawing {
+    fn bytes(&self, ending: &str) -> Result<Vec<u8>> {
+        let maps = self.maps.as_ref().as_ref().map_err(|why| anyhow::anyhow!("{why}"))?;
+        let figure = HeadMapsFigure {
+            layers: maps.layers.clone(),
+            heads: maps.heads.clone(),
+            patches: maps.patches,
+            values: maps.maps().map(|map| map.values.clone()).collect(),
+            shared_scale: self.shared_scale,
+            colormap: self.colormap,
+            value_label: self.value_label.clone(),
+            caption: self.caption.clone(),
+            notes: Vec::new(),
+        };
+        Ok(match ending {
+            "svg" => head_maps_svg(&figure)?.into_bytes(),
+            "csv" => head_maps_csv(&figure)?.into_bytes(),
+            "json" => head_maps_json(&figure)?.into_bytes(),
+            _ => head_maps_png(&figure)?,
+        })
+    }
+}
+
+impl MaskDrawing {
+    fn bytes(&self, ending: &str) -> Result<Vec<u8>> {
+        let run = &self.run.run;
+        let figure = MaskFigure {
+            mask: run.plan.mask.clone(),
+            layout: run.prompt.layout.clone(),
+            caption: self.caption.clone(),
+            notes: self.notes.clone(),
+        };
+        Ok(match ending {
+            "svg" => mask_svg(&figure)?.into_bytes(),
+            "csv" => mask_csv(&figure)?.into_bytes(),
+            "json" => mask_json(&figure)?.into_bytes(),
+            _ => mask_png(&figure)?,
+        })
     }
 }
 
@@ -129,7 +221,8 @@ impl MapDrawing {
 /// As [`Drawn::write`]; a folder that is not there; a file of that name that may not be replaced.
 pub fn export(request: &ExportRequest) -> Result<()> {
     let path = &request.path;
-    request.drawn.check(path)?;
+    request.drawn.ending(path)?;
+    check_folder(path)?;
     if path.exists() && !request.replaces {
         bail!("{} is there already; choose another name, or allow to replace it", path.display());
     }

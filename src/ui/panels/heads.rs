@@ -110,7 +110,7 @@ fn choice_ui(ui: &mut Ui, cx: &ViewContext<'_>, layers: &[usize], heads: &[usize
         ui.add_space(GAP);
         numbers_ui(ui, "heads", "H", heads, &mut after.heads);
         ui.add_space(GAP);
-        export_button_ui(ui, cx, ViewPart::Heads);
+        export_button_ui(ui, cx, ViewPart::HeadMaps);
     });
     if after != *selection {
         cx.send(Command::Select(after));

@@ -5,11 +5,12 @@ use egui::{Id, ScrollArea, Ui};
 
 use crate::{
     app::{
-        Command, RunId, Subject,
+        Command, RunId, Subject, ViewPart,
         jobs::{Answered, LatentPlace},
     },
     ui::{
         context::{Hover, ViewContext},
+        export_window::export_button_ui,
         widgets::{Cell, Column, empty_ui, header_ui, note_ui, number, percent, row_ui, sort_ui},
     },
 };
@@ -53,6 +54,7 @@ pub(crate) fn latents_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let mean = |of: fn(&LatentPlace) -> f64| {
         places.iter().map(of).sum::<f64>() / places.len().max(1) as f64
     };
+    export_button_ui(ui, cx, ViewPart::Latents);
     note_ui(
         ui,
         &format!(

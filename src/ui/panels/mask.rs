@@ -3,9 +3,13 @@
 use egui::{RichText, Ui};
 
 use crate::{
-    app::jobs::{Answered, Kinship},
+    app::{
+        ViewPart,
+        jobs::{Answered, Kinship},
+    },
     ui::{
         context::ViewContext,
+        export_window::export_button_ui,
         theme::Colors,
         widgets::{badge_ui, empty_ui, note_ui, plan_picture_ui},
     },
@@ -14,32 +18,15 @@ use crate::{
 /// What kind of run this is, in a word.
 pub(crate) fn kinship_badge_ui(ui: &mut Ui, answered: &Answered) {
     let colors = Colors::of(ui);
-    let (text, color, told) = match answered.kinship() {
-        Kinship::Mma => (
-            "MMA",
-            colors.accent,
-            "weights trained with modality-mutual attention, under that mask",
-        ),
-        Kinship::Causal => {
-            ("causal", colors.quiet, "weights trained under the causal mask, under that mask")
-        }
-        Kinship::BlockRemoved => (
-            "MMA block removed",
-            colors.warning,
-            "MMA weights under the causal mask: out of distribution, and not a causal model",
-        ),
-        Kinship::BlockAdded => (
-            "causal weights, mask opened",
-            colors.warning,
-            "causal weights under a mask they were never trained with: out of distribution",
-        ),
-        Kinship::Other => (
-            "another mask",
-            colors.warning,
-            "MMA weights under a mask they were not trained with: out of distribution",
-        ),
+    let kinship = answered.kinship();
+    let (text, color) = match kinship {
+        Kinship::Mma => ("MMA", colors.accent),
+        Kinship::Causal => ("causal", colors.quiet),
+        Kinship::BlockRemoved => ("MMA block removed", colors.warning),
+        Kinship::BlockAdded => ("causal weights, mask opened", colors.warning),
+        Kinship::Other => ("another mask", colors.warning),
     };
-    badge_ui(ui, text, color).on_hover_text(told);
+    badge_ui(ui, text, color).on_hover_text(kinship.meaning());
 }
 
 /// Shows the mask as it was.
@@ -61,6 +48,7 @@ pub(crate) fn mask_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             ui.label(RichText::new("■").color(color));
             note_ui(ui, text);
         }
+        export_button_ui(ui, cx, ViewPart::Mask);
     });
     let texture = cx.textures.borrow_mut().plan(ui.ctx(), answered, ui.visuals().dark_mode);
     let (response, found) = plan_picture_ui(ui, texture, run.mode, &run.prompt.layout);

@@ -4,10 +4,11 @@ use egui::{RichText, ScrollArea, TextEdit, Ui};
 
 use super::Tool;
 use crate::{
-    app::{Command, PictureRegions, jobs::Overlaps},
+    app::{Command, PictureRegions, ViewPart, jobs::Overlaps},
     ui::{
         context::{Hover, ViewContext},
         dialogs::Wanted,
+        export_window::export_button_ui,
         theme::{Colors, color_of_region},
         widgets::{empty_ui, note_ui, number, percent},
     },
@@ -71,6 +72,7 @@ fn tools_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             if ui.button("Remove all").clicked() {
                 cx.send(Command::RemoveRegion(None));
             }
+            export_button_ui(ui, cx, ViewPart::Regions);
         }
     });
 }

@@ -4,12 +4,13 @@ use egui::{Color32, DragValue, Rect, RichText, ScrollArea, Sense, Ui, Vec2};
 
 use crate::{
     app::{
-        Command, RunId, Subject,
+        Command, RunId, Subject, ViewPart,
         jobs::{Answered, Incoming, Sinks},
     },
     domain::Segment,
     ui::{
         context::{Hover, ViewContext},
+        export_window::export_button_ui,
         theme::Colors,
         widgets::{empty_ui, note_ui, number, percent, visible_text},
     },
@@ -62,6 +63,7 @@ fn rule_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             "Latents that are sinks do not count where words and answer look; words that are sinks do \
              not count in what the picture reads (X)",
         );
+        export_button_ui(ui, cx, ViewPart::Sinks);
     });
     if view != *before {
         cx.send(Command::SetView(view));

@@ -47,8 +47,10 @@ pub(crate) fn matrix_ui(
     let meant = meant_cell(ui, &response, under_pointer, (parts.rows.len(), parts.columns.len()));
     let found = meant.cell;
     let told = found.map(|(r, c)| told_of(figure, (r, c), hint(r, c)));
+    // Asked here: egui is locked while it takes in what a widget is.
+    let has_keyboard = response.has_focus();
     response.widget_info(|| {
-        let cell = told.as_ref().filter(|_| response.has_focus());
+        let cell = told.as_ref().filter(|_| has_keyboard);
         let cell = cell.map_or(String::new(), |told| format!("; {}", told.replace('\n', ", ")));
         egui::WidgetInfo::labeled(Role::Grid, true, format!("{}{cell}", summary(figure)))
     });
