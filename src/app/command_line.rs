@@ -2,12 +2,12 @@
 
 use super::{
     AppState,
-    jobs::{DeviceChoice, TaggerChoice, embedded_model},
+    jobs::{DeviceChoice, Overlaps, TaggerChoice, embedded_model},
     workspace::{MapScale, Subject, Texels},
 };
 use crate::{
     analysis::{Projection, SinkRule},
-    domain::{Choice, MapKind, PICTURE, TaggedWord, TokenRow},
+    domain::{Choice, MapKind, PICTURE, PixelBox, Region, RegionSet, TaggedWord, TokenRow},
 };
 
 /// A command line, and what of the view it does not say.
@@ -66,8 +66,21 @@ impl AppState {
             leaves_out
                 .push("the white space around the question in its benchmark's prompt".to_owned());
         }
-        if self.regions.is_some() {
-            leaves_out.push("regions: give their file with --regions, or --box".to_owned());
+        if let Some(regions) = &self.regions {
+            match boxes_of(&regions.set) {
+                Some(boxes) => {
+                    for corners in &boxes {
+                        line.flag("--box", corners);
+                    }
+                    if regions.overlaps != Overlaps::All {
+                        line.flag("--overlap", &regions.overlaps.to_string());
+                    }
+                }
+                None => leaves_out.push(
+                    "regions: write their masks with Export, and name that file with --regions"
+                        .to_owned(),
+                ),
+            }
         }
         if matches!(selection.subject, Subject::Latents(_)) {
             leaves_out.push("what the chosen latents were made from".to_owned());
@@ -130,6 +143,16 @@ impl AppState {
             format!("the name of {} is no text, so no command line can hold it", found.display())
         })
     }
+}
+
+/// Regions as boxes, where each is one: `x,y,width,height`.
+fn boxes_of(set: &RegionSet) -> Option<Vec<String>> {
+    let as_box = |region: &Region| {
+        let PixelBox { x, y, width, height } = region.mask.bounds();
+        let is_full = u64::from(region.mask.area()) == u64::from(width) * u64::from(height);
+        (is_full && width > 0).then(|| format!("{x},{y},{width},{height}"))
+    };
+    set.regions().iter().map(as_box).collect()
 }
 
 fn named_projection(projection: Projection) -> &'static str {

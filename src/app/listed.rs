@@ -102,7 +102,7 @@ impl AppState {
         let pixels = f64::from(size.width) * f64::from(size.height);
         let regions_and_weights = regions.set.regions().iter().zip(weights);
         let rows = regions_and_weights.map(|(region, weight)| TableRow {
-            name: region.name().to_string(),
+            name: region.name(),
             cells: vec![
                 value(f64::from(region.mask.area()) / pixels),
                 value(weight.covers),

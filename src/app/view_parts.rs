@@ -46,6 +46,8 @@ pub enum ViewPart {
     Sinks,
     /// What each region gets of the map, listed.
     Regions,
+    /// The regions themselves.
+    RegionMasks,
     /// What was knocked out last.
     Knockout,
     /// Two runs compared in full, all of it in one figure.
@@ -62,7 +64,7 @@ pub enum ViewPart {
 
 impl ViewPart {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Map,
         Self::Buckets,
         Self::ByLayer,
@@ -73,6 +75,7 @@ impl ViewPart {
         Self::Latents,
         Self::Sinks,
         Self::Regions,
+        Self::RegionMasks,
         Self::Knockout,
         Self::Comparison,
         Self::Contrast,
@@ -94,6 +97,7 @@ impl ViewPart {
             Self::Latents => "Latents, listed",
             Self::Sinks => "Sinks, listed",
             Self::Regions => "Regions, listed",
+            Self::RegionMasks => "Regions: their masks, as COCO",
             Self::Knockout => "Knock-out",
             Self::Comparison => "Comparison: all of it in one figure",
             Self::Contrast => "Comparison: difference of the maps",
@@ -116,6 +120,7 @@ impl ViewPart {
             Self::Latents => "latents",
             Self::Sinks => "sinks",
             Self::Regions => "regions",
+            Self::RegionMasks => "regions-coco",
             Self::Knockout => "knock-out",
             Self::Comparison => "comparison",
             Self::Contrast => "comparison-difference",
@@ -174,6 +179,11 @@ impl AppState {
             let chart = self.batch_chart().ok_or("it is being drawn")?;
             return chart.as_ref().clone().map(|chart| figure(chart.figure));
         }
+        if let (ViewPart::RegionMasks, Some(regions), Some(picture)) =
+            (part, &self.regions, &self.picture)
+        {
+            return Ok(Drawn::Regions(Arc::clone(&regions.set), picture.name.clone()));
+        }
         let id = self.workspace.selection.run.ok_or("ask a question first")?;
         match part {
             ViewPart::Map => self.map_drawing(id).map(|map| Drawn::Map(Arc::new(map))),
@@ -192,6 +202,7 @@ impl AppState {
             ViewPart::Latents => self.latents_table(id),
             ViewPart::Sinks => self.sinks_table(id),
             ViewPart::Regions => self.regions_table(id),
+            ViewPart::RegionMasks => Err("there are no regions".to_owned()),
             ViewPart::Knockout => self.cause_drawing(),
             ViewPart::Comparison => self.comparison_drawing(),
             ViewPart::Contrast => self.contrast_drawing(),

@@ -1,7 +1,7 @@
 //! A field of cells too small and too many for shapes of their own, with names at its sides: pixels in
 //! PNG, a picture of them in SVG.
 
-use std::{fmt::Write as _, ops::Range};
+use std::{fmt::Write as _, ops::Range, slice};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
@@ -166,7 +166,7 @@ impl CellField {
             let (from, to) = (top + along(cells.start), top + along(cells.end));
             let y = i32::midpoint(from, to) - high / 2;
             if y >= free {
-                drawing.lines(&[name.clone()], (left - NAME_GAP, y), em, Anchor::End);
+                drawing.lines(slice::from_ref(name), (left - NAME_GAP, y), em, Anchor::End);
                 free = y + high;
             }
             if cells.end < self.rows() {
@@ -179,7 +179,7 @@ impl CellField {
             let (middle, half) = (i32::midpoint(from, to), font::width(name, em) / 2);
             if middle - half >= free && middle + half <= right {
                 let y = top - NAME_GAP - high;
-                drawing.lines(&[name.clone()], (middle, y), em, Anchor::Middle);
+                drawing.lines(slice::from_ref(name), (middle, y), em, Anchor::Middle);
                 free = middle + half + em / 2;
             }
             if cells.end < self.columns {

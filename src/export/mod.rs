@@ -13,6 +13,7 @@ mod beside;
 mod canvas;
 mod caption;
 mod cells;
+mod coco;
 mod colorbar;
 mod comparison;
 mod curves;
@@ -37,6 +38,7 @@ mod write;
 
 pub use self::{
     beside::{FigureRow, write_figure_row},
+    coco::regions_coco,
     comparison::{
         ComparedSide, ComparisonFigure, MarkedWord, check_comparison_format, comparison_png,
         comparison_svg, write_comparison,

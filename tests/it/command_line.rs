@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use aki_lens::{
-    app::{Command, RunId, Subject, quoted},
+    app::{Command, Drawing, RunId, Subject, quoted},
     cli::{Args, Command as Typed},
     domain::{AttentionMode, Bucket, Choice},
 };
@@ -94,9 +94,17 @@ fn what_no_command_line_can_say_is_said() {
     let mut desk = asked(folder.path(), "cup");
     desk.send(Command::AskBeside(AttentionMode::Causal));
     desk.until(|state| state.runs.len() == 2);
-    desk.send(Command::AddRegion(crate::app::region(1, "drawn")));
-    let left_out = desk.state.command_line().unwrap().leaves_out;
-    assert_eq!(left_out.len(), 2, "{left_out:?}");
+    assert_eq!(desk.state.command_line().unwrap().leaves_out.len(), 1);
+    // Boxes are said by their corners, every other outline needs a file.
+    desk.send(Command::DrawRegion(Drawing::Box([1.0, 1.0], [3.0, 4.0]), "box".to_owned()));
+    let made = desk.state.command_line().unwrap();
+    assert!(made.line.contains(" --box 1,1,2,3"), "{}", made.line);
+    assert_eq!(made.leaves_out.len(), 1, "{:?}", made.leaves_out);
+    let corner = Drawing::Polygon(vec![[0.0, 0.0], [4.0, 0.0], [0.0, 4.0]]);
+    desk.send(Command::DrawRegion(corner, "corner".to_owned()));
+    let made = desk.state.command_line().unwrap();
+    assert!(!made.line.contains("--box"), "{}", made.line);
+    assert_eq!(made.leaves_out.len(), 2, "{:?}", made.leaves_out);
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn every_part_of_a_view_is_written_in_all_its_formats() {
     let missing = [
         ViewPart::Entities,
         ViewPart::Regions,
+        ViewPart::RegionMasks,
         ViewPart::Knockout,
         ViewPart::Comparison,
         ViewPart::Contrast,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use aki_lens::domain::{
     Grid, ImageFit, ImageSize, PixelBox, Region, RegionFormat, RegionId, RegionMask, RegionSet,
 };
+use aki_lens::export::regions_coco;
 use aki_lens::regions::{
     Imported, Overlaps, RegionsError, RegionsReport, SizeFix, Target, coverage, decode_brush,
     decode_rle, encode_rle, fill_polygon, from_boxes, import, import_bytes, rest_of_image, shares,
@@ -223,6 +224,27 @@ fn a_coco_file_gives_the_regions_of_the_picture_it_names() {
     assert!(imported.warnings.is_empty(), "{:?}", imported.warnings);
     let other = import(&data("coco.json"), &Target::new(SCENE).with_name("third.jpg"));
     assert!(matches!(other, Err(RegionsError::WhichPicture { names, .. }) if names.len() == 2));
+}
+
+#[test]
+fn what_is_written_as_coco_is_read_again_as_it_was() {
+    let rows = ["##... ##... ..... .....", "..... ..#.. .###. ..#..", "#.... ..... ..... ....#"];
+    let set = set(&rows);
+    let named = set
+        .regions()
+        .iter()
+        .zip(["cup", "", "cup"])
+        .map(|(region, label)| Region { label: label.to_owned(), ..region.clone() });
+    let set = set.with_regions(named.collect());
+    let text = regions_coco(&set, "scene.png").unwrap();
+    let target = Target { name: Some("scene.png".to_owned()), ..Target::new(set.image()) };
+    let imported = import_bytes(text.as_bytes(), Path::new("out.json"), &target).unwrap();
+    assert_eq!(imported.set.format(), RegionFormat::Coco);
+    assert!(imported.warnings.is_empty(), "{:?}", imported.warnings);
+    let pixels = |set: &RegionSet| -> Vec<(String, RegionMask)> {
+        set.regions().iter().map(|region| (region.name(), region.mask.clone())).collect()
+    };
+    assert_eq!(pixels(&imported.set), pixels(&set));
 }
 
 #[test]

@@ -14,8 +14,8 @@ use crate::{
     export::{
         HeadMapsFigure, MaskFigure, OverlayFigure, OverlayPanel, OverlayStyle, PaperSize,
         check_folder, head_maps_csv, head_maps_json, head_maps_png, head_maps_svg, mask_csv,
-        mask_json, mask_png, mask_svg, table_csv, table_latex, table_markdown, write_figure,
-        write_overlay,
+        mask_json, mask_png, mask_svg, regions_coco, table_csv, table_latex, table_markdown,
+        write_figure, write_overlay,
     },
 };
 
@@ -81,6 +81,8 @@ pub enum Drawn {
     Mask(Arc<MaskDrawing>),
     /// A list of numbers.
     Table(Arc<ResultTable>),
+    /// The masks of regions, and the name of their picture.
+    Regions(Arc<RegionSet>, String),
 }
 
 /// What to write, and where.
@@ -98,11 +100,11 @@ impl Drawn {
     /// The endings of the formats that it can be written in, the best for a paper first.
     pub fn formats(&self) -> &'static [&'static str] {
         match self {
-            Self::Figure(_) => &["svg", "png", "csv", "json"],
+            Self::Figure(_) | Self::Mask(_) => &["svg", "png", "csv", "json"],
             Self::Map(_) | Self::HeadMaps(_) => &["png", "svg", "csv", "json"],
-            Self::Mask(_) => &["svg", "png", "csv", "json"],
             Self::Comparison(_) => &["svg", "png", "json"],
             Self::Table(_) => &["csv", "md", "tex"],
+            Self::Regions(..) => &["json"],
         }
     }
 
@@ -118,7 +120,7 @@ impl Drawn {
             Self::HeadMaps(maps) => &maps.caption,
             Self::Mask(mask) => &mask.caption,
             // They say everything in themselves.
-            Self::Comparison(_) | Self::Table(_) => &[],
+            Self::Comparison(_) | Self::Table(_) | Self::Regions(..) => &[],
         }
     }
 
@@ -136,6 +138,9 @@ impl Drawn {
             Self::HeadMaps(maps) => write_whole(path, &maps.bytes(ending)?)?,
             Self::Mask(mask) => write_whole(path, &mask.bytes(ending)?)?,
             Self::Table(table) => write_whole(path, table_text(table, ending)?.as_bytes())?,
+            Self::Regions(set, picture) => {
+                write_whole(path, regions_coco(set, picture)?.as_bytes())?;
+            }
         }
         Ok(())
     }
