@@ -124,6 +124,10 @@ fn question_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar, width: f32) 
         if ui.add(stop).on_hover_text("Stop within one token (Esc)").clicked() {
             cx.send(Command::Cancel(id));
         }
+        // A later question takes the place of the one that is being answered.
+        if enter {
+            cx.send(Command::Ask);
+        }
         return;
     }
     let text = RichText::new("Ask").strong().color(colors.on_accent);
@@ -146,22 +150,9 @@ fn settings_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
     };
     menu_with_fields_ui(ui, format!("{shown} ⏷"), |ui| {
         ui.set_min_width(300.0);
-        let is_embedded = workspace.model.is_none();
-        if ui.selectable_label(is_embedded, "embedded, the one trained for the mode").clicked() {
-            cx.send(Command::SetModel(None));
-            ui.close();
-        }
-        for known in ["tabletop/mma", "tabletop/causal"] {
-            let is_it = workspace.model.as_deref() == Some(known);
-            if ui.selectable_label(is_it, format!("{known} under any mode")).clicked() {
-                cx.send(Command::SetModel(Some(known.to_owned())));
-                ui.close();
-            }
-        }
-        for known in &cx.state.settings.recent_models {
-            let is_it = workspace.model.as_ref() == Some(known);
-            if !known.starts_with("tabletop/") && ui.selectable_label(is_it, known).clicked() {
-                cx.send(Command::SetModel(Some(known.clone())));
+        for (model, told) in offered_models(cx) {
+            if ui.selectable_label(workspace.model == model, told).clicked() {
+                cx.send(Command::SetModel(model));
                 ui.close();
             }
         }
@@ -230,19 +221,35 @@ fn mode_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     .on_hover_text("Which positions may attend to which in the next run");
 }
 
+/// The devices that can be asked for.
+pub(crate) const DEVICES: [DeviceChoice; 4] =
+    [DeviceChoice::Best, DeviceChoice::Cpu, DeviceChoice::Gpu, DeviceChoice::Cuda(0)];
+
+/// What a device is called.
+pub(crate) fn device_name(choice: DeviceChoice) -> String {
+    match choice {
+        DeviceChoice::Best => "best device".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The models that are offered by name: none is the embedded one that goes with the mode.
+pub(crate) fn offered_models(cx: &ViewContext<'_>) -> Vec<(Option<String>, String)> {
+    let mut offered = vec![(None, "embedded, the one trained for the mode".to_owned())];
+    for known in ["tabletop/mma", "tabletop/causal"] {
+        offered.push((Some(known.to_owned()), format!("{known} under any mode")));
+    }
+    let recent = cx.state.settings.recent_models.iter();
+    let recent = recent.filter(|known| !known.starts_with("tabletop/"));
+    offered.extend(recent.map(|known| (Some(known.clone()), known.clone())));
+    offered
+}
+
 fn device_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let device = cx.state.workspace.device;
-    let name = |choice: DeviceChoice| match choice {
-        DeviceChoice::Best => "best device".to_owned(),
-        DeviceChoice::Cuda(i) => format!("cuda:{i}"),
-        DeviceChoice::Gpu => "gpu".to_owned(),
-        DeviceChoice::Cpu => "cpu".to_owned(),
-    };
-    menu_with_fields_ui(ui, format!("{} ⏷", name(device)), |ui| {
-        for choice in
-            [DeviceChoice::Best, DeviceChoice::Cpu, DeviceChoice::Gpu, DeviceChoice::Cuda(0)]
-        {
-            if ui.selectable_label(device == choice, name(choice)).clicked() {
+    menu_with_fields_ui(ui, format!("{} ⏷", device_name(device)), |ui| {
+        for choice in DEVICES {
+            if ui.selectable_label(device == choice, device_name(choice)).clicked() {
                 cx.send(Command::SetDevice(choice));
                 ui.close();
             }

@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 
+use egui::{Event, InputState, Response};
+
 use super::textures::Textures;
 use crate::app::{AppState, Command, CommandQueue, RunId, Subject};
 
@@ -20,12 +22,17 @@ pub(crate) enum Hover {
     Latent(usize),
 }
 
-/// What the pointer is over. What is found in one frame is shown in the next, so that all panels
-/// agree within a frame.
+/// What the pointer is over, or what has the keyboard: whichever of the two was used last. What is found
+/// in one frame is shown in the next, so that all panels agree within a frame.
 #[derive(Debug, Default)]
 pub(crate) struct Hovered {
     now: Cell<Option<Hover>>,
-    next: Cell<Option<Hover>>,
+    pointed: Cell<Option<Hover>>,
+    focused: Cell<Option<Hover>>,
+    /// Whether what is told comes from keys.
+    is_by_keys: Cell<bool>,
+    /// Whether keys were used later than the pointer.
+    keys_lead: Cell<bool>,
 }
 
 impl Hovered {
@@ -36,17 +43,46 @@ impl Hovered {
 
     /// Tells what is under the pointer.
     pub(crate) fn set(&self, hover: Hover) {
-        self.next.set(Some(hover));
+        let slot = if self.is_by_keys.get() { &self.focused } else { &self.pointed };
+        slot.set(Some(hover));
     }
 
-    /// Whether something else is under the pointer than what is shown.
+    /// Tells of a control that stands for something, if it is under the pointer or has the keyboard.
+    pub(crate) fn set_at(&self, response: &Response, hover: Hover) {
+        if response.hovered() {
+            self.set(hover);
+        }
+        if response.has_focus() {
+            self.focused.set(Some(hover));
+        }
+    }
+
+    /// Whether what is told from here on comes from keys.
+    pub(crate) fn lead_by_keys(&self, is_by_keys: bool) {
+        self.is_by_keys.set(is_by_keys);
+    }
+
+    fn next(&self) -> Option<Hover> {
+        let (pointed, focused) = (self.pointed.get(), self.focused.get());
+        if self.keys_lead.get() { focused.or(pointed) } else { pointed.or(focused) }
+    }
+
+    /// Whether something else is found than what is shown.
     pub(crate) fn changes(&self) -> bool {
-        self.now.get() != self.next.get()
+        self.now.get() != self.next()
     }
 
     /// Begins a frame; true where it differs from the last, so that it has to be drawn again.
-    pub(crate) fn turn(&self) -> bool {
-        let next = self.next.take();
+    pub(crate) fn turn(&self, input: &InputState) -> bool {
+        let is_press = |event: &Event| matches!(event, Event::Key { pressed: true, .. });
+        if input.pointer.is_moving() || input.pointer.any_pressed() {
+            self.keys_lead.set(false);
+        } else if input.events.iter().any(is_press) {
+            self.keys_lead.set(true);
+        }
+        let next = self.next();
+        self.pointed.set(None);
+        self.focused.set(None);
         self.now.replace(next) != next
     }
 }

@@ -1,9 +1,11 @@
-//! The table of keys and the command palette, made of the same rows.
+//! The table of keys, and whether it or the command palette is shown.
 
-use egui::{Context, Key, RichText, ScrollArea, TextEdit, Ui, Window};
+use egui::{Context, RichText, ScrollArea, Ui, Window};
 
 use super::{
-    shortcuts::{Action, TABLE},
+    context::ViewContext,
+    palette::{Chosen, Palette, palette_ui},
+    shortcuts::TABLE,
     theme::Colors,
 };
 
@@ -12,20 +14,19 @@ use super::{
 pub(crate) struct Help {
     /// The table of keys is shown.
     pub(crate) has_keys: bool,
-    /// The palette is shown, with what was typed into it.
-    pub(crate) palette: Option<String>,
+    /// The palette, where it is shown.
+    pub(crate) palette: Option<Palette>,
 }
 
-fn key_text(ctx: &Context, key: Option<egui::KeyboardShortcut>) -> String {
-    match key {
-        Some(key) if key.logical_key == Key::Questionmark => "?".to_owned(),
-        Some(key) => ctx.format_shortcut(&key),
-        None => String::new(),
+impl Help {
+    /// Whether one of them is shown.
+    pub(crate) fn is_open(&self) -> bool {
+        self.has_keys || self.palette.is_some()
     }
 }
 
 /// Shows both where they are open; returns what was chosen in the palette.
-pub(crate) fn help_ui(ctx: &Context, help: &mut Help) -> Option<Action> {
+pub(crate) fn help_ui(ctx: &Context, cx: &ViewContext<'_>, help: &mut Help) -> Option<Chosen> {
     if help.has_keys {
         let window = Window::new("Keys")
             .collapsible(false)
@@ -35,53 +36,27 @@ pub(crate) fn help_ui(ctx: &Context, help: &mut Help) -> Option<Action> {
             ScrollArea::vertical().max_height(520.0).show(ui, keys_ui);
         });
     }
-    palette_ui(ctx, help)
+    let chosen = palette_ui(ctx, cx, help.palette.as_mut()?);
+    if chosen.is_some() {
+        help.palette = None;
+    }
+    chosen
 }
 
 fn keys_ui(ui: &mut Ui) {
     let ctx = ui.ctx().clone();
     egui::Grid::new("keys").striped(true).num_columns(2).show(ui, |ui| {
         for shortcut in TABLE.iter().filter(|shortcut| shortcut.key.is_some()) {
-            let text = key_text(&ctx, shortcut.key);
+            let text = shortcut.keys_text(&ctx);
             ui.label(RichText::new(text).monospace().color(Colors::of(ui).accent));
             ui.label(shortcut.name);
             ui.end_row();
         }
     });
-    ui.weak("In the picture: wheel zooms, dragging moves, double click shows all.");
-}
-
-fn palette_ui(ctx: &Context, help: &mut Help) -> Option<Action> {
-    let typed = help.palette.as_mut()?;
-    let mut chosen = None;
-    let closes = ctx.input(|i| i.key_pressed(Key::Escape));
-    let enters = ctx.input(|i| i.key_pressed(Key::Enter));
-    Window::new("Command palette")
-        .title_bar(false)
-        .resizable(false)
-        .anchor(egui::Align2::CENTER_TOP, [0.0, 90.0])
-        .fixed_size([440.0, 380.0])
-        .show(ctx, |ui| {
-            let label = ui.weak("What would you like to do?");
-            let field = TextEdit::singleline(typed).desired_width(f32::INFINITY);
-            ui.add(field).labelled_by(label.id).request_focus();
-            let wanted = typed.to_lowercase();
-            let fits = |name: &str| {
-                wanted.split_whitespace().all(|part| name.to_lowercase().contains(part))
-            };
-            ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
-                for (i, shortcut) in TABLE.iter().filter(|s| fits(s.name)).enumerate() {
-                    let button = egui::Button::selectable(i == 0, shortcut.name)
-                        .shortcut_text(key_text(ctx, shortcut.key))
-                        .min_size(egui::vec2(ui.available_width(), 0.0));
-                    if ui.add(button).clicked() || (i == 0 && enters) {
-                        chosen = Some(shortcut.action);
-                    }
-                }
-            });
-        });
-    if closes || chosen.is_some() {
-        help.palette = None;
-    }
-    chosen
+    ui.weak("Escape also closes what is open, leaves a field, and lets go of what is chosen.");
+    ui.weak(
+        "Tab goes from control to control; in tables arrows go from cell to cell, Enter presses.",
+    );
+    ui.weak("In the picture: wheel, + and \u{2212} zoom; dragging and Shift with arrows move; a double click");
+    ui.weak("and Home show all; arrows go from patch to patch, and Enter keeps a region.");
 }

@@ -1,6 +1,6 @@
 //! The panels as tiles that can be dragged, and what is remembered of them.
 
-use egui::{Id, Ui, WidgetText};
+use egui::{FocusDirection, Id, Sense, Ui, WidgetText};
 use egui_tiles::{Container, Linear, LinearDir, Tabs, TileId, Tiles, Tree, UiResponse};
 use serde::{Deserialize, Serialize};
 
@@ -147,13 +147,25 @@ pub(crate) struct PaneBehavior<'a> {
     pub(crate) cx: &'a ViewContext<'a>,
     /// A panel that was just brought to the front.
     pub(crate) shown: Option<Pane>,
+    /// Whether the keyboard goes to it.
+    pub(crate) enters: bool,
 }
 
 impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> UiResponse {
         let fill = Colors::of(ui).panel;
+        let enters = self.enters && self.shown == Some(*pane);
+        let (rect, id) = (ui.max_rect(), ui.scope_id().with("place"));
+        if enters {
+            // From the panel's place the keyboard goes on to its first control.
+            ui.memory_mut(|memory| {
+                memory.request_focus(id);
+                memory.move_focus(FocusDirection::Next);
+            });
+        }
+        let sense = if enters { Sense::focusable_noninteractive() } else { Sense::hover() };
         // A place to go to by name.
-        let place = ui.interact(ui.max_rect(), ui.scope_id().with("place"), egui::Sense::hover());
+        let place = ui.interact(rect, id, sense);
         place.widget_info(|| {
             let name = format!("panel: {}", pane.title());
             egui::WidgetInfo::labeled(egui::Role::Pane, true, name)
@@ -180,6 +192,10 @@ impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
                 Pane::Sessions => sessions_ui(ui, cx),
             }
         });
+        if enters {
+            // A panel without a control leaves it to nobody, and not to the next panel.
+            ui.interact(rect, id.with("end"), sense).surrender_focus();
+        }
         UiResponse::None
     }
 

@@ -64,7 +64,7 @@ pub(crate) fn menu_ui(ui: &mut Ui) -> Option<Action> {
 
 fn item_ui(ui: &mut Ui, action: Action, chosen: &mut Option<Action>) {
     let Some(row) = TABLE.iter().find(|row| row.action == action) else { return };
-    let key = row.key.map_or_else(String::new, |key| ui.ctx().format_shortcut(&key));
+    let key = row.key_text(ui.ctx());
     if ui.add(Button::new(row.name).shortcut_text(key)).clicked() {
         *chosen = Some(action);
         ui.close();

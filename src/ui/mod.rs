@@ -14,6 +14,7 @@ mod help;
 mod launch;
 mod layout;
 mod menu;
+mod palette;
 mod panels;
 mod paste;
 mod session_list;

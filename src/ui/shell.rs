@@ -20,10 +20,11 @@ use super::{
     launch::Opening,
     layout::{Pane, PaneBehavior, default_tree, show_pane},
     menu::menu_ui,
+    palette::{Chosen, Palette},
     panels::Tool,
     paste::{Pasted, pasted},
     session_list::SessionList,
-    shortcuts::{Action, pressed},
+    shortcuts::{Action, Keyboard, pressed},
     status_bar::{notices_ui, status_bar_ui},
     steps::{next_head, next_layer, next_subject},
     textures::Textures,
@@ -60,6 +61,10 @@ pub struct Shell {
     question: Option<String>,
     /// A panel that was just brought to the front.
     shown: Option<Pane>,
+    /// Whether the keyboard goes to that panel.
+    enters: bool,
+    /// What had the keyboard at the end of the last frame.
+    keyboard: Keyboard,
     /// The batch that was brought to the front, by its number.
     batch: Option<u64>,
     /// What looks were applied last.
@@ -118,6 +123,8 @@ impl Shell {
             sessions: SessionList::new(cc.egui_ctx.clone()),
             tree: remembered.unwrap_or_else(default_tree),
             shown: None,
+            enters: false,
+            keyboard: Keyboard::default(),
             batch: None,
             bar: AskBar::default(),
             help: Help::default(),
@@ -144,10 +151,13 @@ impl Shell {
             Action::ImportRegions => self.dialogs.ask(Wanted::RegionFile, &self.queue),
             Action::OpenBatch => self.dialogs.ask(Wanted::Batch, &self.queue),
             Action::FocusQuestion => self.bar.wants_focus = true,
-            Action::Stop => self.stop(ctx),
+            Action::Stop => {
+                self.stop();
+            }
+            Action::LetGo => self.let_go(),
             Action::Undo => self.queue.send(Command::Undo),
             Action::Redo => self.queue.send(Command::Redo),
-            Action::Palette => self.help.palette = Some(String::new()),
+            Action::Palette => self.help.palette = Some(Palette::default()),
             Action::Help => self.help.has_keys = !self.help.has_keys,
             Action::ToggleGrid => view.has_patch_grid = !view.has_patch_grid,
             Action::ToggleRegions => view.has_regions = !view.has_regions,
@@ -169,7 +179,10 @@ impl Shell {
             Action::Export => self.open_export(),
             Action::ResetPanels => self.tree = default_tree(),
             Action::Tour => self.tour = Some(0),
-            Action::Show(pane) => self.show(pane),
+            Action::Show(pane) => {
+                self.show(pane);
+                self.enters = true;
+            }
             Action::Light | Action::Larger | Action::Smaller => self.change_looks(action),
             other => self.step(other),
         }
@@ -222,20 +235,34 @@ impl Shell {
         self.queue.send(Command::Select(selection));
     }
 
-    /// Escape stops an answer; else it closes what floats; else it lets go of the selection.
-    fn stop(&mut self, ctx: &Context) {
-        if let Some((id, _)) = self.state.asking() {
+    /// Stops the question that is being answered; true where there is one.
+    fn stop(&self) -> bool {
+        let asking = self.state.asking();
+        if let Some((id, _)) = asking {
             self.queue.send(Command::Cancel(id));
-        } else if self.help.has_keys || self.help.palette.is_some() {
+        }
+        asking.is_some()
+    }
+
+    /// Escape closes what floats; else it leaves a field, which egui has done by now; else it stops an
+    /// answer; else it leaves a control; else it puts a tool away, or lets go of what is chosen.
+    fn let_go(&mut self) {
+        if self.help.is_open() {
             self.help = Help::default();
-        } else if self.export.borrow().is_open() {
+            return;
+        }
+        if self.export.borrow().is_open() {
             self.export.borrow_mut().close();
-        } else if ctx.egui_wants_keyboard_input() {
-            ctx.memory_mut(egui::Memory::stop_text_input);
-        } else if *self.tool.borrow() != Tool::Select {
-            *self.tool.borrow_mut() = Tool::Select;
-        } else {
+            return;
+        }
+        let is_left = self.keyboard == Keyboard::Text;
+        if is_left || self.stop() || self.keyboard == Keyboard::Control {
+            return;
+        }
+        if *self.tool.borrow() == Tool::Select {
             self.queue.send(Command::SelectSubject(Subject::Nothing));
+        } else {
+            *self.tool.borrow_mut() = Tool::Select;
         }
     }
 
@@ -359,9 +386,9 @@ impl App for Shell {
         self.take_dropped(&ctx);
         self.take_pasted(&ctx);
         let mut actions = pressed(&ctx);
-        let is_new = self.hovered.turn();
+        let is_new = ctx.input(|input| self.hovered.turn(input));
         let colors = Colors::of(ui);
-        let shown = self.shown.take();
+        let (shown, enters) = (self.shown.take(), std::mem::take(&mut self.enters));
         let cx = ViewContext {
             state: &self.state,
             queue: &self.queue,
@@ -384,14 +411,20 @@ impl App for Shell {
         }
         let frame = egui::Frame::new().fill(colors.base);
         egui::CentralPanel::default().frame(frame).show(ui, |ui| {
-            self.tree.ui(&mut PaneBehavior { cx: &cx, shown }, ui);
+            self.tree.ui(&mut PaneBehavior { cx: &cx, shown, enters }, ui);
         });
         export_window_ui(&ctx, &cx);
-        actions.extend(help_ui(&ctx, &mut self.help));
+        match help_ui(&ctx, &cx, &mut self.help) {
+            Some(Chosen::Act(action)) => actions.push(action),
+            Some(Chosen::Send(commands)) => commands.into_iter().for_each(|c| self.queue.send(c)),
+            Some(Chosen::Draw(tool)) => *self.tool.borrow_mut() = tool,
+            None => {}
+        }
         self.tour_step(&ctx);
         for action in actions {
             self.act(&ctx, action);
         }
+        self.keyboard = Keyboard::of(&ctx);
         // What was sent or hovered while drawing is done, and seen, in the next frame.
         let is_waiting = !self.queue.is_empty() || self.state.needs_another_frame();
         if is_new || is_waiting || self.hovered.changes() {

@@ -1,6 +1,6 @@
 //! Keys: one table, from which the window acts, the help is written and the palette is filled.
 
-use egui::{Key, KeyboardShortcut, Modifiers};
+use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
 use super::layout::Pane;
 
@@ -10,6 +10,8 @@ pub(crate) enum Action {
     OpenPicture,
     FocusQuestion,
     Stop,
+    /// What Escape does, which depends on what is open.
+    LetGo,
     Undo,
     Redo,
     Palette,
@@ -48,6 +50,36 @@ pub(crate) struct Shortcut {
     pub(crate) name: &'static str,
     /// The key, if it has one.
     pub(crate) key: Option<KeyboardShortcut>,
+    /// Another key that does the same.
+    other: Option<KeyboardShortcut>,
+}
+
+impl Shortcut {
+    const fn or(self, key: KeyboardShortcut) -> Self {
+        Self { other: Some(key), ..self }
+    }
+
+    fn keys(&self) -> impl Iterator<Item = KeyboardShortcut> {
+        self.key.into_iter().chain(self.other)
+    }
+
+    /// Its first key, as it is written on the keyboard.
+    pub(crate) fn key_text(&self, ctx: &Context) -> String {
+        self.key.map_or_else(String::new, |key| key_text(ctx, key))
+    }
+
+    /// All its keys.
+    pub(crate) fn keys_text(&self, ctx: &Context) -> String {
+        self.keys().map(|key| key_text(ctx, key)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn key_text(ctx: &Context, key: KeyboardShortcut) -> String {
+    let sign = key.logical_key.symbol_or_name();
+    match ctx.format_modifiers(key.modifiers) {
+        plain if plain.is_empty() => sign.to_owned(),
+        modifiers => format!("{modifiers}+{sign}"),
+    }
 }
 
 const fn plain(key: Key) -> KeyboardShortcut {
@@ -58,8 +90,12 @@ const fn command(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND, key)
 }
 
+const fn shift_command(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
 const fn row(action: Action, name: &'static str, key: Option<KeyboardShortcut>) -> Shortcut {
-    Shortcut { action, name, key }
+    Shortcut { action, name, key, other: None }
 }
 
 /// All of them.
@@ -68,7 +104,7 @@ pub(crate) const TABLE: [Shortcut; 46] = [
     row(Action::FocusQuestion, "Type a question", Some(command(Key::L))),
     row(Action::Stop, "Stop the answer", Some(plain(Key::Escape))),
     row(Action::Undo, "Undo arranging", Some(command(Key::Z))),
-    row(Action::Redo, "Redo arranging", Some(command(Key::Y))),
+    row(Action::Redo, "Redo arranging", Some(command(Key::Y))).or(shift_command(Key::Z)),
     row(Action::Palette, "Command palette", Some(command(Key::P))),
     row(Action::Help, "Keys", Some(plain(Key::Questionmark))),
     row(Action::NextWord, "Next word or token", Some(plain(Key::ArrowRight))),
@@ -112,26 +148,84 @@ pub(crate) const TABLE: [Shortcut; 46] = [
     row(Action::Show(Pane::Runs), "Show: Runs", Some(plain(Key::Num9))),
 ];
 
-/// What was pressed. While somebody types, only keys with Ctrl, and Escape, count.
-pub(crate) fn pressed(ctx: &egui::Context) -> Vec<Action> {
-    let is_typing = ctx.egui_wants_keyboard_input();
-    let counts = |key: &KeyboardShortcut| {
-        !is_typing || key.modifiers.command || key.logical_key == Key::Escape
+/// What has the keyboard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Keyboard {
+    /// Nothing: all keys are of the window.
+    #[default]
+    Free,
+    /// A control, which goes on with arrows.
+    Control,
+    /// A field that is typed into.
+    Text,
+}
+
+impl Keyboard {
+    /// As it is now.
+    pub(crate) fn of(ctx: &Context) -> Self {
+        match ctx.memory(|memory| memory.focused().is_some()) {
+            false => Self::Free,
+            true if ctx.text_edit_focused() => Self::Text,
+            true => Self::Control,
+        }
+    }
+
+    /// Whether a key of the table is meant for the window.
+    fn leaves(self, action: Action, key: KeyboardShortcut) -> bool {
+        let has_command = key.modifiers.command;
+        match self {
+            Self::Free => true,
+            Self::Control => has_command || !is_arrow(key.logical_key),
+            // A field has an undo of its own.
+            Self::Text => has_command && !matches!(action, Action::Undo | Action::Redo),
+        }
+    }
+}
+
+/// What was pressed. Escape is told, and left to whatever it closes; an open menu keeps it, and all plain
+/// keys, for itself.
+pub(crate) fn pressed(ctx: &Context) -> Vec<Action> {
+    let (keyboard, has_menu) = (Keyboard::of(ctx), Popup::is_any_open(ctx));
+    let counts = |action: Action, key: &KeyboardShortcut| {
+        keyboard.leaves(action, *key) && (!has_menu || key.modifiers.command)
     };
     let mut found = Vec::new();
     for shortcut in &TABLE {
-        if let Some(key) = shortcut.key.filter(counts)
-            && ctx.input_mut(|i| consume(i, key))
-        {
-            found.push(shortcut.action);
+        if shortcut.action == Action::Stop {
+            let is_pressed = shortcut
+                .keys()
+                .any(|key| ctx.input(|i| i.events.iter().any(|event| is_press_of(event, key))));
+            found.extend((is_pressed && !has_menu).then_some(Action::LetGo));
+            continue;
+        }
+        for key in shortcut.keys().filter(|key| counts(shortcut.action, key)) {
+            if ctx.input_mut(|i| consume(i, key)) {
+                found.push(shortcut.action);
+            }
         }
     }
     found
 }
 
-/// `?` needs Shift on many keyboards.
+fn is_arrow(key: Key) -> bool {
+    matches!(key, Key::ArrowUp | Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight)
+}
+
+/// Letters and arrows mean something else with Shift or Alt; a sign may need one of them on some keyboards.
+fn is_press_of(event: &Event, wanted: KeyboardShortcut) -> bool {
+    let Event::Key { key, pressed: true, modifiers, .. } = event else { return false };
+    let name = key.name();
+    let is_letter = name.len() == 1 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_held = if is_letter || is_arrow(*key) {
+        modifiers.matches_exact(wanted.modifiers)
+    } else {
+        modifiers.matches_logically(wanted.modifiers)
+    };
+    *key == wanted.logical_key && is_held
+}
+
 fn consume(input: &mut egui::InputState, key: KeyboardShortcut) -> bool {
-    let with_shift = KeyboardShortcut::new(Modifiers::SHIFT, key.logical_key);
-    input.consume_shortcut(&key)
-        || (key.logical_key == Key::Questionmark && input.consume_shortcut(&with_shift))
+    let before = input.events.len();
+    input.events.retain(|event| !is_press_of(event, key));
+    input.events.len() < before
 }

@@ -4,7 +4,10 @@
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, mpsc::sync_channel},
+    sync::{
+        Arc, Mutex,
+        mpsc::{SyncSender, sync_channel},
+    },
 };
 
 use aki_lens::{
@@ -24,7 +27,7 @@ use crate::{
 const QUESTION: &str = "Which color is the plate under the gift?";
 
 /// A state in which a question was answered, without a thread that could be late.
-fn answered() -> AppState {
+pub(crate) fn answered() -> AppState {
     let mut state = empty();
     let path = "tests/golden/specimen/examples/scene_01.png";
     let mut picture = Picture::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
@@ -39,15 +42,35 @@ fn answered() -> AppState {
     state
 }
 
+/// The same with a worker that waits for a word that never comes while the window is looked at.
+pub(crate) fn waiting() -> (AppState, SyncSender<()>) {
+    let mut state = answered();
+    let (word, waits) = sync_channel::<()>(1);
+    let waits = Mutex::new(waits);
+    let worker = Worker::spawn_with(
+        || {},
+        move |_, _, _| {
+            waits.lock().unwrap().recv().ok();
+            bail!("stopped")
+        },
+    );
+    let mut with_worker = AppState::new(Some(worker.unwrap()), None);
+    with_worker.settings = state.settings.clone();
+    with_worker.runs = std::mem::take(&mut state.runs);
+    with_worker.picture = state.picture.take();
+    with_worker.workspace = state.workspace.clone();
+    (with_worker, word)
+}
+
 /// A state in which nothing was done.
-fn empty() -> AppState {
+pub(crate) fn empty() -> AppState {
     let mut state = AppState::new(None, None);
     state.settings.tour_done = true;
     state.settings.look = Look::Dark;
     state
 }
 
-fn window(state: AppState, size: [f32; 2]) -> Harness<'static, Shell> {
+pub(crate) fn window(state: AppState, size: [f32; 2]) -> Harness<'static, Shell> {
     let mut harness = Harness::builder()
         .with_size(size)
         .with_max_steps(64)
@@ -140,24 +163,9 @@ fn a_window_with_nothing_in_it() {
 
 #[test]
 fn a_window_that_is_busy() {
-    let mut state = answered();
-    // A worker that waits for a word that never comes while the window is looked at.
-    let (word, waits) = sync_channel::<()>(1);
-    let waits = Mutex::new(waits);
-    let worker = Worker::spawn_with(
-        || {},
-        move |_, _, _| {
-            waits.lock().unwrap().recv().ok();
-            bail!("stopped")
-        },
-    );
-    let mut with_worker = AppState::new(Some(worker.unwrap()), None);
-    with_worker.settings = state.settings.clone();
-    with_worker.runs = std::mem::take(&mut state.runs);
-    with_worker.picture = state.picture.take();
-    with_worker.workspace = state.workspace.clone();
-    update(&mut with_worker, Command::Ask);
-    let mut harness = window(with_worker, SIZE);
+    let (mut state, word) = waiting();
+    update(&mut state, Command::Ask);
+    let mut harness = window(state, SIZE);
     check(&mut harness, Some("Question and answer"), "busy");
     drop(word);
 }

@@ -9,7 +9,7 @@ use crate::{
         context::{Hover, ViewContext},
         export_window::export_button_ui,
         theme::bucket_color,
-        widgets::{BarsLook, bars_ui, empty_ui, note_ui},
+        widgets::{BarsLook, bars_ui, empty_ui, note_ui, number},
     },
 };
 
@@ -60,8 +60,18 @@ pub(crate) fn buckets_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         }
         _ => None,
     };
+    let told = |group: usize, category: usize| {
+        let (bar, name) =
+            (&bars.parts().groups[group].bars[category], &bars.parts().categories[category].name);
+        let value = match bar.value {
+            _ if bar.by_construction => "closed by the mask".to_owned(),
+            Some(value) => number(value),
+            None => "no value".to_owned(),
+        };
+        format!("{name}: {value}; choose its words")
+    };
     ScrollArea::vertical().show(ui, |ui| {
-        let look = BarsLook { color: &color, lit, chosen: None, told: None };
+        let look = BarsLook { color: &color, lit, chosen: None, told: Some(&told) };
         let (_, clicked) = bars_ui(ui, bars, &look);
         if let Some(bucket) = clicked.and_then(|(_, category)| names[category]) {
             let n = cx.state.run().map_or(0, |run| run.words.words.len());

@@ -131,9 +131,7 @@ fn table_ui(
             let name = format!("latent {latent}{sink}");
             let is_chosen = chosen.has_latent(latent);
             let response = row_ui(ui, (&name, is_chosen), &COLUMNS, &cells);
-            if response.hovered() || response.has_focus() {
-                cx.hovered.set(Hover::Latent(latent));
-            }
+            cx.hovered.set_at(&response, Hover::Latent(latent));
             if response.clicked() {
                 if is_chosen {
                     cx.send(Command::SelectSubject(chosen.toggled(&Subject::latent(latent))));

@@ -67,6 +67,15 @@ pub(super) fn reading_of_maps(reading: Reading) -> &'static str {
     }
 }
 
+/// How latents can be carried back: a window records no patterns of the vision tower, so there is no way
+/// through it.
+pub(crate) const WAYS_BACK: [Projection; 3] =
+    [Projection::Composed, Projection::LastLayer, Projection::MeanOfLayers];
+
+/// The colors that a map can have.
+pub(crate) const COLORMAPS: [Colormap; 3] =
+    [Colormap::Viridis, Colormap::Inferno, Colormap::Cividis];
+
 /// One line of how latents are carried back.
 fn way_back(projection: Projection) -> &'static str {
     match projection {
@@ -79,6 +88,11 @@ fn way_back(projection: Projection) -> &'static str {
     }
 }
 
+/// The same in a word or two.
+pub(crate) fn way_back_name(projection: Projection) -> &'static str {
+    way_back(projection).split(':').next().unwrap_or_default()
+}
+
 fn reading_ui(ui: &mut Ui, view: &mut ViewChoice) {
     let menu = ui.menu_button(format!("{} ⏷", view.reading), |ui| {
         for reading in Reading::ALL {
@@ -86,11 +100,9 @@ fn reading_ui(ui: &mut Ui, view: &mut ViewChoice) {
         }
     });
     menu.response.on_hover_text("How attention is read, in the map and in the bars by bucket");
-    // A window records no patterns of the vision tower: there is no way back through it.
-    let ways = [Projection::Composed, Projection::LastLayer, Projection::MeanOfLayers];
-    let name = way_back(view.projection).split(':').next().unwrap_or_default();
+    let name = way_back_name(view.projection);
     let menu = ui.menu_button(format!("{name} ⏷"), |ui| {
-        for way in ways {
+        for way in WAYS_BACK {
             ui.selectable_value(&mut view.projection, way, way_back(way));
         }
     });
@@ -106,7 +118,7 @@ fn toggles_ui(ui: &mut Ui, view: &mut ViewChoice) {
     ui.toggle_value(&mut view.has_patch_grid, "grid").on_hover_text("The borders of patches (G)");
     ui.toggle_value(&mut view.has_regions, "regions").on_hover_text("The outlines of regions (R)");
     let colors = ui.menu_button(format!("{} ⏷", view.colormap), |ui| {
-        for colormap in [Colormap::Viridis, Colormap::Inferno, Colormap::Cividis] {
+        for colormap in COLORMAPS {
             ui.selectable_value(&mut view.colormap, colormap, colormap.to_string());
         }
     });

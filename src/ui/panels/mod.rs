@@ -18,6 +18,7 @@ mod map_foot;
 mod mask;
 mod mass;
 mod picture;
+mod region_box;
 mod regions;
 mod runs;
 mod sessions;
@@ -36,10 +37,11 @@ pub(crate) use self::{
     heads::heads_ui,
     knockout::knockout_ui,
     latents::latents_ui,
+    map_controls::{COLORMAPS, WAYS_BACK, way_back_name},
     mask::{kinship_badge_ui, mask_ui},
     mass::mass_ui,
     picture::picture_panel_ui,
-    regions::regions_ui,
+    regions::{OVERLAPS, regions_ui, tools},
     runs::runs_ui,
     sessions::sessions_ui,
     sinks::sinks_ui,

@@ -84,14 +84,17 @@ pub(super) fn picture_with_map_ui(ui: &mut Ui, cx: &ViewContext<'_>, shown: &Sho
             name: &format!("picture: {}", shown.picture.name),
             size: shown.picture.image.size,
             layers: &layers,
-            grid: grid.filter(|_| view.has_patch_grid),
+            patches: grid,
+            has_grid: view.has_patch_grid,
             draws,
         },
     );
     if draws {
         draw_with_tool(ui, cx, &placed, shown.picture.image.size);
     } else {
+        cx.hovered.lead_by_keys(placed.is_by_keys);
         point(ui, cx, &placed, grid);
+        cx.hovered.lead_by_keys(false);
     }
     placed
 }

@@ -2,7 +2,7 @@
 
 use egui::{RichText, ScrollArea, TextEdit, Ui};
 
-use super::Tool;
+use super::{Tool, region_box::box_menu_ui};
 use crate::{
     app::{Command, PictureRegions, ViewPart, jobs::Overlaps},
     ui::{
@@ -45,21 +45,34 @@ pub(crate) fn regions_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     });
 }
 
+/// The tools to draw with: name, tool, what to do.
+pub(crate) fn tools() -> [(&'static str, Tool, &'static str); 4] {
+    [
+        ("select", Tool::Select, "Select and move"),
+        ("box", Tool::Box(None), "Drag from corner to corner"),
+        ("polygon", Tool::Polygon(Vec::new()), "Click corners; Enter or a double click closes"),
+        ("brush", Tool::Brush(Vec::new()), "Drag over the thing"),
+    ]
+}
+
+/// What can be done where regions lie over each other.
+pub(crate) const OVERLAPS: [(Overlaps, &str); 3] = [
+    (Overlaps::All, "a pixel may count for several"),
+    (Overlaps::Exclusive, "each pixel belongs to the smallest region over it"),
+    (Overlaps::TopLevel, "regions inside a larger one are left out"),
+];
+
 fn tools_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.weak("draw");
         let mut tool = cx.tool.borrow_mut();
-        for (name, one, told) in [
-            ("select", Tool::Select, "Select and move"),
-            ("box", Tool::Box(None), "Drag from corner to corner"),
-            ("polygon", Tool::Polygon(Vec::new()), "Click corners; Enter or a double click closes"),
-            ("brush", Tool::Brush(Vec::new()), "Drag over the thing"),
-        ] {
+        for (name, one, told) in tools() {
             let is_on = std::mem::discriminant(&*tool) == std::mem::discriminant(&one);
             if ui.selectable_label(is_on, name).on_hover_text(told).clicked() {
                 *tool = one;
             }
         }
+        box_menu_ui(ui, cx);
         ui.separator();
         if ui.button("Import file…").clicked() {
             cx.dialogs.ask(Wanted::RegionFile, cx.queue);
@@ -152,11 +165,7 @@ fn color_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions, i: usiz
 fn overlaps_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
     let mut overlaps = regions.overlaps;
     let menu = ui.menu_button(format!("overlaps: {overlaps} ⏷"), |ui| {
-        for (policy, told) in [
-            (Overlaps::All, "a pixel may count for several"),
-            (Overlaps::Exclusive, "each pixel belongs to the smallest region over it"),
-            (Overlaps::TopLevel, "regions inside a larger one are left out"),
-        ] {
+        for (policy, told) in OVERLAPS {
             ui.selectable_value(&mut overlaps, policy, format!("{policy}: {told}"));
         }
     });

@@ -144,9 +144,7 @@ fn place_ui(ui: &mut Ui, cx: &ViewContext<'_>, (id, answered): (RunId, &Answered
         _ => word.is_some_and(|word| chosen.has_word(word)),
     };
     let response = ui.selectable_label(is_chosen, name);
-    if response.hovered() {
-        cx.hovered.set(hover);
-    }
+    cx.hovered.set_at(&response, hover);
     if response.clicked() {
         cx.choose(ui, &subject);
     }

@@ -109,9 +109,7 @@ fn word_ui(
         name: &format!("word {}: {}{}", i + 1, word.text, sink_name(sink)),
     };
     let response = chip_ui(ui, &chip);
-    if response.hovered() {
-        cx.hovered.set(Hover::Word(i));
-    }
+    cx.hovered.set_at(&response, Hover::Word(i));
     if response.clicked() {
         cx.choose(ui, &Subject::word(i));
     }
@@ -214,9 +212,7 @@ fn token_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, i: usize) {
         name: &format!("answer token {}: {text}", i + 1),
     };
     let response = chip_ui(ui, &chip);
-    if response.hovered() {
-        cx.hovered.set(Hover::Token(i));
-    }
+    cx.hovered.set_at(&response, Hover::Token(i));
     if response.clicked() {
         cx.choose(ui, &Subject::token(i));
     }

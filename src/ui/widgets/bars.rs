@@ -30,7 +30,9 @@ pub(crate) fn bars_ui(
     let colors = Colors::of(ui);
     let height = (ui.available_height() - 8.0).clamp(120.0, 300.0);
     let size = Vec2::new(ui.available_width().max(160.0), height);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    // Where bars are pressed by themselves, the figure as a whole is no stop on the way of Tab.
+    let sense = if look.told.is_some() { Sense::hover() } else { Sense::click() };
+    let (rect, response) = ui.allocate_exact_size(size, sense);
     let summary = spoken(figure);
     response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, true, &summary));
     let plot =

@@ -4,6 +4,7 @@ use egui::{
     Align2, Color32, FontId, Rect, Response, Role, Sense, Stroke, StrokeKind, TextureId, Ui, Vec2,
 };
 
+use super::cell_cursor::{meant_cell, tell_cell};
 use crate::ui::theme::Colors;
 
 /// What to show: a texture in which the maps lie in rows of layers and columns of heads.
@@ -22,7 +23,8 @@ pub(crate) struct HeadGrid<'a> {
     pub(crate) tell: &'a dyn Fn(usize, usize) -> String,
 }
 
-/// Draws the grid; returns the layer and head under the pointer.
+/// Draws the grid; returns the layer and head under the pointer, or those that arrows lead to. A click may
+/// be Enter.
 pub(crate) fn head_grid_ui(ui: &mut Ui, grid: &HeadGrid<'_>) -> (Response, Option<(usize, usize)>) {
     let colors = Colors::of(ui);
     let (n_layers, n_heads) = (grid.layers.len(), grid.heads.len());
@@ -31,12 +33,22 @@ pub(crate) fn head_grid_ui(ui: &mut Ui, grid: &HeadGrid<'_>) -> (Response, Optio
     let cell = (space.x / n_heads as f32).min(space.y / n_layers as f32).clamp(4.0, 200.0).floor();
     let size = Vec2::new(cell * n_heads as f32, cell * n_layers as f32);
     let (rect, response) = ui.allocate_exact_size(size + margin, Sense::click());
-    response.widget_info(|| {
-        let name = format!("{n_layers} layers by {n_heads} heads, a small map each");
-        egui::WidgetInfo::labeled(Role::Image, true, name)
-    });
     let maps = Rect::from_min_size(rect.min + margin, size);
-    let painter = ui.painter();
+    let under_pointer = response.hover_pos().filter(|at| maps.contains(*at)).map(|at| {
+        let place = (at - maps.min) / cell;
+        ((place.y as usize).min(n_layers - 1), (place.x as usize).min(n_heads - 1))
+    });
+    let meant = meant_cell(ui, &response, under_pointer, (n_layers, n_heads));
+    let told = meant.cell.map(|(l, h)| (grid.tell)(grid.layers[l], grid.heads[h]));
+    // Asked here: egui is locked while it takes in what a widget is.
+    let has_keyboard = response.has_focus();
+    response.widget_info(|| {
+        let cell = told.as_ref().filter(|_| has_keyboard);
+        let cell = cell.map_or(String::new(), |told| format!("; {}", told.replace('\n', ", ")));
+        let name = format!("{n_layers} layers by {n_heads} heads, a small map each{cell}");
+        egui::WidgetInfo::labeled(Role::Grid, true, name)
+    });
+    let painter = ui.painter().clone();
     let all = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
     // What was not made yet is no color of any map.
     painter.rect_filled(maps, 0, colors.control);
@@ -76,13 +88,9 @@ pub(crate) fn head_grid_ui(ui: &mut Ui, grid: &HeadGrid<'_>) -> (Response, Optio
             }
         }
     }
-    let found = response.hover_pos().filter(|at| maps.contains(*at)).map(|at| {
-        let place = (at - maps.min) / cell;
-        ((place.y as usize).min(n_layers - 1), (place.x as usize).min(n_heads - 1))
-    });
-    let Some((l, h)) = found else { return (response, None) };
-    painter.rect_stroke(cell_rect(l, h), 1, Stroke::new(2.0, colors.accent), StrokeKind::Outside);
-    let (layer, head) = (grid.layers[l], grid.heads[h]);
-    let response = response.on_hover_text_at_pointer((grid.tell)(layer, head));
-    (response, Some((layer, head)))
+    let Some(((l, h), told)) = meant.cell.zip(told) else { return (response, None) };
+    let place = cell_rect(l, h);
+    painter.rect_stroke(place, 1, Stroke::new(2.0, colors.accent), StrokeKind::Outside);
+    let response = tell_cell(ui, response, meant, place, told);
+    (response, Some((grid.layers[l], grid.heads[h])))
 }

@@ -1,7 +1,11 @@
-//! A picture with layers over it: zoom at the pointer, pan, and where the pointer is in the picture.
+//! A picture with layers over it: zoom and pan with pointer or keys, and which place in it is meant.
 
-use egui::{Color32, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, TextureId, Ui, Vec2};
+use egui::{
+    Color32, Id, Key, Modifiers, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind,
+    TextureId, Ui, Vec2,
+};
 
+use super::cell_cursor::{Meant, meant_cell};
 use crate::{
     domain::{Grid, ImageSize},
     ui::theme::{Colors, ROUND},
@@ -24,6 +28,28 @@ impl Default for Sight {
     }
 }
 
+impl Sight {
+    /// Makes the picture so many times as large; what lies at `part` stays where it is.
+    fn zoom_at(&mut self, part: Pos2, times: f32) {
+        let before = self.zoom;
+        self.zoom = (before * times).clamp(1.0, MOST_ZOOM);
+        self.center = part + (self.center - part) * (before / self.zoom);
+    }
+
+    /// Brings a place into sight, where it is not.
+    fn show(&mut self, part: Pos2) {
+        let reach = Vec2::splat(0.4 / self.zoom);
+        self.center = self.center.clamp(part - reach, part + reach);
+    }
+
+    /// The picture cannot be pushed out of sight.
+    fn keep_inside(&mut self) {
+        let margin = 0.5 / self.zoom;
+        let (least, most) = (Pos2::new(margin, margin), Pos2::new(1.0 - margin, 1.0 - margin));
+        self.center = self.center.clamp(least, most);
+    }
+}
+
 /// What to show.
 pub(crate) struct PictureView<'a> {
     /// Two pictures with the same id show the same part.
@@ -34,8 +60,10 @@ pub(crate) struct PictureView<'a> {
     pub(crate) size: ImageSize,
     /// Drawn over each other, each with its opacity.
     pub(crate) layers: &'a [(TextureId, f32)],
-    /// Patches whose borders are drawn.
-    pub(crate) grid: Option<Grid>,
+    /// Its patches, once there are any; arrows go from one to the next.
+    pub(crate) patches: Option<Grid>,
+    /// Whether their borders are drawn.
+    pub(crate) has_grid: bool,
     /// Whether dragging draws instead of moving the picture.
     pub(crate) draws: bool,
 }
@@ -48,8 +76,10 @@ pub(crate) struct Placed {
     pub(crate) painter: Painter,
     /// The whole picture, also what lies outside the view.
     pub(crate) rect: Rect,
-    /// The pointer in parts of the picture.
+    /// The pointer in parts of the picture, or the middle of the patch that arrows lead to.
     pub(crate) pointer: Option<Pos2>,
+    /// Whether arrows lead there.
+    pub(crate) is_by_keys: bool,
 }
 
 impl Placed {
@@ -83,7 +113,6 @@ pub(crate) fn picture_ui(ui: &mut Ui, view: &PictureView<'_>) -> Placed {
     let colors = Colors::of(ui);
     let space = ui.available_size().max(Vec2::splat(40.0));
     let (frame, response) = ui.allocate_exact_size(space, Sense::click_and_drag());
-    response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, true, view.name));
     let painter = ui.painter_at(frame);
     painter.rect_filled(frame, ROUND, colors.stage);
 
@@ -92,18 +121,86 @@ pub(crate) fn picture_ui(ui: &mut Ui, view: &PictureView<'_>) -> Placed {
     let inner = frame.shrink(8.0);
     let fit = (inner.size() / size).min_elem().max(1e-3);
     move_sight(ui, &response, view.draws, (inner, size * fit), &mut sight);
+    let part_of = |at: Pos2, rect: Rect| ((at - rect.min) / rect.size()).to_pos2();
+    let pointer = |rect: Rect| response.hover_pos().map(|at| part_of(at, rect));
+    let (meant, led_to) = keys(ui, &response, view.patches, &mut sight, &|sight| {
+        pointer(place(inner, size * fit, sight))
+    });
     let rect = place(inner, size * fit, sight);
     ui.data_mut(|data| data.insert_temp(view.id, sight));
+    let name = match response.has_focus() {
+        true => format!("{}{}", view.name, spoken(view.patches, meant, sight)),
+        false => view.name.to_owned(),
+    };
+    response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, true, &name));
 
     let all = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
     for (texture, opacity) in view.layers {
         painter.image(*texture, rect, all, Color32::WHITE.gamma_multiply(*opacity));
     }
-    if let Some(grid) = view.grid {
+    if let Some(grid) = view.patches.filter(|_| view.has_grid) {
         paint_grid(&painter, rect, grid);
     }
-    let pointer = response.hover_pos().map(|at| ((at - rect.min) / rect.size()).to_pos2());
-    Placed { response, painter, rect, pointer }
+    if response.has_focus() {
+        painter.rect_stroke(frame, ROUND, Stroke::new(1.0, colors.accent), StrokeKind::Inside);
+    }
+    let pointer = led_to.or_else(|| pointer(rect));
+    Placed { response, painter, rect, pointer, is_by_keys: led_to.is_some() }
+}
+
+/// How much larger one press makes the picture.
+const STEP: f32 = 1.25;
+
+/// What keys do to a picture that has the keyboard: arrows go from patch to patch, with Shift they move
+/// what is seen; + and - zoom at the patch, Home shows all. Also returns the middle of the patch that arrows
+/// lead to, in parts of the picture.
+fn keys(
+    ui: &Ui,
+    response: &Response,
+    patches: Option<Grid>,
+    sight: &mut Sight,
+    pointer: &dyn Fn(Sight) -> Option<Pos2>,
+) -> (Meant, Option<Pos2>) {
+    if !response.has_focus() {
+        return (Meant::default(), None);
+    }
+    let pressed = |modifiers, key| ui.input_mut(|i| i.count_and_consume_key(modifiers, key)) as f32;
+    let moved = |key| pressed(Modifiers::SHIFT, key);
+    let across = moved(Key::ArrowRight) - moved(Key::ArrowLeft);
+    let down = moved(Key::ArrowDown) - moved(Key::ArrowUp);
+    let plain = |key| pressed(Modifiers::NONE, key);
+    let zoom = plain(Key::Plus) + plain(Key::Equals) - plain(Key::Minus);
+    if plain(Key::Home) > 0.0 {
+        *sight = Sight::default();
+    }
+    let meant = patches.map_or_else(Meant::default, |grid| {
+        let under_pointer = pointer(*sight).and_then(|part| patch_at(part, grid));
+        let under_pointer = under_pointer.map(|patch| (patch / grid.cols, patch % grid.cols));
+        meant_cell(ui, response, under_pointer, (grid.rows, grid.cols))
+    });
+    let led_to = patches.zip(meant.cell.filter(|_| meant.is_by_keys)).map(|(grid, (row, col))| {
+        Pos2::new((col as f32 + 0.5) / grid.cols as f32, (row as f32 + 0.5) / grid.rows as f32)
+    });
+    sight.zoom_at(led_to.unwrap_or(sight.center), STEP.powf(zoom));
+    sight.center += 0.25 * Vec2::new(across, down) / sight.zoom;
+    if let Some(part) = led_to.filter(|_| meant.is_moved) {
+        sight.show(part);
+    }
+    sight.keep_inside();
+    (meant, led_to)
+}
+
+/// What a screen reader is told of a picture that has the keyboard.
+fn spoken(patches: Option<Grid>, meant: Meant, sight: Sight) -> String {
+    let mut told = String::new();
+    if let (Some(grid), Some((row, col))) = (patches, meant.cell) {
+        let (rows, cols) = (grid.rows, grid.cols);
+        told = format!("; row {}, column {} of {rows} × {cols} patches", row + 1, col + 1);
+    }
+    if sight.zoom > 1.0 {
+        told = format!("{told}; {:.1} times as large", sight.zoom);
+    }
+    told
 }
 
 fn place(inner: Rect, fit: Vec2, sight: Sight) -> Rect {
@@ -139,10 +236,7 @@ fn move_sight(
     if moves && sight.zoom > 1.0 {
         sight.center -= response.drag_delta() / before.size();
     }
-    // The picture cannot be pushed out of sight.
-    let margin = 0.5 / sight.zoom;
-    sight.center =
-        sight.center.clamp(Pos2::new(margin, margin), Pos2::new(1.0 - margin, 1.0 - margin));
+    sight.keep_inside();
 }
 
 fn paint_grid(painter: &Painter, rect: Rect, grid: Grid) {
