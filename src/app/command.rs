@@ -34,8 +34,10 @@ pub enum Command {
     SetModel(Option<String>),
     /// The attention mode of the next run.
     SetMode(AttentionMode),
-    /// The device of the next run.
+    /// The device of the next run, and of the first one after the next start.
     SetDevice(DeviceChoice),
+    /// Look what devices there are.
+    FindDevices,
     /// Tokens to write at most.
     SetMaxNewTokens(usize),
     /// Open a picture.

@@ -12,10 +12,10 @@ use super::{
     findings::Finding,
     jobs::{
         self, Answered, BatchAsk, BatchChart, BatchQuestions, CauseRequest, ChartChoice,
-        ContrastRequest, EstimateRequest, EstimateSlot, Example, ExportRequest, KeepFinding,
-        KeepRuns, KeepView, Kept, ModelSlot, OpenedBatch, OpenedQuestion, OpenedSession, Question,
-        QuestionsRequest, RecordSize, RustBertState, SessionSlot, SizeFix, TaggerRequest,
-        ViewExport,
+        ComputeDevice, ContrastRequest, DeviceReport, EstimateRequest, EstimateSlot, Example,
+        ExportRequest, KeepFinding, KeepRuns, KeepView, Kept, ModelSlot, OpenedBatch,
+        OpenedQuestion, OpenedSession, Question, QuestionsRequest, RecordSize, RustBertState,
+        SessionSlot, SizeFix, TaggerRequest, ViewExport,
     },
     pasted::PastedPicture,
     picture::Picture,
@@ -44,6 +44,8 @@ pub enum Job {
     ExportView(Box<ViewExport>),
     /// Find out how much a run will record.
     Estimate(EstimateRequest),
+    /// Look what devices there are.
+    FindDevices,
     /// Start a tagger, or one that failed anew.
     StartTagger(TaggerRequest, bool),
     /// Open a session under this number.
@@ -94,6 +96,8 @@ pub enum JobOutput {
     Regions(Arc<Picture>, RegionSet, Vec<String>),
     /// How much a run will record, or why that is not known.
     Estimated(Result<RecordSize, String>),
+    /// Every kind of device, usable or not, best first.
+    Devices(Vec<DeviceReport>),
     /// How rust-bert is; none where the embedded tagger was chosen.
     Tagger(Option<RustBertState>),
     /// A file or folder was written.
@@ -152,6 +156,7 @@ impl Job {
             Self::ImportRegions(path, ..) => format!("reading regions of {}", name(path)),
             Self::Export(request) => format!("writing {}", name(&request.path)),
             Self::Estimate(_) => "measuring the recording".to_owned(),
+            Self::FindDevices => "looking for devices".to_owned(),
             Self::StartTagger(request, _) => format!("starting the tagger {}", request.choice),
             Self::ExportView(_) => "writing everything of this view".to_owned(),
             Self::OpenSession(_, folder) => format!("opening {}", name(folder)),
@@ -184,6 +189,7 @@ impl Job {
             | Self::OpenExample(_)
             | Self::ImportRegions(..)
             | Self::Estimate(_)
+            | Self::FindDevices
             | Self::ExportView(_)
             | Self::DrawBatch(..)
             | Self::OpenBatchRow(_)
@@ -204,6 +210,7 @@ impl Job {
                 | Self::KeepView(_)
                 | Self::KeepFinding(_)
                 | Self::StartTagger(..)
+                | Self::FindDevices
                 | Self::Estimate(_)
                 | Self::DrawBatch(..)
         )
@@ -235,6 +242,7 @@ impl Job {
                 let found = jobs::estimate(&mut slots.estimate, &request);
                 JobOutput::Estimated(found.map_err(|error| format!("{error:#}")))
             }
+            Self::FindDevices => JobOutput::Devices(ComputeDevice::report()),
             Self::StartTagger(request, again) => {
                 let slot = &mut slots.model;
                 JobOutput::Tagger(jobs::start_tagger(slot, &request, again, on_progress))

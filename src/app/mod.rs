@@ -14,6 +14,7 @@ mod beside;
 mod command;
 mod command_line;
 mod derived;
+mod devices;
 mod estimating;
 mod finding_figures;
 mod findings;
@@ -54,6 +55,7 @@ pub use self::{
     command::{Command, CommandQueue, JobId},
     command_line::{CommandLine, quoted},
     derived::{Derived, EditedWords, Maybe},
+    devices::Devices,
     finding_figures::FindingMaps,
     findings::{Finding, Found},
     head_maps::{HeadMap, HeadMaps},

@@ -13,6 +13,7 @@ use super::{
     batch::{ForBatch, OpenBatch},
     command::JobId,
     derived::Derived,
+    devices::Devices,
     estimating::NextRecording,
     findings::Found,
     history::History,
@@ -146,6 +147,8 @@ pub struct AppState {
     pub jobs: BTreeMap<JobId, RunningJob>,
     /// What follows from runs and the selection.
     pub derived: Derived,
+    /// What devices there are, once a person was about to choose.
+    pub devices: Devices,
     /// How rust-bert is, where it is the chosen tagger and was looked for.
     pub rust_bert: Option<RustBertState>,
     /// What a person should know.
@@ -198,6 +201,7 @@ impl AppState {
             sessions_folder: None,
             jobs: BTreeMap::new(),
             derived: Derived::default(),
+            devices: Devices::default(),
             rust_bert: None,
             notices: Vec::new(),
             settings,

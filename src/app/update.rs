@@ -9,6 +9,7 @@ use super::{
     asking::{ask, select_run, show_answer},
     batch::batch_command,
     command::{Command, JobId},
+    devices::{Devices, find_devices},
     findings::{find_cause, find_contrast, take_finding},
     job::{Job, JobEvent, JobOutput},
     jobs::Example,
@@ -70,6 +71,7 @@ pub fn update(state: &mut AppState, command: Command) {
             let settings = Settings { rust_bert_model: Some(folder), ..state.settings.clone() };
             set_settings(state, settings);
         }
+        Command::FindDevices => find_devices(state),
         Command::StartTagger { again } => start_tagger(state, again),
         Command::Notify(level, text) => state.notify(level, text),
         Command::Dismiss(number) => state.notices.retain(|notice| notice.number != number),
@@ -97,13 +99,24 @@ fn choose(state: &mut AppState, command: Command) {
             state.workspace.model = model;
         }
         Command::SetMode(mode) => workspace.mode = mode,
-        Command::SetDevice(device) => workspace.device = device,
+        Command::SetDevice(device) => {
+            workspace.device = device;
+            state.settings.device = device;
+            state.keep_settings();
+        }
         Command::SetMaxNewTokens(n) => workspace.max_new_tokens = n.clamp(1, 100_000),
         Command::Select(selection) => workspace.selection = selection,
         Command::SelectSubject(subject) => workspace.selection.subject = subject,
         Command::SelectRun(id) => select_run(state, id),
         Command::SetBeside(id) => workspace.beside = id,
-        Command::SetView(view) => workspace.view = view,
+        Command::SetView(view) => {
+            let is_recolored = view.colormap != workspace.view.colormap;
+            workspace.view = view;
+            if is_recolored {
+                state.settings.colormap = state.workspace.view.colormap;
+                state.keep_settings();
+            }
+        }
         Command::SetKnockout(form) => workspace.knockout = *form,
         Command::SetBucket(word, bucket) => set_bucket(state, word, bucket),
         region => region_command(state, region),
@@ -205,6 +218,7 @@ fn finish(state: &mut AppState, output: JobOutput, job: &RunningJob) {
             set_regions(state, &picture, regions);
         }
         JobOutput::Estimated(found) => state.next_recording.found(found),
+        JobOutput::Devices(found) => state.devices = Devices::Found(found),
         JobOutput::Tagger(rust_bert) => take_tagger(state, rust_bert),
         JobOutput::Written(path) => {
             state.notify(Level::Info, format!("wrote {}", path.display()));

@@ -2,19 +2,17 @@
 
 use std::path::PathBuf;
 
-use egui::{Align2, Button, Key, RichText, TextEdit, Ui};
+use egui::{Align2, Button, Key, RichText, Role, TextEdit, Ui, WidgetInfo};
 
 use super::{
     context::ViewContext,
+    device_menu::device_menu_ui,
     dialogs::Wanted,
     theme::{Colors, WIDE_GAP},
     widgets::{menu_with_fields_ui, note_ui},
 };
 use crate::{
-    app::{
-        Command, Level,
-        jobs::{DeviceChoice, embedded_model},
-    },
+    app::{Command, jobs::embedded_model},
     domain::{AttentionMode, Precision},
 };
 
@@ -44,6 +42,10 @@ pub(crate) fn ask_bar_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
     ui.add_space(4.0);
     let bar_row = ui.horizontal(|ui| {
         picture_ui(ui, cx, bar);
+        // Asking comes first where there is hardly room for it.
+        if ui.available_width() > 560.0 {
+            examples_ui(ui, cx);
+        }
         ui.add_space(WIDE_GAP / 2.0);
         let settings = 540.0;
         let is_wide = ui.available_width() > settings + 320.0;
@@ -98,6 +100,21 @@ fn picture_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
         }
     })
     .on_hover_text("Open a picture: from a file, by its path, or an example. You can also drop one into the window.");
+}
+
+/// Each example a click away.
+fn examples_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for (i, question) in super::panels::example_list().iter().enumerate() {
+            let name = format!("Example {}: {question}", i + 1);
+            let button = ui.small_button((i + 1).to_string()).on_hover_text(&name);
+            button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+            if button.clicked() {
+                cx.send(Command::OpenExample(i));
+            }
+        }
+    });
 }
 
 fn question_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar, width: f32) {
@@ -179,7 +196,7 @@ fn settings_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
         });
     })
     .on_hover_text(format!("The model of the next run: {name}"));
-    device_ui(ui, cx);
+    device_menu_ui(ui, cx);
     recording_ui(ui, cx);
 }
 
@@ -221,18 +238,6 @@ fn mode_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     .on_hover_text("Which positions may attend to which in the next run");
 }
 
-/// The devices that can be asked for.
-pub(crate) const DEVICES: [DeviceChoice; 4] =
-    [DeviceChoice::Best, DeviceChoice::Cpu, DeviceChoice::Gpu, DeviceChoice::Cuda(0)];
-
-/// What a device is called.
-pub(crate) fn device_name(choice: DeviceChoice) -> String {
-    match choice {
-        DeviceChoice::Best => "best device".to_owned(),
-        other => other.to_string(),
-    }
-}
-
 /// The models that are offered by name: none is the embedded one that goes with the mode.
 pub(crate) fn offered_models(cx: &ViewContext<'_>) -> Vec<(Option<String>, String)> {
     let mut offered = vec![(None, "embedded, the one trained for the mode".to_owned())];
@@ -243,32 +248,4 @@ pub(crate) fn offered_models(cx: &ViewContext<'_>) -> Vec<(Option<String>, Strin
     let recent = recent.filter(|known| !known.starts_with("tabletop/"));
     offered.extend(recent.map(|known| (Some(known.clone()), known.clone())));
     offered
-}
-
-fn device_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
-    let device = cx.state.workspace.device;
-    menu_with_fields_ui(ui, format!("{} ⏷", device_name(device)), |ui| {
-        for choice in DEVICES {
-            if ui.selectable_label(device == choice, device_name(choice)).clicked() {
-                cx.send(Command::SetDevice(choice));
-                ui.close();
-            }
-        }
-        ui.separator();
-        let mut tokens = cx.state.workspace.max_new_tokens;
-        ui.horizontal(|ui| {
-            let label = ui.label("answer at most");
-            let drag = egui::DragValue::new(&mut tokens).range(1..=4096);
-            if ui.add(drag).labelled_by(label.id).changed() {
-                cx.send(Command::SetMaxNewTokens(tokens));
-            }
-            ui.label("tokens");
-        });
-        if ui.button("What is there?").clicked() {
-            let text = "`aki-lens devices` lists every device, which would be chosen, and why";
-            cx.send(Command::Notify(Level::Info, text.to_owned()));
-            ui.close();
-        }
-    })
-    .on_hover_text("Where the next run is computed");
 }

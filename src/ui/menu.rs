@@ -62,10 +62,15 @@ pub(crate) fn menu_ui(ui: &mut Ui) -> Option<Action> {
     chosen
 }
 
+/// A button with its key, if it has one.
+pub(super) fn keyed_button(button: Button<'_>, key: String) -> Button<'_> {
+    if key.is_empty() { button } else { button.shortcut_text(key) }
+}
+
 fn item_ui(ui: &mut Ui, action: Action, chosen: &mut Option<Action>) {
     let Some(row) = TABLE.iter().find(|row| row.action == action) else { return };
     let key = row.key_text(ui.ctx());
-    if ui.add(Button::new(row.name).shortcut_text(key)).clicked() {
+    if ui.add(keyed_button(Button::new(row.name), key)).clicked() {
         *chosen = Some(action);
         ui.close();
     }

@@ -7,6 +7,7 @@
 
 mod ask_bar;
 mod context;
+mod device_menu;
 mod dialogs;
 mod export_window;
 mod fonts;

@@ -3,13 +3,15 @@
 use egui::{Context, Key, Modifiers, ScrollArea, TextEdit, Window};
 
 use super::{
-    ask_bar::{DEVICES, MODES, device_name, offered_models},
+    ask_bar::{MODES, offered_models},
     context::ViewContext,
+    device_menu::{DEVICES, device_name},
+    menu::keyed_button,
     panels::{COLORMAPS, OVERLAPS, Tool, WAYS_BACK, tools, way_back_name},
     shortcuts::{Action, TABLE},
 };
 use crate::{
-    app::{Command, Subject, ViewChoice},
+    app::{Command, Subject, ViewChoice, jobs::DeviceChoice},
     domain::{Bucket, Reading, TokenRow},
 };
 
@@ -66,8 +68,8 @@ pub(crate) fn palette_ui(
             ScrollArea::vertical().auto_shrink([false, true]).show(ui, |ui| {
                 for (i, row) in found.into_iter().enumerate() {
                     let is_at = i == palette.at;
-                    let button = egui::Button::selectable(is_at, row.name)
-                        .shortcut_text(row.keys)
+                    let button = egui::Button::selectable(is_at, row.name);
+                    let button = keyed_button(button, row.keys)
                         .min_size(egui::vec2(ui.available_width(), 0.0));
                     let response = ui.add(button);
                     if is_at && (down > 0 || up > 0) {
@@ -146,7 +148,8 @@ fn run_rows(cx: &ViewContext<'_>) -> Vec<Row> {
     for (model, told) in offered_models(cx) {
         rows.push(sends(format!("Model: {told}"), Command::SetModel(model)));
     }
-    for choice in DEVICES {
+    let is_there = |choice: &DeviceChoice| !cx.state.devices.is_missing(*choice);
+    for choice in DEVICES.into_iter().filter(is_there) {
         rows.push(sends(format!("Device: {}", device_name(choice)), Command::SetDevice(choice)));
     }
     rows
