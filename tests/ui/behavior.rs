@@ -13,7 +13,10 @@ use aki_lens::{
 use egui::{Key, Modifiers, Role};
 use egui_kittest::{Harness, kittest::Queryable as _};
 
-use crate::window::{answered, until, window};
+use crate::{
+    keys::named,
+    window::{answered, until, window},
+};
 
 const SIZE: [f32; 2] = [1280.0, 800.0];
 
@@ -519,7 +522,17 @@ fn two_runs_are_compared_in_full_and_the_panel_says_what_it_needs_before() {
     harness.get_by_label("log-prob. under left");
     // The example lies in no file, so its pixels are what is told from others.
     harness.get_by_label_contains("same picture (sha256 of its pixels ");
-    harness.get_by_label_contains("drift of the latents, 0 to 2 by after layer");
+    // Figures that nothing is chosen at tell their numbers to the keyboard as well.
+    for (figure, told) in [
+        ("drift of the latents, 0 to 2 by after layer", "; after layer 1: "),
+        ("left: mma: Objects ", ". Relations, left: mma: "),
+    ] {
+        named(&harness, Role::Image, figure).focus();
+        harness.run_steps(2);
+        harness.key_press(Key::ArrowRight);
+        harness.run_ok();
+        named(&harness, Role::Image, told);
+    }
     harness.get_by_label("Export: Comparison: all of it in one figure");
     harness.get_by_label("Compare").click();
     harness.run_ok();

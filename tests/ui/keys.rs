@@ -3,7 +3,7 @@
 use std::{thread::sleep, time::Duration};
 
 use aki_lens::{
-    app::{AppState, Command, Drawing, RunId, Subject, update},
+    app::{AppState, Command, Drawing, Look, RunId, Subject, update},
     domain::{Bucket, Choice},
     ui::Shell,
 };
@@ -347,4 +347,22 @@ fn a_box_is_drawn_by_its_numbers() {
     assert_eq!(region.mask.area(), 40 * 20);
     let inside = [(3, 5), (42, 5), (3, 24), (42, 24)];
     assert!(inside.into_iter().all(|(x, y)| region.mask.contains(x, y)));
+}
+
+#[test]
+fn keys_make_all_larger_or_smaller_and_light_or_dark() {
+    let mut harness = looking();
+    let looks = |harness: &Harness<'_, Shell>| {
+        let settings = &harness.state().state().settings;
+        (settings.look, (settings.scale * 10.0).round())
+    };
+    assert_eq!(looks(&harness), (Look::Dark, 10.0));
+    press_with(&mut harness, Modifiers::COMMAND, Key::Plus);
+    press_with(&mut harness, Modifiers::COMMAND, Key::D);
+    assert_eq!(looks(&harness), (Look::Light, 11.0));
+    assert_eq!(harness.ctx.zoom_factor(), 1.1);
+    for _ in 0..2 {
+        press_with(&mut harness, Modifiers::COMMAND, Key::Minus);
+    }
+    assert_eq!(looks(&harness), (Look::Light, 9.0));
 }

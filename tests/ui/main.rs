@@ -11,5 +11,7 @@ mod keys;
 mod made_up;
 mod painter;
 mod palette;
+mod panels;
+mod picture_view;
 mod pictures;
 mod window;

@@ -124,3 +124,16 @@ fn what_the_bars_and_menus_offer_stands_in_the_palette() {
     assert!(jobs.any(|job| job.is_beside && job.title == "asking under causal"));
     drop(word);
 }
+
+#[test]
+fn the_view_is_copied_as_a_command_line_from_the_palette() {
+    let mut harness = window(answered(), SIZE);
+    choose(&mut harness, "copy this view", 0);
+    let state = harness.state().state();
+    let notice = state.notices.last().unwrap();
+    let made = state.command_line();
+    match made {
+        Ok(made) => assert!(notice.text.starts_with(&format!("copied: {}", made.line))),
+        Err(why) => assert_eq!(notice.text, why),
+    }
+}

@@ -16,12 +16,15 @@ pub(crate) fn example_list() -> &'static [String] {
     &QUESTIONS
 }
 
+/// About how high everything is that a window without a picture offers.
+const BLOCK: f32 = 220.0;
+
 /// What to do first.
 pub(crate) fn welcome_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let colors = Colors::of(ui);
     let height = ui.available_height();
     ui.vertical_centered(|ui| {
-        ui.add_space(height * 0.2);
+        ui.add_space((0.5 * (height - BLOCK)).clamp(0.0, height * 0.2));
         ui.label(RichText::new("Drop a picture here").heading().size(20.0).color(colors.strong));
         let advice = "or begin with a scene of the small world that the embedded model knows";
         ui.label(RichText::new(advice).color(colors.quiet));

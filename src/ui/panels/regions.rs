@@ -90,12 +90,17 @@ fn tools_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     });
 }
 
+/// What a row takes beside the name of its region.
+const BESIDE_NAME: f32 = 330.0;
+
 fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
     let size = regions.set.image();
     let pixels = f64::from(size.width) * f64::from(size.height);
     let subject = cx.subject();
     let weights = cx.run_id().and_then(|id| cx.state.region_weights(id, &subject));
     let weights = weights.as_deref().and_then(|weights| weights.as_ref().ok());
+    // The name is what can be narrow.
+    let name_width = (ui.available_width() - BESIDE_NAME).clamp(48.0, 110.0);
     egui::Grid::new("regions").striped(true).num_columns(7).show(ui, |ui| {
         for head in ["", "name", "area", "mass", "density", "lift", ""] {
             ui.label(RichText::new(head).small().color(Colors::of(ui).quiet));
@@ -116,7 +121,7 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
                 let mut name = region.label.clone();
                 let field = TextEdit::singleline(&mut name).hint_text(region.name());
                 // A cell of a grid is as wide as its content: the field has to insist.
-                let field = ui.add_sized([110.0, 22.0], field);
+                let field = ui.add_sized([name_width, 22.0], field);
                 let field = field.accessible_name(format!("name of region {}", i + 1));
                 if field.changed() {
                     cx.send(Command::RenameRegion(i, name));

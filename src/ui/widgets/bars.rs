@@ -2,6 +2,7 @@
 
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Response, Role, Sense, Stroke, Ui, Vec2};
 
+use super::cell_cursor::{meant_cell, tell_cell};
 use crate::{
     domain::{Bar, BarFigure, ReferenceLine},
     ui::{theme::Colors, widgets::number},
@@ -33,8 +34,6 @@ pub(crate) fn bars_ui(
     // Where bars are pressed by themselves, the figure as a whole is no stop on the way of Tab.
     let sense = if look.told.is_some() { Sense::hover() } else { Sense::click() };
     let (rect, response) = ui.allocate_exact_size(size, sense);
-    let summary = spoken(figure);
-    response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, true, &summary));
     let plot =
         Rect::from_min_max(rect.min + Vec2::new(46.0, 22.0), rect.max - Vec2::new(8.0, 40.0));
     let axis = Axis { plot, top: nice_top(figure) };
@@ -51,7 +50,14 @@ pub(crate) fn bars_ui(
         (((at.x - plot.left()) / step).max(0.0) as usize).min(parts.categories.len() - 1)
     };
     let pressed = look.told.map(|told| press_bars(ui, figure, &slot, told));
-    let pointer = response.hover_pos().filter(|at| rect.contains(*at)).map(category_at);
+    let under_pointer = response.hover_pos().filter(|at| rect.contains(*at)).map(category_at);
+    let under_pointer = under_pointer.map(|c| (0, c));
+    let meant = meant_cell(ui, &response, under_pointer, (1, parts.categories.len()));
+    let told = meant.cell.filter(|_| response.has_focus()).map(|(_, c)| told_of(figure, c));
+    let told = told.map_or(String::new(), |told| format!(". {}", told.replace('\n', ", ")));
+    let summary = format!("{}{told}", spoken(figure));
+    response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, true, &summary));
+    let pointer = meant.cell.map(|(_, c)| c);
     let hovered = pressed.as_ref().and_then(|found| found.hovered).or(pointer);
     let painter = ui.painter_at(rect);
     for (c, category) in parts.categories.iter().enumerate() {
@@ -81,6 +87,10 @@ pub(crate) fn bars_ui(
         None => pointer.filter(|_| response.clicked()).map(|c| (0, c)),
     };
     let response = match pointer {
+        Some(c) if meant.is_by_keys => {
+            let place = Rect::from_x_y_ranges(middle(c)..=middle(c), plot.y_range());
+            tell_cell(ui, response, meant, place, told_of(figure, c))
+        }
         Some(c) => response.on_hover_ui_at_pointer(|ui| hover_ui(ui, figure, c)),
         None => response,
     };
@@ -229,16 +239,30 @@ fn paint_name(painter: &Painter, name: &str, at: Pos2, room: f32, colors: &Color
 fn hover_ui(ui: &mut Ui, figure: &BarFigure, category: usize) {
     let parts = figure.parts();
     ui.strong(&parts.categories[category].name);
-    for group in &parts.groups {
+    for line in lines_of(figure, category) {
+        ui.label(line);
+    }
+    ui.weak(&parts.value_label);
+}
+
+/// Everything about a category.
+fn told_of(figure: &BarFigure, category: usize) -> String {
+    let parts = figure.parts();
+    let lines: Vec<String> = lines_of(figure, category).collect();
+    format!("{}\n{}\n{}", parts.categories[category].name, lines.join("\n"), parts.value_label)
+}
+
+/// The value of each group in a category.
+fn lines_of(figure: &BarFigure, category: usize) -> impl Iterator<Item = String> {
+    figure.parts().groups.iter().map(move |group| {
         let bar = group.bars[category];
         let value = match bar.value {
             _ if bar.by_construction => "closed by the mask: zero by construction".to_owned(),
             Some(value) => format!("{value:.5}"),
             None => "not defined".to_owned(),
         };
-        ui.label(format!("{}: {value}{}", group.name, of_many_runs(&bar)));
-    }
-    ui.weak(&parts.value_label);
+        format!("{}: {value}{}", group.name, of_many_runs(&bar))
+    })
 }
 
 /// How sure a mean over several runs is; nothing of a single run.

@@ -2,11 +2,14 @@
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, Response, Role, Sense, Stroke, Ui, Vec2};
 
-use super::bars::round_up;
+use super::{
+    bars::round_up,
+    cell_cursor::{meant_cell, tell_cell},
+};
 use crate::ui::{theme::Colors, widgets::number};
 
 /// Draws one curve a name over whole numbers from 0; the second of the response is the number that
-/// was pressed. `marks` are numbers with a line.
+/// was pressed, with the pointer or, once arrows lead to it, with Enter. `marks` are numbers with a line.
 pub(crate) fn curves_ui(
     ui: &mut Ui,
     (x_label, y_label): (&str, &str),
@@ -23,15 +26,22 @@ pub(crate) fn curves_ui(
         format!("{name}: {}", values.join(", "))
     };
     let summary = curves.iter().map(of).collect::<Vec<_>>().join(". ");
-    response.widget_info(|| {
-        egui::WidgetInfo::labeled(Role::Image, true, format!("{y_label} by {x_label}. {summary}"))
-    });
-    if n == 0 {
-        return (response, None);
-    }
     let painter = ui.painter_at(rect);
     let plot =
         Rect::from_min_max(rect.min + Vec2::new(46.0, 20.0), rect.max - Vec2::new(14.0, 30.0));
+    let under_pointer = response.hover_pos().filter(|at| n > 0 && plot.contains(*at)).map(|at| {
+        let place = (at.x - plot.left()) / plot.width() * n as f32;
+        (0, (place as usize).min(n - 1))
+    });
+    let meant = meant_cell(ui, &response, under_pointer, (1, n));
+    let found = meant.cell.map(|(_, i)| i);
+    let told = found.filter(|_| response.has_focus()).map(|i| told_of(x_label, curves, i));
+    let told = told.map_or(String::new(), |told| format!("; {}", told.replace('\n', ", ")));
+    let name = format!("{y_label} by {x_label}. {summary}{told}");
+    response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, true, &name));
+    if n == 0 {
+        return (response, None);
+    }
     let top = round_up(curves.iter().flat_map(|(_, _, v)| v.iter().copied()).fold(0.0, f64::max));
     let x_of = |i: usize| plot.left() + plot.width() * (i as f32 + 0.5) / n as f32;
     let y_of = |value: f64| plot.bottom() - (value / top) as f32 * plot.height();
@@ -69,19 +79,23 @@ pub(crate) fn curves_ui(
         }
         painter.line(points, Stroke::new(2.0, *color));
     }
-    let hovered = response
-        .hover_pos()
-        .filter(|at| plot.contains(*at))
-        .map(|at| (((at.x - plot.left()) / plot.width() * n as f32) as usize).min(n - 1));
-    if let Some(i) = hovered {
-        painter.vline(x_of(i), plot.y_range(), Stroke::new(1.0, colors.quiet));
+    let Some(i) = found else { return (response, None) };
+    painter.vline(x_of(i), plot.y_range(), Stroke::new(1.0, colors.quiet));
+    let clicked = response.clicked().then_some(i);
+    if meant.is_by_keys {
+        let place = Rect::from_x_y_ranges(x_of(i)..=x_of(i), plot.y_range());
+        let told = told_of(x_label, curves, i);
+        return (tell_cell(ui, response, meant, place, told), clicked);
     }
-    let clicked = hovered.filter(|_| response.clicked());
-    let response = match hovered {
-        Some(i) => response.on_hover_ui_at_pointer(|ui| hover_ui(ui, x_label, curves, i)),
-        None => response,
-    };
-    (response, clicked)
+    (response.on_hover_ui_at_pointer(|ui| hover_ui(ui, x_label, curves, i)), clicked)
+}
+
+/// The values of all curves at a number.
+fn told_of(x_label: &str, curves: &[(String, Color32, Vec<f64>)], i: usize) -> String {
+    let values = curves
+        .iter()
+        .filter_map(|(name, _, values)| values.get(i).map(|value| format!("{name}: {value:.5}")));
+    format!("{x_label} {i}: {}", values.collect::<Vec<_>>().join("\n"))
 }
 
 fn hover_ui(ui: &mut Ui, x_label: &str, curves: &[(String, Color32, Vec<f64>)], i: usize) {
