@@ -134,25 +134,25 @@ fn every_control_of_every_menu_and_window_has_a_name() {
     drop(word);
 }
 
-/// Whether a person presses or types into it.
-fn is_control(node: &Node<'_>) -> bool {
-    use Role::{Button, CheckBox, ComboBox, Grid, RadioButton, Slider, SpinButton, TextInput};
-    let role = node.accesskit_node().role();
-    [Button, CheckBox, ComboBox, Grid, RadioButton, Slider, SpinButton, TextInput].contains(&role)
+/// Whether a person presses it, types into it or looks at a figure in it.
+fn is_part(node: &Node<'_>) -> bool {
+    use Role::{Button, CheckBox, Grid, Image, RadioButton, Slider, SpinButton, TextInput};
+    let parts = [Button, CheckBox, Grid, Image, RadioButton, Slider, SpinButton, TextInput];
+    parts.contains(&node.accesskit_node().role())
 }
 
-/// Controls that begin inside a panel and end outside of it to the side.
+/// Parts that begin inside a panel and end outside of it to the side.
 fn cut_off(harness: &Harness<'_, Shell>, panel: Rect) -> Vec<String> {
-    let controls = harness.query_all_by(|_| true).filter(is_control);
+    let controls = harness.query_all_by(|_| true).filter(is_part);
     let is_here = |rect: &Rect| panel.contains(rect.left_center()) && rect.is_positive();
     let cut =
         controls.filter(|node| is_here(&node.rect()) && node.rect().right() > panel.right() + 1.0);
     cut.map(|node| format!("{:?} at {:?}", node.accesskit_node().label(), node.rect())).collect()
 }
 
-/// The names of controls that begin inside a panel, end below it, and are not higher than it.
+/// The names of parts that begin inside a panel, end below it, and are not higher than it.
 fn sunk(harness: &Harness<'_, Shell>, panel: Rect) -> Vec<String> {
-    let controls = harness.query_all_by(|_| true).filter(is_control);
+    let controls = harness.query_all_by(|_| true).filter(is_part);
     let is_sunk = |rect: Rect| {
         panel.contains(rect.center_top())
             && rect.bottom() > panel.bottom() + 1.0
@@ -163,7 +163,7 @@ fn sunk(harness: &Harness<'_, Shell>, panel: Rect) -> Vec<String> {
 }
 
 #[test]
-fn the_smallest_window_cuts_off_no_control_of_any_panel() {
+fn the_smallest_window_cuts_nothing_of_any_panel_off() {
     for state in [full(), empty()] {
         let mut harness = window(state, [900.0, 600.0]);
         for panel in PANELS {

@@ -35,7 +35,7 @@ pub(crate) fn plan_picture_ui(
 ) -> (Response, Option<(usize, usize)>) {
     let colors = Colors::of(ui);
     let margin = Vec2::new(64.0, 20.0);
-    let side = (ui.available_size() - margin - Vec2::splat(6.0)).min_elem().clamp(120.0, 560.0);
+    let side = (ui.available_size() - margin - Vec2::splat(6.0)).min_elem().clamp(80.0, 560.0);
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(side) + margin, Sense::hover());
     response.widget_info(|| {
         egui::WidgetInfo::labeled(Role::Image, true, format!("the mask of this run: {mode}"))
