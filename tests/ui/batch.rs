@@ -192,8 +192,8 @@ fn a_cell_of_a_table_of_groups_is_chosen_with_arrows_and_lists_its_questions_wit
     assert!(n > 0, "{row} has nothing of {column}");
     harness.get_by_label_contains(&format!("; {row} × {column}, "));
     // Beside the cell too, for whoever looks.
-    let told = harness.query_all_by_label_contains(&format!("a click lists its {n} question"));
-    assert_eq!(told.count(), 2);
+    let told = format!("a click lists its {n} question");
+    assert_eq!(harness.query_all_by_label_contains(&told).count(), 2);
     assert_eq!(harness.state().state().workspace.selection, selection, "arrows went elsewhere too");
     harness.key_press(Key::Enter);
     harness.run_ok();
