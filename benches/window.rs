@@ -21,12 +21,15 @@ use std::{
 };
 
 use aki_lens::{
-    app::{AppState, Command, Picture, RunId, Selection, Subject},
-    domain::{AttentionMode, Choice},
+    app::{AppState, Command, Picture, PictureRegions, RunId, Selection, Subject},
+    domain::{
+        AttentionMode, Choice, ImageSize, Region, RegionFormat, RegionId, RegionMask, RegionSet,
+    },
     ui::{Opening, Shell},
+    vision::{DecodedImage, PictureFormat},
 };
 use eframe::App as _;
-use egui::{Context, Event, Pos2, RawInput, Rect, Vec2};
+use egui::{Context, Event, Key, Modifiers, Pos2, RawInput, Rect, Vec2};
 
 use self::made_up::{SMALL, Shape, made_up};
 
@@ -65,6 +68,16 @@ fn main() {
             frames(name, &mut Window::of_made_up(shape, &question(name), size));
         }
     }
+    for n in [20, 100, 200] {
+        of_regions(n);
+    }
+    let mut window = Window::of_photograph();
+    println!();
+    println!(
+        "the first frames of a window with a photograph of 24 megapixels: {:.1}, {:.1} ms",
+        milliseconds(window.frame(Vec::new())),
+        milliseconds(window.frame(Vec::new()))
+    );
     println!();
     println!(
         "milliseconds of the frame that does it, and of the next; then frames until all maps of heads are there, and the slowest of them"
@@ -116,7 +129,16 @@ impl Window {
     fn of_made_up(shape: Shape, question: &str, size: [f32; 2]) -> Self {
         let path = "tests/golden/specimen/examples/scene_01.png";
         let picture = Picture::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
-        let picture = Arc::new(picture);
+        Self::of_picture(shape, question, size, Arc::new(picture), |_| ())
+    }
+
+    fn of_picture(
+        shape: Shape,
+        question: &str,
+        size: [f32; 2],
+        picture: Arc<Picture>,
+        arrange: impl FnOnce(&mut AppState),
+    ) -> Self {
         let mode = AttentionMode::ModalityMutual;
         let mut state = AppState::new(None, None);
         state.settings.tour_done = true;
@@ -125,7 +147,50 @@ impl Window {
         question.clone_into(&mut state.workspace.question);
         state.workspace.selection.run = Some(RunId(0));
         state.workspace.selection.subject = Subject::word(4);
+        arrange(&mut state);
         Self::new(size, |cc| Shell::with_state(cc, state))
+    }
+
+    /// The list of so many regions of a photograph, of which some lie over each other.
+    fn of_regions(n: usize) -> Self {
+        let picture = photograph(ImageSize { width: 4000, height: 3000 });
+        let size = picture.image.size;
+        let disk = |i: usize| {
+            let (x, y) = ((i * 397) % 4000, (i * 911) % 3000);
+            let radius = 120 + (i * 53) % 400;
+            let column = |column: usize| {
+                let half = ((radius * radius) as f64 - column.abs_diff(x).pow(2) as f64).sqrt();
+                let from = column * 3000;
+                let [top, bottom] =
+                    [y as f64 - half, y as f64 + half].map(|at| at.clamp(0.0, 3000.0));
+                ((from + top as usize) as u32, (from + bottom as usize) as u32)
+            };
+            let columns = x.saturating_sub(radius)..(x + radius).min(4000);
+            let mask =
+                RegionMask::empty(size).unwrap().with_stretches(columns.map(column).collect());
+            Region { id: RegionId::Number(i as i64), label: format!("disk {i}"), mask }
+        };
+        let regions = (0..n).map(disk).collect();
+        let set = RegionSet::new(size, RegionFormat::AmgRle, "made up".to_owned(), regions);
+        let mut window = Self::of_picture(SMALL, QUESTION, SIZES[0], Arc::new(picture), |state| {
+            state.regions = Some(PictureRegions::new(set, Vec::new()));
+        });
+        // Their shares of patches are found, and the list is brought to the front.
+        window.shell.send(Command::RenameRegion(0, "first".to_owned()));
+        window.frame(vec![Event::Key {
+            key: Key::Num8,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: Modifiers::NONE,
+        }]);
+        window
+    }
+
+    /// A picture of 24 megapixels that was never drawn.
+    fn of_photograph() -> Self {
+        let picture = Arc::new(photograph(ImageSize { width: 6000, height: 4000 }));
+        Self::of_picture(SMALL, QUESTION, SIZES[0], picture, |_| ())
     }
 
     /// One frame; how long it took.
@@ -170,42 +235,94 @@ impl Window {
     }
 }
 
+/// A picture of so many pixels.
+fn photograph(size: ImageSize) -> Picture {
+    let rgb =
+        (0..3 * size.width as usize * size.height as usize).map(|i| (i % 251) as u8).collect();
+    let format = PictureFormat::Jpeg;
+    let image = DecodedImage { size, rgb, format, orientation: 1, warnings: Vec::new() };
+    Picture::new("a photograph".to_owned(), None, image)
+}
+
+/// Frames in which regions are pointed at, chosen, named and colored.
+fn of_regions(n: usize) {
+    let mut window = Window::of_regions(n);
+    for _ in 0..100 {
+        window.frame(Vec::new());
+    }
+    let name = format!("{n} regions, 12 megapixels");
+    type Do = fn(&Window, usize) -> Vec<Event>;
+    let changes: [(&str, Do); 5] = [
+        ("nothing", |_, _| Vec::new()),
+        ("pointer over the list", |window, i| window.at(0.63, 0.62 + 0.3 * (i % 41) as f32 / 41.0)),
+        ("pointer over the picture", |window, i| {
+            window.at(0.1 + 0.4 * (i % 37) as f32 / 37.0, 0.15 + 0.3 * (i % 29) as f32 / 29.0)
+        }),
+        ("a name is typed", |window, i| {
+            window.shell.send(Command::RenameRegion(1, format!("disk {i}")));
+            Vec::new()
+        }),
+        ("a color is dragged", |window, i| {
+            window.shell.send(Command::RecolorRegion(1, Some([(i % 256) as u8, 90, 200])));
+            Vec::new()
+        }),
+    ];
+    for (what, events) in changes {
+        measure(&name, what, &mut window, (FRAMES / 5, events));
+    }
+}
+
 /// Frames of a window in which nothing changes, over which the pointer goes, and in which layers are dragged
 /// through.
 fn frames(name: &str, window: &mut Window) {
     for _ in 0..100 {
         window.frame(Vec::new());
     }
-    for (what, kind) in [("nothing", 0), ("pointer over everything", 1), ("word and layer", 2)] {
-        let mut best: Option<Vec<Duration>> = None;
-        for _ in 0..ROUNDS {
-            let mut times: Vec<Duration> = Vec::new();
-            for i in 0..FRAMES {
-                let part = i as f32 / FRAMES as f32;
-                let events = match kind {
-                    1 => window.at(part, (17.0 * part).fract()),
-                    _ => Vec::new(),
-                };
-                if kind == 2 {
-                    window.choose(i);
-                }
-                times.push(window.frame(events));
-            }
-            times.sort_unstable();
-            if best.as_ref().is_none_or(|best| times.last() < best.last()) {
-                best = Some(times);
-            }
-        }
-        let times = best.unwrap();
-        let [width, height] = window.size;
-        let place = |part: f64| milliseconds(times[((times.len() - 1) as f64 * part) as usize]);
-        println!(
-            "| {name} | {width} x {height} | {what} | {:.2} | {:.2} | {:.2} |",
-            place(0.5),
-            place(0.99),
-            place(1.0)
-        );
+    type Do = fn(&Window, usize) -> Vec<Event>;
+    let changes: [(&str, Do); 3] = [
+        ("nothing", |_, _| Vec::new()),
+        ("pointer over everything", |window, i| {
+            let part = i as f32 / FRAMES as f32;
+            window.at(part, (17.0 * part).fract())
+        }),
+        ("word and layer", |window, i| {
+            window.choose(i);
+            Vec::new()
+        }),
+    ];
+    for (what, events) in changes {
+        measure(name, what, window, (FRAMES, events));
     }
+}
+
+/// The times of frames before each of which something is done.
+fn measure(
+    name: &str,
+    what: &str,
+    window: &mut Window,
+    (n_frames, events): (usize, fn(&Window, usize) -> Vec<Event>),
+) {
+    let mut best: Option<Vec<Duration>> = None;
+    for _ in 0..ROUNDS {
+        let mut times: Vec<Duration> = Vec::new();
+        for i in 0..n_frames {
+            let events = events(window, i);
+            times.push(window.frame(events));
+        }
+        times.sort_unstable();
+        if best.as_ref().is_none_or(|best| times.last() < best.last()) {
+            best = Some(times);
+        }
+    }
+    let times = best.unwrap();
+    let [width, height] = window.size;
+    let place = |part: f64| milliseconds(times[((times.len() - 1) as f64 * part) as usize]);
+    println!(
+        "| {name} | {width} x {height} | {what} | {:.2} | {:.2} | {:.2} |",
+        place(0.5),
+        place(0.99),
+        place(1.0)
+    );
 }
 
 /// What it costs to choose each word for the first time, then each again.
