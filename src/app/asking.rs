@@ -67,11 +67,15 @@ pub(super) fn show_answer(state: &mut AppState, answered: Answered, is_beside: b
         state.notify(level, warning.clone());
     }
     let id = RunId(state.runs.len());
+    let is_as_came = state.is_as_came() && state.runs.is_empty() && !is_beside;
     state.runs.push(Arc::new(answered));
     if is_beside {
         state.workspace.beside = Some(id);
     } else {
         select_run(state, id);
+    }
+    if is_as_came {
+        state.came_by_itself();
     }
     state.keep_runs();
     // The question may have found out that rust-bert is ready, or that it is not.
@@ -82,9 +86,15 @@ pub(super) fn show_answer(state: &mut AppState, answered: Answered, is_beside: b
 /// Looks at a run.
 pub(super) fn select_run(state: &mut AppState, id: RunId) {
     let Some(answered) = state.run_of(id).cloned() else { return };
-    state.workspace.selection.run = Some(id);
+    let is_same_picture =
+        state.picture.as_ref().is_none_or(|here| here.checksum() == answered.picture.checksum());
+    let chosen = &mut state.workspace.selection;
+    chosen.run = Some(id);
+    chosen.region = chosen.region.filter(|_| is_same_picture);
+    let n_patches = answered.run.patches.len();
+    chosen.patch = chosen.patch.filter(|patch| is_same_picture && *patch < n_patches);
+    chosen.subject = first_subject(&answered, &state.example_about);
     state.workspace.question.clone_from(&answered.run.question);
-    state.workspace.selection.subject = first_subject(&answered, &state.example_about);
     state.show_picture(Some(Arc::clone(&answered.picture)));
 }
 

@@ -44,6 +44,13 @@ pub enum Command {
     OpenPicture(PathBuf),
     /// Take a picture from the clipboard.
     PastePicture(PastedPicture),
+    /// Open files and folders as what they are.
+    TakeDropped {
+        /// The files and folders.
+        paths: Vec<PathBuf>,
+        /// Whether all of them are regions of the picture.
+        as_regions: bool,
+    },
     /// Open an example by its number, and ask its question.
     OpenExample(usize),
     /// Choose for all panels.

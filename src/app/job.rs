@@ -12,8 +12,8 @@ use super::{
     findings::Finding,
     jobs::{
         self, Answered, BatchAsk, BatchChart, BatchQuestions, CauseRequest, ChartChoice,
-        ComputeDevice, ContrastRequest, DeviceReport, EstimateRequest, EstimateSlot, Example,
-        ExportRequest, KeepFinding, KeepRuns, KeepView, Kept, ModelSlot, OpenedBatch,
+        ComputeDevice, ContrastRequest, DeviceChoice, DeviceReport, EstimateRequest, EstimateSlot,
+        Example, ExportRequest, KeepFinding, KeepRuns, KeepView, Kept, ModelSlot, OpenedBatch,
         OpenedQuestion, OpenedSession, Question, QuestionsRequest, RecordSize, RustBertState,
         SessionSlot, SizeFix, TaggerRequest, ViewExport,
     },
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     domain::{OnProgress, Progress, RegionSet},
-    regions::{Target, import},
+    regions::{Target, import_while},
 };
 
 /// Work that takes longer than a frame.
@@ -34,6 +34,8 @@ pub enum Job {
     OpenPicture(PathBuf),
     /// Take a picture from the clipboard.
     PastePicture(PastedPicture),
+    /// Read a picture, unless it looks like a mask of this one.
+    OpenPictureOrMask(PathBuf, Arc<Picture>),
     /// Draw an example.
     OpenExample(usize),
     /// Read regions of a picture.
@@ -42,6 +44,8 @@ pub enum Job {
     Export(ExportRequest),
     /// Write everything of a view.
     ExportView(Box<ViewExport>),
+    /// Load a model, so that its first question need not wait for that.
+    LoadModel(String, DeviceChoice),
     /// Find out how much a run will record.
     Estimate(EstimateRequest),
     /// Look what devices there are.
@@ -88,8 +92,12 @@ pub enum Line {
 pub enum JobOutput {
     /// A run.
     Answered(Box<Answered>),
+    /// A model is loaded.
+    Loaded(String),
     /// A picture.
     Picture(Box<Picture>),
+    /// A file that could be a mask of the picture, with so many regions, or a picture of its own.
+    PictureOrMask(PathBuf, usize),
     /// An example.
     Example(Box<Example>),
     /// Regions of a picture, and what was wrong with some.
@@ -150,11 +158,16 @@ impl Job {
         };
         match self {
             Self::Ask(question) => format!("asking under {}", question.mode),
-            Self::OpenPicture(path) => format!("opening {}", name(path)),
+            Self::OpenPicture(path) | Self::OpenPictureOrMask(path, _) => {
+                format!("opening {}", name(path))
+            }
             Self::PastePicture(_) => "taking the pasted picture".to_owned(),
             Self::OpenExample(_) => "drawing an example".to_owned(),
             Self::ImportRegions(path, ..) => format!("reading regions of {}", name(path)),
             Self::Export(request) => format!("writing {}", name(&request.path)),
+            Self::LoadModel(name_or_path, _) => {
+                format!("loading {}", name(Path::new(name_or_path)))
+            }
             Self::Estimate(_) => "measuring the recording".to_owned(),
             Self::FindDevices => "looking for devices".to_owned(),
             Self::StartTagger(request, _) => format!("starting the tagger {}", request.choice),
@@ -181,11 +194,14 @@ impl Job {
     /// The thread that does it.
     pub fn line(&self) -> Line {
         match self {
-            Self::Ask(_) | Self::StartTagger(..) | Self::FindCause(_) | Self::FindContrast(_) => {
-                Line::Model
-            }
+            Self::Ask(_)
+            | Self::LoadModel(..)
+            | Self::StartTagger(..)
+            | Self::FindCause(_)
+            | Self::FindContrast(_) => Line::Model,
             Self::OpenPicture(_)
             | Self::PastePicture(_)
+            | Self::OpenPictureOrMask(..)
             | Self::OpenExample(_)
             | Self::ImportRegions(..)
             | Self::Estimate(_)
@@ -228,14 +244,24 @@ impl Job {
             }
             Self::OpenPicture(path) => JobOutput::Picture(Box::new(Picture::open(&path)?)),
             Self::PastePicture(pasted) => JobOutput::Picture(Box::new(pasted.picture()?)),
+            Self::OpenPictureOrMask(path, picture) => match jobs::mask_of(&path, &picture.image) {
+                Some(n_regions) => JobOutput::PictureOrMask(path, n_regions),
+                None => JobOutput::Picture(Box::new(Picture::open(&path)?)),
+            },
             Self::OpenExample(number) => JobOutput::Example(Box::new(jobs::example(number)?)),
-            Self::ImportRegions(path, picture, fix) => import_regions(&path, picture, fix)?,
+            Self::ImportRegions(path, picture, fix) => {
+                import_regions(&path, picture, fix, on_progress)?
+            }
             Self::Export(request) => {
                 jobs::export(&request)?;
                 JobOutput::Written(request.path)
             }
             Self::ExportView(export) => {
                 JobOutput::Written(jobs::export_view(&export, on_progress)?)
+            }
+            Self::LoadModel(name, device) => {
+                jobs::load_model(&mut slots.model, &name, device, on_progress)?;
+                JobOutput::Loaded(name)
             }
             Self::Estimate(request) => {
                 // A question that no prompt can be made of is told where the bytes would stand.
@@ -248,7 +274,7 @@ impl Job {
                 JobOutput::Tagger(jobs::start_tagger(slot, &request, again, on_progress))
             }
             Self::OpenSession(key, folder) => {
-                let opened = jobs::open_session(&mut slots.session, key, &folder)?;
+                let opened = jobs::open_session(&mut slots.session, key, &folder, on_progress)?;
                 JobOutput::Session(Box::new(opened))
             }
             Self::KeepFinding(keep) => {
@@ -286,7 +312,12 @@ impl Job {
     }
 }
 
-fn import_regions(path: &Path, picture: Arc<Picture>, fix: Option<SizeFix>) -> Result<JobOutput> {
+fn import_regions(
+    path: &Path,
+    picture: Arc<Picture>,
+    fix: Option<SizeFix>,
+    on_progress: OnProgress<'_>,
+) -> Result<JobOutput> {
     let image = &picture.image;
     let mut target = Target::new(image.size).with_orientation(image.orientation);
     if let Some(name) = picture.path.as_ref().and_then(|path| path.file_name()) {
@@ -295,6 +326,6 @@ fn import_regions(path: &Path, picture: Arc<Picture>, fix: Option<SizeFix>) -> R
     if let Some(fix) = fix {
         target = target.with_fix(fix);
     }
-    let imported = import(path, &target)?;
+    let imported = import_while(path, &target, on_progress)?;
     Ok(JobOutput::Regions(picture, imported.set, imported.warnings))
 }

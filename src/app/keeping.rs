@@ -7,13 +7,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
+
 use super::{
     asking::select_run,
     derived::Derived,
     history::History,
     job::Job,
     jobs::{KeepRuns, KeepView, Kept, OpenedSession},
+    picture::Picture,
     picture_regions::PictureRegions,
+    saved_view::SavedPicture,
     state::{AppState, Level, RunningJob},
     update::start,
     workspace::{RunId, Workspace},
@@ -35,17 +39,37 @@ pub struct OpenSession {
     pub(super) key: u64,
     /// Runs that are being written.
     pub(super) in_flight: Vec<RunId>,
+    /// Whether its folder is being made before its first run.
+    is_begun: bool,
+    /// How an example was shown before a person did anything: it is a click away, so it is kept only
+    /// with what is done to it.
+    as_came: Option<Arranged>,
+    /// What it is called on disk.
+    written_title: String,
     /// The arrangement that is on disk, or on its way there.
     pub(super) kept: Option<Arranged>,
     /// When it was sent there.
     pub(super) kept_at: Option<Instant>,
 }
 
+impl OpenSession {
+    /// Whether nothing of it is on disk, or on its way there.
+    pub(super) fn is_new(&self) -> bool {
+        self.folder.is_none() && self.in_flight.is_empty() && !self.is_begun
+    }
+
+    /// What a list of sessions shows of it: its folder, how many runs are there, what it is called.
+    /// Another value means another list.
+    pub fn on_disk(&self) -> (Option<&Path>, usize, &str) {
+        (self.folder.as_deref(), self.names.len(), &self.written_title)
+    }
+}
+
 /// Everything of an arrangement that is kept and undone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arranged {
     pub(super) workspace: Workspace,
-    pub(super) picture: Option<Arc<super::Picture>>,
+    pub(super) picture: Option<Arc<Picture>>,
     pub(super) regions: Option<PictureRegions>,
     pub(super) title: String,
 }
@@ -64,6 +88,9 @@ impl AppState {
     /// Puts runs on disk that are not there yet.
     pub(super) fn keep_runs(&mut self) {
         let Some(sessions) = self.sessions_folder.clone() else { return };
+        if self.session.as_came.is_some() {
+            return;
+        }
         let session = &self.session;
         let is_new =
             |id: &RunId| !session.names.contains_key(id) && !session.in_flight.contains(id);
@@ -83,6 +110,55 @@ impl AppState {
             KeepRuns { key: self.session.key, sessions, title: self.session.title.clone(), runs };
         if start(self, Job::KeepRuns(keep)).is_some() {
             self.session.in_flight.extend(ids);
+        }
+    }
+
+    /// Begins a session before its first run, where there are regions that a person made: they are
+    /// work, and a picture that was only opened is not.
+    fn begin_session(&mut self) {
+        let Some(sessions) = self.sessions_folder.clone() else { return };
+        let has_regions = self.regions.is_some() || !self.other_regions.is_empty();
+        let is_due = has_regions && self.picture.is_some() && self.session.as_came.is_none();
+        if !is_due || !self.session.is_new() || !self.runs.is_empty() {
+            return;
+        }
+        let (key, title) = (self.session.key, self.session_title());
+        self.session.is_begun = true;
+        start(self, Job::KeepRuns(KeepRuns { key, sessions, title, runs: Vec::new() }));
+    }
+
+    /// What the session is called: by a person, by its first question, or by its picture.
+    fn session_title(&self) -> String {
+        let picture = self.picture.as_ref().map(|picture| picture.name.clone());
+        let asked = self.runs.first().map(|answered| answered.run.question.clone());
+        let all = [Some(self.session.title.clone()), asked, picture];
+        all.into_iter().flatten().find(|title| !title.trim().is_empty()).unwrap_or_default()
+    }
+
+    /// An example is shown as it came, in a session that holds nothing else.
+    pub(super) fn came_by_itself(&mut self) {
+        if self.session.is_new() && self.runs.len() <= 1 {
+            self.session.as_came = Some(self.arranged());
+        }
+    }
+
+    /// Whether an example is shown as it came.
+    pub(super) fn is_as_came(&self) -> bool {
+        self.session.as_came.as_ref().is_some_and(|came| *came == self.arranged())
+    }
+
+    /// Keeps an example's run once a person has done something with it.
+    fn keep_if_touched(&mut self) {
+        if self.session.as_came.is_some() && !self.is_as_came() {
+            self.session.as_came = None;
+            self.keep_runs();
+        }
+    }
+
+    /// Takes in that the arrangement of a session is on disk.
+    pub(super) fn view_kept(&mut self, key: u64) {
+        if let Some(kept) = self.session.kept.as_ref().filter(|_| key == self.session.key) {
+            self.session.written_title.clone_from(&kept.title);
         }
     }
 
@@ -109,6 +185,8 @@ impl AppState {
     /// Puts the arrangement on disk where it changed and two seconds have passed since the last time.
     /// True where it has to be looked at again later.
     pub(super) fn keep_view(&mut self, now: Instant) -> bool {
+        self.keep_if_touched();
+        self.begin_session();
         if self.session.folder.is_none() || self.sessions_folder.is_none() {
             return false;
         }
@@ -133,8 +211,9 @@ impl AppState {
         }
         let view = KeepView {
             key: self.session.key,
-            title: self.session.title.clone(),
+            title: self.session_title(),
             view: self.saved_view(),
+            picture: self.regions.as_ref().and_then(|_| self.picture_without_run().cloned()),
             regions,
         };
         self.session.kept = Some(self.arranged());
@@ -143,9 +222,7 @@ impl AppState {
 
     /// Begins another session; what is open stays on disk.
     pub(super) fn leave_session(&mut self) {
-        if self.session.folder.is_some() && self.session.kept.as_ref() != Some(&self.arranged()) {
-            self.send_view();
-        }
+        self.keep_all();
         let is_of_session = |job: &&mut RunningJob| job.is_question || job.examines.is_some();
         for job in self.jobs.values_mut().filter(is_of_session) {
             job.drop_result();
@@ -202,13 +279,15 @@ impl AppState {
         let damaged = self.take_findings(opened.findings);
         let wrong = self.arrange_as_saved(&opened.view);
         let last = self.runs.len().checked_sub(1).map(RunId);
-        match (self.workspace.selection.run, last) {
-            (Some(id), _) => {
+        let alone = Self::picture_of_view(&opened.view, &opened.pictures);
+        match (self.workspace.selection.run, alone, last) {
+            (Some(id), ..) => {
                 let picture = self.run_of(id).map(|answered| Arc::clone(&answered.picture));
                 self.show_picture(picture);
             }
-            (None, Some(last)) => select_run(self, last),
-            (None, None) => {}
+            (None, Some(alone), _) => self.show_picture(Some(alone)),
+            (None, None, Some(last)) => select_run(self, last),
+            (None, None, None) => {}
         }
         let n_regions = self.regions.as_ref().map_or(0, |regions| regions.set.regions().len());
         self.workspace.selection.region =
@@ -227,13 +306,26 @@ impl AppState {
         }
     }
 
-    /// Puts everything on disk and waits for it. For the end of a window.
-    pub fn close(&mut self) {
+    /// Sends on what is not on its way to the disk yet.
+    fn keep_all(&mut self) {
+        self.keep_if_touched();
         self.keep_runs();
-        let is_kept = self.session.folder.is_some() || !self.session.in_flight.is_empty();
-        if is_kept && self.session.kept.as_ref() != Some(&self.arranged()) {
+        self.begin_session();
+        if !self.session.is_new() && self.session.kept.as_ref() != Some(&self.arranged()) {
             self.send_view();
         }
+    }
+
+    /// The picture that a view looks at without a run, among those that were kept.
+    fn picture_of_view(view: &Value, pictures: &[Arc<Picture>]) -> Option<Arc<Picture>> {
+        let is_it =
+            |picture: &&Arc<Picture>| SavedPicture::among(view, picture.checksum()).is_some();
+        pictures.iter().find(is_it).cloned()
+    }
+
+    /// Puts everything on disk and waits for it. For the end of a window.
+    pub fn close(&mut self) {
+        self.keep_all();
         if let Some(worker) = self.worker.take() {
             worker.finish();
         }

@@ -15,6 +15,7 @@ mod command;
 mod command_line;
 mod derived;
 mod devices;
+mod dropped;
 mod estimating;
 mod finding_figures;
 mod findings;
@@ -30,6 +31,7 @@ mod latent_sight;
 mod lenient;
 mod listed;
 mod memo;
+mod offer;
 mod pasted;
 mod picture;
 mod picture_regions;
@@ -43,6 +45,7 @@ mod state;
 mod tagger;
 mod update;
 mod view_parts;
+mod word_lights;
 mod worker;
 mod workspace;
 
@@ -63,6 +66,7 @@ pub use self::{
     job::{Job, JobEvent, JobOutput, Line, Slots},
     keeping::{Arranged, OpenSession},
     knockout_form::{KnockoutForm, MOST as MOST_OF_SWEEP},
+    offer::Offer,
     pasted::PastedPicture,
     picture::Picture,
     picture_regions::{Drawing, PictureRegions},
@@ -72,6 +76,7 @@ pub use self::{
     state::{AppState, Level, Notice, RunningJob},
     update::{handle, settle, update},
     view_parts::ViewPart,
+    word_lights::WordLights,
     worker::Worker,
     workspace::{MapScale, RunId, Selection, Subject, Texels, ViewChoice, Workspace},
 };

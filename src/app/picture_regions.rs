@@ -11,7 +11,7 @@ use crate::{
     domain::{
         Coverage, Grid, ImageFit, ImageSize, Region, RegionFormat, RegionId, RegionMask, RegionSet,
     },
-    regions::{Overlaps, coverage, fill_polygon, with_overlaps},
+    regions::{Overlaps, coverage, fill_polygon, with_overlaps_in_place},
     session::KeptRegions,
 };
 
@@ -30,6 +30,8 @@ pub struct PictureRegions {
     pub warnings: Vec<String>,
     /// Their share of each patch of the run that is looked at, once there is one.
     pub coverage: Option<Arc<Coverage>>,
+    /// Stays the same as long as no mask changes, so that names and colors cost no outline anew.
+    pub shapes: Arc<()>,
     /// The regions as they came, in the same order.
     whole: Arc<RegionSet>,
 }
@@ -67,6 +69,7 @@ impl PictureRegions {
             overlaps: Overlaps::All,
             warnings,
             coverage: None,
+            shapes: Arc::new(()),
             whole,
         }
     }
@@ -96,9 +99,10 @@ impl PictureRegions {
         self.overlaps = overlaps;
         self.set = match overlaps {
             Overlaps::All => Arc::clone(&self.whole),
-            other => Arc::new(with_overlaps(&self.whole, other)),
+            other => Arc::new(with_overlaps_in_place(&self.whole, other)),
         };
         self.coverage = None;
+        self.shapes = Arc::new(());
     }
 
     /// Adds a region at the end of the list.
@@ -108,13 +112,20 @@ impl PictureRegions {
         self.replace(all);
     }
 
-    /// Gives a region another name.
-    pub(super) fn rename(&mut self, region_idx: usize, name: String) {
-        let mut all = self.whole.regions().to_vec();
-        if let Some(region) = all.get_mut(region_idx) {
-            region.label = name;
-            self.replace(all);
-        }
+    /// Gives a region another name; what is known of its mask stays.
+    pub(super) fn rename(&mut self, region_idx: usize, name: &str) {
+        let renamed = |set: &RegionSet| {
+            let mut all = set.regions().to_vec();
+            if let Some(region) = all.get_mut(region_idx) {
+                name.clone_into(&mut region.label);
+            }
+            Arc::new(set.with_regions(all))
+        };
+        self.whole = renamed(&self.whole);
+        self.set = match self.overlaps {
+            Overlaps::All => Arc::clone(&self.whole),
+            _ => renamed(&self.set),
+        };
     }
 
     /// Takes a region away; those behind it move up, with their colors.

@@ -36,7 +36,7 @@ fn change_region(state: &mut AppState, command: Command) {
     let Some(regions) = &mut state.regions else { return };
     let n = regions.set.regions().len();
     match command {
-        Command::RenameRegion(i, name) => regions.rename(i, name),
+        Command::RenameRegion(i, name) => regions.rename(i, &name),
         Command::RecolorRegion(i, Some(color)) if i < n => {
             regions.colors.insert(i, color);
         }

@@ -1,12 +1,14 @@
 //! How a session was arranged, as it is written down: runs by their names, not by their places.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
+    jobs::Answered,
     lenient::read_fields,
+    picture::Picture,
     state::AppState,
     workspace::{RunId, Subject, Workspace},
 };
@@ -19,10 +21,44 @@ struct SavedView {
     workspace: Value,
     /// The run that is looked at.
     run: Option<String>,
+    /// The picture that is looked at, where no run is.
+    picture: Option<SavedPicture>,
     /// The run beside it.
     beside: Option<String>,
     /// Corrected buckets by run.
     edits: BTreeMap<String, BucketEdits>,
+}
+
+/// What a picture that no run asked about is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SavedPicture {
+    /// 16 hexadecimal digits.
+    checksum: String,
+    name: String,
+    path: Option<PathBuf>,
+}
+
+impl SavedPicture {
+    fn new(picture: &Picture) -> Self {
+        let checksum = format!("{:016x}", picture.checksum());
+        Self { checksum, name: picture.name.clone(), path: picture.path.clone() }
+    }
+
+    /// The picture of a view, where it is that of a checksum.
+    pub(super) fn among(view: &Value, checksum: u64) -> Option<Self> {
+        let saved: Self = serde_json::from_value(view.get("picture")?.clone()).ok()?;
+        saved.is_of(checksum).then_some(saved)
+    }
+
+    fn is_of(&self, checksum: u64) -> bool {
+        u64::from_str_radix(&self.checksum, 16) == Ok(checksum)
+    }
+
+    /// The same picture under its name.
+    pub(super) fn of(self, mut picture: Picture) -> Picture {
+        (picture.name, picture.path) = (self.name, self.path);
+        picture
+    }
 }
 
 impl AppState {
@@ -34,6 +70,7 @@ impl AppState {
         let view = SavedView {
             workspace: serde_json::to_value(workspace).unwrap_or_default(),
             run: workspace.selection.run.as_ref().and_then(name),
+            picture: self.picture_without_run().map(|picture| SavedPicture::new(picture)),
             beside: workspace.beside.as_ref().and_then(name),
             edits: edits.filter_map(|(id, edits)| Some((name(id)?, edits.clone()))).collect(),
         };
@@ -76,6 +113,13 @@ impl AppState {
         wrong
     }
 
+    /// The picture that is looked at, where no run asked about it.
+    pub(super) fn picture_without_run(&self) -> Option<&Arc<Picture>> {
+        let here = self.picture.as_ref()?;
+        let is_here = |run: &Arc<Answered>| run.picture.checksum() == here.checksum();
+        (!self.runs.iter().any(is_here)).then_some(here)
+    }
+
     /// Words and tokens that the chosen run does not have are not chosen.
     fn keep_within_run(&self, workspace: &mut Workspace) {
         let run = workspace.selection.run.and_then(|id| self.run_of(id));
@@ -94,6 +138,9 @@ impl AppState {
             }
             Subject::Nothing => Subject::Nothing,
         };
+        let n_patches = run.map_or(0, |run| run.run.patches.len());
+        let chosen = &mut workspace.selection;
+        chosen.patch = chosen.patch.filter(|patch| chosen.region.is_none() && *patch < n_patches);
         workspace.selection.subject = match subject {
             Subject::Words(set) | Subject::Answer(set) | Subject::Latents(set)
                 if set.is_empty() =>

@@ -16,7 +16,7 @@ use crate::{
     analysis::{
         Incoming, MapRequest, Projection, Projector, RegionWeight, SinkPolicy, SinkRule, Sinks,
     },
-    domain::{Choice, Coverage, Heatmap, MapKind, Reading, Run, Segment},
+    domain::{Choice, Coverage, Heatmap, MapKind, Run, Segment},
 };
 
 /// A map that was asked for.
@@ -164,7 +164,11 @@ impl AppState {
     }
 
     /// The same, where it is remembered or this frame still has time for it.
-    fn heatmap_in_time(&self, id: RunId, subject: &Subject) -> Option<Arc<Maybe<Heatmap>>> {
+    pub(super) fn heatmap_in_time(
+        &self,
+        id: RunId,
+        subject: &Subject,
+    ) -> Option<Arc<Maybe<Heatmap>>> {
         if matches!(subject, Subject::Latents(_)) {
             return self.heatmap(id, subject);
         }
@@ -233,7 +237,7 @@ impl AppState {
     }
 
     /// The same, where it is remembered or this frame still has time for it.
-    fn region_weights_in_time(
+    pub(super) fn region_weights_in_time(
         &self,
         id: RunId,
         subject: &Subject,
@@ -243,37 +247,6 @@ impl AppState {
         let key = (asked.clone(), Same(Arc::clone(&coverage)));
         let is_known = self.derived.sights.regions.peek(&key).is_some();
         (is_known || self.has_time(&asked)).then(|| self.region_weights_of(&asked, &coverage))
-    }
-
-    /// How strongly each word attends to a patch, as parts of the strongest; none where there is no
-    /// map. Words whose maps this frame has no time for are dark until the next.
-    pub fn words_at(&self, id: RunId, patch: usize) -> Vec<f32> {
-        self.words_over(id, &|word| match self.heatmap_in_time(id, word).as_deref() {
-            Some(Ok(map)) => map.value(patch).unwrap_or(0.0),
-            _ => 0.0,
-        })
-    }
-
-    /// How strongly each word attends to a region, as parts of the strongest.
-    pub fn words_at_region(&self, id: RunId, region: usize) -> Vec<f32> {
-        let is_lift = self.workspace.view.reading == Reading::Lift;
-        self.words_over(id, &|word| {
-            let weights = self.region_weights_in_time(id, word);
-            let weight = weights.as_deref().and_then(|w| w.as_ref().ok()?.get(region));
-            let value = weight.and_then(|w| if is_lift { w.lift } else { w.mass });
-            value.unwrap_or(0.0)
-        })
-    }
-
-    fn words_over(&self, id: RunId, value: &dyn Fn(&Subject) -> f64) -> Vec<f32> {
-        let Some(answered) = self.run_of(id) else { return Vec::new() };
-        let n = answered.words.words.len();
-        let values: Vec<f64> = (0..n).map(|word| value(&Subject::word(word))).collect();
-        let top = values.iter().copied().fold(0.0, f64::max);
-        if top <= 0.0 {
-            return Vec::new();
-        }
-        values.iter().map(|value| (value / top) as f32).collect()
     }
 }
 

@@ -20,6 +20,7 @@ use super::{
     job::Job,
     jobs::{Answered, RustBertState},
     keeping::{Arranged, OpenSession},
+    offer::Offer,
     picture::Picture,
     picture_regions::PictureRegions,
     settings::Settings,
@@ -48,6 +49,8 @@ pub struct Notice {
     pub level: Level,
     /// What, where, and what to do.
     pub text: String,
+    /// What can be done about it with a click.
+    pub offers: Vec<Offer>,
 }
 
 /// A piece of work that waits or runs.
@@ -74,6 +77,12 @@ pub struct RunningJob {
     pub(super) examines: Option<Vec<RunId>>,
     /// The runs that it writes to disk.
     pub(super) keeps: Vec<RunId>,
+    /// Whether it loads a model that was picked.
+    pub(super) loads_model: bool,
+    /// The file or folder that it reads regions from.
+    pub(super) imports: Option<PathBuf>,
+    /// Whether it opens the session of the number that the window has now.
+    pub(super) opens_session: bool,
     /// What it does for the open batch.
     pub(super) for_batch: ForBatch,
     /// Tells it to stop.
@@ -97,6 +106,12 @@ impl RunningJob {
             examines: None,
             is_tagger: matches!(job, Job::StartTagger(..)),
             keeps,
+            loads_model: matches!(job, Job::LoadModel(..)),
+            imports: match job {
+                Job::ImportRegions(path, ..) => Some(path.clone()),
+                _ => None,
+            },
+            opens_session: matches!(job, Job::OpenSession(..)),
             for_batch: match job {
                 Job::OpenBatch(_) => ForBatch::Open,
                 _ => ForBatch::Nothing,
@@ -250,9 +265,13 @@ impl AppState {
 
     /// Tells a person something, once.
     pub(super) fn notify(&mut self, level: Level, text: impl Into<String>) {
-        let text = text.into();
+        self.notify_with(level, text.into(), Vec::new());
+    }
+
+    /// The same, with what can be done about it.
+    pub(super) fn notify_with(&mut self, level: Level, text: String, offers: Vec<Offer>) {
         self.notices.retain(|notice| notice.text != text);
-        self.notices.push(Notice { number: self.next_notice, level, text });
+        self.notices.push(Notice { number: self.next_notice, level, text, offers });
         self.next_notice += 1;
     }
 

@@ -10,9 +10,11 @@ use super::{
     batch::batch_command,
     command::{Command, JobId},
     devices::{Devices, find_devices},
+    dropped::{ask_what_it_is, take_dropped},
     findings::{find_cause, find_contrast, take_finding},
     job::{Job, JobEvent, JobOutput},
     jobs::Example,
+    offer::Offer,
     picture_regions::PictureRegions,
     region_commands::{region_command, set_regions},
     settings::Settings,
@@ -21,7 +23,10 @@ use super::{
     view_parts::{export, export_view, export_when_whole},
     workspace::Selection,
 };
-use crate::domain::{Bucket, Progress};
+use crate::{
+    domain::{Bucket, Progress},
+    regions::RegionsError,
+};
 
 /// Does a command.
 pub fn update(state: &mut AppState, command: Command) {
@@ -31,11 +36,7 @@ pub fn update(state: &mut AppState, command: Command) {
         Command::Stop => {
             state.jobs.values().filter(|job| job.is_question).for_each(RunningJob::stop);
         }
-        Command::Cancel(id) => {
-            if let Some(job) = state.jobs.get(&id) {
-                job.stop();
-            }
-        }
+        Command::Cancel(id) => cancel(state, id),
         Command::OpenPicture(path) => {
             start(state, Job::OpenPicture(path));
         }
@@ -45,6 +46,7 @@ pub fn update(state: &mut AppState, command: Command) {
         Command::OpenExample(number) => {
             start(state, Job::OpenExample(number));
         }
+        Command::TakeDropped { paths, as_regions } => take_dropped(state, paths, as_regions),
         Command::OpenSession(folder) => state.open_session(&folder),
         Command::NewSession => state.leave_session(),
         Command::RenameSession(title) => state.session.title = title,
@@ -91,13 +93,7 @@ fn choose(state: &mut AppState, command: Command) {
     let workspace = &mut state.workspace;
     match command {
         Command::SetQuestion(question) => workspace.question = question,
-        Command::SetModel(model) => {
-            if let Some(model) = &model {
-                state.settings.add_model(model);
-                state.keep_settings();
-            }
-            state.workspace.model = model;
-        }
+        Command::SetModel(model) => set_model(state, model),
         Command::SetMode(mode) => workspace.mode = mode,
         Command::SetDevice(device) => {
             workspace.device = device;
@@ -120,6 +116,15 @@ fn choose(state: &mut AppState, command: Command) {
         Command::SetKnockout(form) => workspace.knockout = *form,
         Command::SetBucket(word, bucket) => set_bucket(state, word, bucket),
         region => region_command(state, region),
+    }
+}
+
+/// Picks a model, and loads it at once: a person sees now how long that takes, and what is wrong with it.
+fn set_model(state: &mut AppState, model: Option<String>) {
+    state.jobs.values_mut().filter(|job| job.loads_model).for_each(RunningJob::drop_result);
+    state.workspace.model.clone_from(&model);
+    if let Some(name) = model {
+        start(state, Job::LoadModel(name, state.workspace.device));
     }
 }
 
@@ -174,24 +179,51 @@ pub fn handle(state: &mut AppState, event: JobEvent) {
             job.progress = Some(progress);
         }
         JobEvent::Done(id, result) => {
-            let Some(job) = state.jobs.remove(&id).or_else(|| state.quiet.remove(&id)) else {
-                return;
-            };
+            let asked_for = state.jobs.remove(&id);
+            let is_quiet = asked_for.is_none();
+            let Some(job) = asked_for.or_else(|| state.quiet.remove(&id)) else { return };
             state.session.in_flight.retain(|id| !job.keeps.contains(id));
             if job.is_stale {
                 return;
             }
             let Some(result) = state.take_for_batch(&job.for_batch, result) else { return };
+            // An answer that was stopped is one; what is on disk is there; all else is not wanted.
+            let is_kept =
+                is_quiet || job.is_question || matches!(result, Ok(JobOutput::Written(_)));
             match result {
+                Ok(_) if job.is_stopping() && !is_kept => stopped(state, &job),
                 Ok(JobOutput::Found(found)) => take_finding(state, job.examines, found),
                 Ok(output) => finish(state, output, &job),
-                Err(_) if job.is_stopping() => {
-                    state.notify(Level::Info, format!("{}: stopped", job.title));
-                }
-                Err(error) => state.notify(Level::Error, format!("{}: {error:#}", job.title)),
+                Err(_) if job.is_stopping() => stopped(state, &job),
+                Err(error) => fail(state, &job, &error),
             }
         }
     }
+}
+
+fn stopped(state: &mut AppState, job: &RunningJob) {
+    state.notify(Level::Info, format!("{}: stopped", job.title));
+}
+
+/// Asks a piece of work to stop.
+fn cancel(state: &mut AppState, id: JobId) {
+    let Some(job) = state.jobs.get(&id) else { return };
+    job.stop();
+    // The thread may open it all the same, and nothing is to be added to it then.
+    if job.opens_session && state.session.is_new() {
+        state.session.key += 1;
+    }
+}
+
+/// Says why a job failed, and offers what would help.
+fn fail(state: &mut AppState, job: &RunningJob, error: &anyhow::Error) {
+    let offer = match (error.downcast_ref::<RegionsError>(), &job.imports) {
+        (Some(RegionsError::Size { offer: Some(fix), .. }), Some(path)) => {
+            vec![Offer::ImportRegions(path.clone(), Some(*fix))]
+        }
+        _ => Vec::new(),
+    };
+    state.notify_with(Level::Error, format!("{}: {error:#}", job.title), offer);
 }
 
 fn finish(state: &mut AppState, output: JobOutput, job: &RunningJob) {
@@ -212,6 +244,12 @@ fn finish(state: &mut AppState, output: JobOutput, job: &RunningJob) {
             state.show_picture(Some(Arc::from(picture)));
             state.example_about = Vec::new();
         }
+        JobOutput::PictureOrMask(path, n_regions) => ask_what_it_is(state, path, n_regions),
+        JobOutput::Loaded(name) => {
+            // One that could not be loaded is not worth remembering.
+            state.settings.add_model(&name);
+            state.keep_settings();
+        }
         JobOutput::Example(example) => open_example(state, *example),
         JobOutput::Regions(picture, set, warnings) => {
             let regions = PictureRegions::new(set, warnings);
@@ -228,8 +266,8 @@ fn finish(state: &mut AppState, output: JobOutput, job: &RunningJob) {
         JobOutput::Batch(results) => state.show_batch(*results),
         JobOutput::BatchRow(opened) => state.ask_opened(&job.for_batch, *opened),
         // Taken in before, or of no consequence.
-        JobOutput::ViewKept(_)
-        | JobOutput::FindingKept
+        JobOutput::ViewKept(key) => state.view_kept(key),
+        JobOutput::FindingKept
         | JobOutput::Found(_)
         | JobOutput::Questions(_)
         | JobOutput::Chart(_) => {}
@@ -251,6 +289,7 @@ fn open_example(state: &mut AppState, example: Example) {
         set_regions(state, &picture, PictureRegions::new(example.regions, Vec::new()));
     }
     ask(state, state.workspace.mode, false);
+    state.came_by_itself();
 }
 
 /// Takes in all that workers told, lets history look, and keeps what is due; true where a later look

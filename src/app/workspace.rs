@@ -107,6 +107,19 @@ pub struct Selection {
     pub heads: Choice,
     /// A region, by its place in the list.
     pub region: Option<usize>,
+    /// A patch of the picture, row by row, where no region is chosen.
+    pub patch: Option<usize>,
+}
+
+impl Selection {
+    /// Chooses a place of the picture: a region, else a patch. One that is chosen already is let go of.
+    #[must_use]
+    pub fn at_place(&self, region: Option<usize>, patch: Option<usize>) -> Self {
+        let patch = patch.filter(|_| region.is_none());
+        let is_chosen = (self.region, self.patch) == (region, patch);
+        let (region, patch) = if is_chosen { (None, None) } else { (region, patch) };
+        Self { region, patch, ..self.clone() }
+    }
 }
 
 impl Default for Selection {
@@ -117,6 +130,7 @@ impl Default for Selection {
             layers: Choice::All,
             heads: Choice::All,
             region: None,
+            patch: None,
         }
     }
 }

@@ -226,6 +226,12 @@ pub enum RegionsError {
         /// The file or folder.
         path: PathBuf,
     },
+    /// Somebody asked to stop.
+    #[error("stopped: {}", path.display())]
+    Stopped {
+        /// The folder that was being read.
+        path: PathBuf,
+    },
     /// A box is not written as four numbers.
     #[error("a box is x,y,width,height in pixels, not {text:?}")]
     BoxText {

@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::prelude::{IntoParallelRefIterator as _, ParallelExtend as _, ParallelIterator as _};
 
-use crate::domain::{RegionFormat, RegionId, RegionMask};
+use crate::domain::{OnProgress, Progress, RegionFormat, RegionId, RegionMask};
 
 use super::collect::Collector;
 use super::detect::{Container, container};
@@ -113,6 +113,9 @@ fn number_of(path: &Path) -> Option<i64> {
     path.file_stem()?.to_str()?.parse().ok()
 }
 
+/// Files that are read side by side, before anybody is asked whether to go on.
+const AT_ONCE: usize = 32;
+
 type Read = Result<Result<PngLabels, MaskFault>, RegionsError>;
 
 impl MaskFolder {
@@ -120,7 +123,11 @@ impl MaskFolder {
     ///
     /// # Source
     /// `segment-anything`, `scripts/amg.py`, `write_masks_to_folder`.
-    pub(super) fn import(self, mut into: Collector<'_>) -> Result<Imported, RegionsError> {
+    pub(super) fn import(
+        self,
+        mut into: Collector<'_>,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Imported, RegionsError> {
         if self.pictures.len() > MAX_REGIONS {
             return Err(RegionsError::too_much(into.path, "regions", MAX_REGIONS as u64));
         }
@@ -129,7 +136,15 @@ impl MaskFolder {
             let reader = BufReader::with_capacity(1 << 16, file);
             png_masks::read(reader, |size| into.check_size(&name_of(path), size))
         };
-        let read: Vec<Read> = self.pictures.par_iter().map(check).collect();
+        let mut read: Vec<Read> = Vec::with_capacity(self.pictures.len());
+        for some in self.pictures.chunks(AT_ONCE) {
+            read.par_extend(some.par_iter().map(check));
+            let step =
+                Progress::Step { what: "reading masks", done: read.len(), of: self.pictures.len() };
+            if on_progress(step).is_break() && read.len() < self.pictures.len() {
+                return Err(RegionsError::Stopped { path: into.path.to_owned() });
+            }
+        }
         for (index, (path, labels)) in self.pictures.iter().zip(read).enumerate() {
             let number = number_of(path).unwrap_or(index as i64);
             let place = name_of(path);

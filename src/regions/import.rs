@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read as _, Seek, SeekFrom};
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use crate::domain::RegionFormat;
+use crate::domain::{OnProgress, RegionFormat};
 
 use super::collect::Collector;
 use super::detect::{Container, JsonFormat, container, json_format};
@@ -23,13 +24,25 @@ use super::{coco, label_studio, labelme, npy, npz, png_masks, sam};
 /// One [`RegionsError`] per way in which there is nothing to read; sizes are checked and limits kept
 /// before memory is taken.
 pub fn import(path: &Path, target: &Target) -> Result<Imported, RegionsError> {
+    import_while(path, target, &mut |_| ControlFlow::Continue(()))
+}
+
+/// The same, telling how many files of a folder are read, and stopped from outside between them.
+///
+/// # Errors
+/// As [`import`]; [`RegionsError::Stopped`].
+pub fn import_while(
+    path: &Path,
+    target: &Target,
+    on_progress: OnProgress<'_>,
+) -> Result<Imported, RegionsError> {
     if !path.is_dir() {
         return import_file(path, target);
     }
     match look_into(path, target)? {
-        Content::Masks(folder) => folder.import(Collector::new(path, target)),
+        Content::Masks(folder) => folder.import(Collector::new(path, target), on_progress),
         Content::Path(file) if file.is_dir() => match look_into(&file, target)? {
-            Content::Masks(folder) => folder.import(Collector::new(&file, target)),
+            Content::Masks(folder) => folder.import(Collector::new(&file, target), on_progress),
             Content::Path(_) => Err(RegionsError::NoRegions { path: path.to_owned() }),
         },
         Content::Path(file) => import_file(&file, target),

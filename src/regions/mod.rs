@@ -45,12 +45,15 @@ pub use self::{
     coverage::{coverage, small_regions},
     error::{MaskFault, RegionsError},
     fix::{SizeFix, UnknownSizeFix},
-    import::{import, import_bytes},
+    import::{import, import_bytes, import_while},
     limits::{
         MAX_ARRAY_BYTES, MAX_COORDINATE, MAX_JSON_BYTES, MAX_OUTLINE, MAX_OUTLINES, MAX_PIXELS,
         MAX_POINTS, MAX_REGIONS, MAX_RUNS, MAX_SIDE,
     },
-    overlap::{Overlaps, Shares, UnknownOverlaps, rest_of_image, shares, with_overlaps, with_rest},
+    overlap::{
+        Overlaps, Shares, UnknownOverlaps, rest_of_image, shares, with_overlaps,
+        with_overlaps_in_place, with_rest,
+    },
     polygon::fill as fill_polygon,
     report::{RegionReport, RegionsReport, RleReport},
     rle::{decode as decode_rle, encode as encode_rle},

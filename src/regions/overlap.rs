@@ -88,6 +88,20 @@ pub fn with_overlaps(set: &RegionSet, policy: Overlaps) -> RegionSet {
     }
 }
 
+/// The same, every region in its place: one that is left out has no pixels.
+pub fn with_overlaps_in_place(set: &RegionSet, policy: Overlaps) -> RegionSet {
+    if policy != Overlaps::TopLevel {
+        return with_overlaps(set, policy);
+    }
+    let is_top = tops(set);
+    let emptied =
+        |(region, is_top): (&Region, &bool)| match (is_top, RegionMask::empty(set.image())) {
+            (false, Ok(mask)) => Region { mask, ..region.clone() },
+            _ => region.clone(),
+        };
+    exclusive(&set.with_regions(set.regions().iter().zip(&is_top).map(emptied).collect()))
+}
+
 /// The pixels under no region, as a region of its own; `None` where all are covered.
 pub fn rest_of_image(set: &RegionSet) -> Option<Region> {
     let n = set.image().width * set.image().height;
@@ -185,6 +199,13 @@ fn each_window(set: &RegionSet, mut each: impl FnMut(usize, &mut Vec<(usize, usi
 }
 
 fn top_level(set: &RegionSet) -> RegionSet {
+    let is_top = tops(set);
+    let kept = set.regions().iter().zip(is_top).filter(|(_, is_top)| *is_top);
+    set.with_regions(kept.map(|(region, _)| region.clone()).collect())
+}
+
+/// Which regions lie within no larger one.
+fn tops(set: &RegionSet) -> Vec<bool> {
     let regions = set.regions();
     let facts: Vec<_> = regions.iter().map(|r| (r.mask.area(), r.mask.bounds())).collect();
     let is_within = |i: usize, j: usize| {
@@ -197,8 +218,7 @@ fn top_level(set: &RegionSet) -> RegionSet {
     };
     let is_top =
         |i: usize| facts[i].0 == 0 || (0..regions.len()).all(|j| i == j || !is_within(i, j));
-    let kept = (0..regions.len()).filter(|i| is_top(*i)).map(|i| regions[i].clone());
-    set.with_regions(kept.collect())
+    (0..regions.len()).map(is_top).collect()
 }
 
 fn shared_box(a: PixelBox, b: PixelBox) -> u64 {

@@ -53,6 +53,12 @@ pub enum SessionError {
         /// The latest version that is understood.
         known: u64,
     },
+    /// Somebody asked to stop.
+    #[error("stopped reading {path}", path = path.display())]
+    Stopped {
+        /// The folder that was being read.
+        path: PathBuf,
+    },
     /// Recorded attention.
     #[error(transparent)]
     Arrays(#[from] ArrayError),

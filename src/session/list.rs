@@ -36,6 +36,11 @@ pub fn sessions_in(folder: &Path) -> Vec<SessionSummary> {
     all
 }
 
+/// Whether a folder holds a session, or what is left of one.
+pub fn is_session(folder: &Path) -> bool {
+    folder.join(MANIFEST_FILE).is_file() || !run_folders(folder).is_empty()
+}
+
 fn summary(folder: PathBuf) -> Option<SessionSummary> {
     let path = folder.join(MANIFEST_FILE);
     let n_runs = run_folders(&folder).len();

@@ -2,18 +2,20 @@
 
 use std::{
     fs, io,
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
 use super::{
-    KeptRegions, KeptRun, Moment, Pixels, RunFacts, SESSION_VERSION, SessionManifest,
+    KeptPicture, KeptRegions, KeptRun, Moment, Pixels, RunFacts, SESSION_VERSION, SessionManifest,
     error::{Result, SessionError},
     findings::{KeptFinding, read_findings, write_finding},
     picture_file::write_thumbnail,
+    pictures,
     regions_file::{read_regions, write_regions},
     run_file::{PICTURE_FILE, RUN_FILE, read_run, write_run},
 };
-use crate::domain::Run;
+use crate::domain::{OnProgress, Progress, Run};
 
 pub(super) const MANIFEST_FILE: &str = "session.json";
 pub(super) const THUMBNAIL_FILE: &str = "thumbnail.png";
@@ -40,6 +42,8 @@ pub struct KeptSession {
     pub runs: Vec<KeptRun>,
     /// The regions of its pictures.
     pub regions: Vec<KeptRegions>,
+    /// Pictures that no run asked about.
+    pub pictures: Vec<KeptPicture>,
     /// What was found out about its runs, in the order it was.
     pub findings: Vec<KeptFinding>,
     /// What could not be read, and what was done about it; one line each.
@@ -120,6 +124,17 @@ impl SessionStore {
     /// # Errors
     /// [`SessionError::NotSession`], and a folder that cannot be listed.
     pub fn open(folder: &Path) -> Result<(Option<Self>, KeptSession)> {
+        Self::open_while(folder, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// The same, telling how many runs are read, and stopped from outside between them.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`SessionError::Stopped`].
+    pub fn open_while(
+        folder: &Path,
+        on_progress: OnProgress<'_>,
+    ) -> Result<(Option<Self>, KeptSession)> {
         let manifest_path = folder.join(MANIFEST_FILE);
         let run_folders = run_folders(folder);
         if !manifest_path.exists() && run_folders.is_empty() {
@@ -140,7 +155,11 @@ impl SessionStore {
             ));
         }
         let mut runs = Vec::new();
-        for run_folder in run_folders {
+        let of = run_folders.len();
+        for (done, run_folder) in run_folders.into_iter().enumerate() {
+            if on_progress(Progress::Step { what: "reading runs", done, of }).is_break() {
+                return Err(SessionError::Stopped { path: folder.to_owned() });
+            }
             match read_run(&run_folder, &mut faults) {
                 Ok(run) => runs.push(run),
                 Err(error) => faults.push(format!("{error}; this run is left out")),
@@ -148,7 +167,10 @@ impl SessionStore {
         }
         let regions = read_regions(&folder.join(REGIONS_FILE), &mut faults);
         let findings = read_findings(folder, &mut faults);
-        let kept = KeptSession { manifest: manifest.clone(), runs, regions, findings, faults };
+        let pictures = pictures::read_from(folder, &mut faults);
+        let manifest_kept = manifest.clone();
+        let kept =
+            KeptSession { manifest: manifest_kept, runs, regions, pictures, findings, faults };
         let store = Self { folder: folder.to_owned(), manifest, last_picture: None };
         Ok(((!is_newer).then_some(store), kept))
     }
@@ -183,11 +205,22 @@ impl SessionStore {
         // Its content has another name by now, so there is nothing to take away.
         let _moved = unfinished.keep();
         self.last_picture = Some((checksum, runs.join(&name).join(PICTURE_FILE)));
-        let thumbnail = self.folder.join(THUMBNAIL_FILE);
-        if !thumbnail.exists() {
-            write_thumbnail(&thumbnail, picture)?;
-        }
+        self.write_thumbnail(picture)?;
         Ok(name)
+    }
+
+    fn write_thumbnail(&self, picture: Pixels<'_>) -> Result<()> {
+        let path = self.folder.join(THUMBNAIL_FILE);
+        if path.exists() { Ok(()) } else { write_thumbnail(&path, picture) }
+    }
+
+    /// Keeps a picture that no run asked about, unless it is there.
+    ///
+    /// # Errors
+    /// As for [`save`](Self::save).
+    pub fn save_picture(&self, picture: Pixels<'_>) -> Result<()> {
+        pictures::write_to(&self.folder, picture)?;
+        self.write_thumbnail(picture)
     }
 
     /// Gives a finished folder the next number. Another program may add runs here at the same time.

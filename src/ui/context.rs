@@ -16,8 +16,6 @@ pub(crate) enum Hover {
     Token(usize),
     /// A patch of the picture.
     Patch(usize),
-    /// A region, by its place in the list.
-    Region(usize),
     /// A latent.
     Latent(usize),
 }
@@ -26,25 +24,47 @@ pub(crate) enum Hover {
 /// in one frame is shown in the next, so that all panels agree within a frame.
 #[derive(Debug, Default)]
 pub(crate) struct Hovered {
-    now: Cell<Option<Hover>>,
-    pointed: Cell<Option<Hover>>,
-    focused: Cell<Option<Hover>>,
+    now: Cell<Under>,
+    pointed: Cell<Under>,
+    focused: Cell<Under>,
     /// Whether what is told comes from keys.
     is_by_keys: Cell<bool>,
     /// Whether keys were used later than the pointer.
     keys_lead: Cell<bool>,
 }
 
+/// In one place there can be a region and, in the picture, a patch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Under {
+    hover: Option<Hover>,
+    region: Option<usize>,
+}
+
 impl Hovered {
     /// What was found in the last frame.
     pub(crate) fn get(&self) -> Option<Hover> {
-        self.now.get()
+        self.now.get().hover
+    }
+
+    /// The region that was found in the last frame, by its place in the list.
+    pub(crate) fn region(&self) -> Option<usize> {
+        self.now.get().region
     }
 
     /// Tells what is under the pointer.
     pub(crate) fn set(&self, hover: Hover) {
-        let slot = if self.is_by_keys.get() { &self.focused } else { &self.pointed };
-        slot.set(Some(hover));
+        let slot = self.slot();
+        slot.set(Under { hover: Some(hover), ..slot.get() });
+    }
+
+    /// Tells which region is under the pointer, by its place in the list.
+    pub(crate) fn set_region(&self, region: usize) {
+        let slot = self.slot();
+        slot.set(Under { region: Some(region), ..slot.get() });
+    }
+
+    fn slot(&self) -> &Cell<Under> {
+        if self.is_by_keys.get() { &self.focused } else { &self.pointed }
     }
 
     /// Tells of a control that stands for something, if it is under the pointer or has the keyboard.
@@ -53,7 +73,7 @@ impl Hovered {
             self.set(hover);
         }
         if response.has_focus() {
-            self.focused.set(Some(hover));
+            self.focused.set(Under { hover: Some(hover), ..self.focused.get() });
         }
     }
 
@@ -62,9 +82,12 @@ impl Hovered {
         self.is_by_keys.set(is_by_keys);
     }
 
-    fn next(&self) -> Option<Hover> {
-        let (pointed, focused) = (self.pointed.get(), self.focused.get());
-        if self.keys_lead.get() { focused.or(pointed) } else { pointed.or(focused) }
+    fn next(&self) -> Under {
+        let (first, second) = match self.keys_lead.get() {
+            true => (self.focused.get(), self.pointed.get()),
+            false => (self.pointed.get(), self.focused.get()),
+        };
+        if first == Under::default() { second } else { first }
     }
 
     /// Whether something else is found than what is shown.
@@ -81,8 +104,8 @@ impl Hovered {
             self.keys_lead.set(true);
         }
         let next = self.next();
-        self.pointed.set(None);
-        self.focused.set(None);
+        self.pointed.take();
+        self.focused.take();
         self.now.replace(next) != next
     }
 }

@@ -29,6 +29,8 @@ pub(crate) enum Wanted {
     Drawn(Drawn, String),
     /// The folder in which everything of the view gets a folder.
     ViewFolder,
+    /// A session's folder.
+    Session,
     /// Folders of batches.
     Batch,
     /// Folders of batches beside those that are open.
@@ -86,6 +88,7 @@ impl Dialogs {
                     Command::Export(ExportRequest { drawn, path, replaces: true })
                 }
                 Wanted::ViewFolder => Command::ExportView(path),
+                Wanted::Session => Command::OpenSession(path),
                 Wanted::Batch => Command::OpenBatch(paths),
                 Wanted::MoreBatches => Command::AddBatch(paths),
                 Wanted::Questions(batch) => Command::FindQuestions(batch, path),
@@ -112,6 +115,7 @@ fn ask_system(wanted: &Wanted) -> Vec<PathBuf> {
             .add_filter("figures and data", drawn.formats())
             .save_file(),
         Wanted::ViewFolder => dialog.set_title("Where the view's folder is made").pick_folder(),
+        Wanted::Session => dialog.set_title("Open a session's folder").pick_folder(),
         Wanted::Questions(_) => dialog.set_title("The questions that the batch asked").pick_file(),
         Wanted::Batch | Wanted::MoreBatches => {
             let dialog = dialog.set_title("Folders that batch or merge wrote");

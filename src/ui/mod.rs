@@ -18,6 +18,7 @@ mod menu;
 mod palette;
 mod panels;
 mod paste;
+mod region_pixels;
 mod session_list;
 mod shell;
 mod shortcuts;

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         mpsc::{Receiver, SyncSender, sync_channel},
@@ -10,7 +10,10 @@ use std::{
     thread,
 };
 
-use crate::app::jobs::{KeptPicture, SessionSummary, read_picture, sessions_in};
+use crate::app::{
+    OpenSession,
+    jobs::{KeptPicture, SessionSummary, read_picture, sessions_in},
+};
 
 /// A session, and its small picture where it has one.
 pub(crate) type Listed = (SessionSummary, Option<Arc<KeptPicture>>);
@@ -22,6 +25,10 @@ pub(crate) struct SessionList {
     received: Receiver<Vec<Listed>>,
     known: RefCell<Option<Arc<Vec<Listed>>>>,
     is_reading: Cell<bool>,
+    /// What was open when they were last looked up.
+    seen: RefCell<(Option<PathBuf>, usize, String)>,
+    /// The path that is being typed.
+    pub(crate) path: RefCell<String>,
     ctx: egui::Context,
 }
 
@@ -30,17 +37,27 @@ impl SessionList {
     pub(crate) fn new(ctx: egui::Context) -> Self {
         let (sender, received) = sync_channel(2);
         let known = RefCell::new(None);
-        Self { sender, received, known, is_reading: Cell::new(false), ctx }
+        let is_reading = Cell::new(false);
+        let (seen, path) = (RefCell::default(), RefCell::default());
+        Self { sender, received, known, is_reading, seen, path, ctx }
     }
 
-    /// What is known; the first time, it is looked up.
-    pub(crate) fn get(&self, folder: Option<&PathBuf>) -> Option<Arc<Vec<Listed>>> {
+    /// What is known; the first time, and when something of the open session is written, it is looked up.
+    pub(crate) fn get(
+        &self,
+        folder: Option<&PathBuf>,
+        open: &OpenSession,
+    ) -> Option<Arc<Vec<Listed>>> {
         if let Some(read) = self.received.try_iter().last() {
             self.is_reading.set(false);
             *self.known.borrow_mut() = Some(Arc::new(read));
         }
         let known = self.known.borrow().clone();
-        if known.is_none() {
+        let (place, n_runs, title) = open.on_disk();
+        let now = (place.map(Path::to_owned), n_runs, title.to_owned());
+        let is_known = known.is_some() && *self.seen.borrow() == now;
+        if !is_known && !self.is_reading.get() {
+            *self.seen.borrow_mut() = now;
             self.read(folder);
         }
         known

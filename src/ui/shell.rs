@@ -34,7 +34,7 @@ use super::{
 use crate::{
     app::{
         AppState, Command, CommandQueue, Level, Look, MapScale, OpenBatch, Subject, Texels,
-        ViewPart, Worker, jobs::is_batch, sessions_folder, settle, update,
+        ViewPart, Worker, sessions_folder, settle, update,
     },
     domain::{Choice, MapKind},
 };
@@ -293,29 +293,12 @@ impl Shell {
         ctx.set_zoom_factor(looks.1);
     }
 
-    /// Files dropped into the window.
+    /// Files dropped into the window; with Alt all of them are regions.
     fn take_dropped(&self, ctx: &Context) {
-        let dropped = ctx.input(|i| i.raw.dropped_files.clone());
-        self.take_files(dropped.iter().map(|file| file.path().to_owned()).collect());
-    }
-
-    /// Pictures and batches are opened, all else is read as regions.
-    fn take_files(&self, paths: Vec<PathBuf>) {
-        const PICTURES: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif"];
-        let mut batches = Vec::new();
-        for path in paths {
-            let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-            let is_picture = ending.is_some_and(|e| PICTURES.contains(&e.as_str()));
-            if is_picture {
-                self.queue.send(Command::OpenPicture(path));
-            } else if is_batch(&path) {
-                batches.push(path);
-            } else {
-                self.queue.send(Command::ImportRegions(path, None));
-            }
-        }
-        if !batches.is_empty() {
-            self.queue.send(Command::OpenBatch(batches));
+        let (dropped, as_regions) = ctx.input(|i| (i.raw.dropped_files.clone(), i.modifiers.alt));
+        let paths: Vec<PathBuf> = dropped.iter().map(|file| file.path().to_owned()).collect();
+        if !paths.is_empty() {
+            self.queue.send(Command::TakeDropped { paths, as_regions });
         }
     }
 
@@ -324,7 +307,10 @@ impl Shell {
         for pasted in pasted(ctx) {
             match pasted {
                 Pasted::Picture(picture) => self.queue.send(Command::PastePicture(picture)),
-                Pasted::Path(path) => self.take_files(vec![path]),
+                Pasted::Path(path) => {
+                    let (paths, as_regions) = (vec![path], false);
+                    self.queue.send(Command::TakeDropped { paths, as_regions });
+                }
             }
         }
     }

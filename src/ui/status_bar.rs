@@ -8,7 +8,7 @@ use super::{
     widgets::{busy_ui, note_ui},
 };
 use crate::{
-    app::{Command, Level, RunningJob},
+    app::{Command, JobId, Level, Notice, RunningJob},
     domain::{Precision, Progress, Tower},
 };
 
@@ -25,15 +25,37 @@ pub(crate) fn status_bar_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             note_ui(ui, &format!("recording at most {}", megabytes(bytes)));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.small_button("Cancel").clicked() {
-                cx.send(Command::Cancel(*id));
-            }
+            cancel_ui(ui, cx, *id, job);
             let more = cx.state.jobs.len() - 1;
             if more > 0 {
-                note_ui(ui, &format!("{more} more waiting"));
+                let text = RichText::new(format!("and {more} more ⏷")).small();
+                ui.menu_button(text, |ui| others_ui(ui, cx));
             }
         });
     });
+}
+
+/// What waits or runs beside the first.
+fn others_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    for (id, job) in cx.state.jobs.iter().skip(1) {
+        ui.horizontal(|ui| {
+            cancel_ui(ui, cx, *id, job);
+            ui.label(step(job).0);
+        });
+    }
+}
+
+/// Stops a piece of work at its next step.
+fn cancel_ui(ui: &mut Ui, cx: &ViewContext<'_>, id: JobId, job: &RunningJob) {
+    let text = if job.is_stopping() { "stopping…" } else { "Cancel" };
+    let button = ui.add_enabled(!job.is_stopping(), egui::Button::new(text).small());
+    button.widget_info(|| {
+        let name = format!("{text}: {}", job.title);
+        egui::WidgetInfo::labeled(egui::Role::Button, !job.is_stopping(), name)
+    });
+    if button.on_hover_text("Stop at the next step").clicked() {
+        cx.send(Command::Cancel(id));
+    }
 }
 
 fn facts_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
@@ -88,6 +110,16 @@ fn step(job: &RunningJob) -> (String, Option<f32>) {
     }
 }
 
+/// What a notice offers, from right to left.
+fn offers_ui(ui: &mut Ui, cx: &ViewContext<'_>, notice: &Notice) {
+    for offer in notice.offers.iter().rev() {
+        if ui.small_button(offer.label()).clicked() {
+            cx.send(offer.command());
+            cx.send(Command::Dismiss(notice.number));
+        }
+    }
+}
+
 /// Shows the notices above the line; each can be copied and taken away.
 pub(crate) fn notices_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let colors = Colors::of(ui);
@@ -110,6 +142,7 @@ pub(crate) fn notices_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
                 if ui.small_button("Copy").on_hover_text("Copy this text").clicked() {
                     ui.ctx().copy_text(notice.text.clone());
                 }
+                offers_ui(ui, cx, notice);
                 ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
                     ui.add(egui::Label::new(&notice.text).wrap().selectable(true));
                 });

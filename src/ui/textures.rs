@@ -2,9 +2,13 @@
 
 use std::{any::Any, sync::Arc};
 
-use egui::{Color32, ColorImage, Context, TextureHandle, TextureId, TextureOptions};
+use egui::{Color32, ColorImage, Context, Rect, TextureHandle, TextureId, TextureOptions};
 
-use super::{theme, widgets::plan_image};
+use super::{
+    region_pixels::{highlight, highlight_place, outlines},
+    theme,
+    widgets::plan_image,
+};
 use crate::{
     app::{
         HeadMap, HeadMaps, Maybe, Picture, PictureRegions, Texels,
@@ -72,8 +76,8 @@ impl Textures {
     pub(crate) fn picture(&mut self, ctx: &Context, picture: &Arc<Picture>) -> TextureId {
         let source: Arc<dyn Any + Send + Sync> = picture.clone();
         self.get(ctx, source, "picture".to_owned(), SMALLER, || {
-            let size = picture.image.size;
-            shrunk([size.width as usize, size.height as usize], &picture.image.rgb)
+            let (size, rgb) = picture.shown();
+            ColorImage::from_rgb([size.width as usize, size.height as usize], rgb)
         })
     }
 
@@ -158,18 +162,35 @@ impl Textures {
         })
     }
 
-    /// The outlines of regions, and the fill of one.
-    pub(crate) fn regions(
+    /// The outlines of regions.
+    pub(crate) fn outlines(&mut self, ctx: &Context, regions: &PictureRegions) -> TextureId {
+        let source: Arc<dyn Any + Send + Sync> = regions.shapes.clone();
+        let how = format!("outlines {:?} {:?}", regions.hidden, regions.colors);
+        self.get(ctx, source, how, SMALLER, || outlines(regions))
+    }
+
+    /// A region that stands out, and its place in parts of the picture.
+    pub(crate) fn highlight(
         &mut self,
         ctx: &Context,
         regions: &PictureRegions,
-        filled: Option<usize>,
-    ) -> TextureId {
-        let source: Arc<dyn Any + Send + Sync> = regions.set.clone();
-        let how = format!("regions {:?} {:?} {filled:?}", regions.hidden, regions.colors);
-        self.get(ctx, source, how, SMALLER, || region_image(regions, filled))
+        (region_idx, is_filled): (usize, bool),
+    ) -> Option<(TextureId, Rect)> {
+        let place = highlight_place(regions, region_idx)?;
+        let source: Arc<dyn Any + Send + Sync> = regions.shapes.clone();
+        let color = theme::color_of_region(regions, region_idx);
+        let how = format!("{HIGHLIGHT} {region_idx} {color:?} {is_filled}");
+        // A pointer that goes over many regions must not push out what else is kept.
+        self.kept.retain(|kept| kept.how == how || !kept.how.starts_with(HIGHLIGHT));
+        let inside = if is_filled { color.gamma_multiply(0.28) } else { Color32::TRANSPARENT };
+        let make = || highlight(regions, region_idx, [color, inside]);
+        let id = self.get(ctx, source, how, SMALLER, make);
+        Some((id, place))
     }
 }
+
+/// How the textures of highlighted regions are called.
+const HIGHLIGHT: &str = "highlight";
 
 /// The color of a map's part of its scale; values that say little let the picture through: small ones,
 /// and where colors part from a middle those near it.
@@ -180,78 +201,6 @@ fn map_color(colormap: Colormap, part: f64) -> Color32 {
     Color32::from_rgba_unmultiplied(r, g, b, (255.0 * alpha) as u8)
 }
 
-/// The longest side of a picture on the card.
-const LONGEST: usize = 1600;
-
-fn shrunk([width, height]: [usize; 2], rgb: &[u8]) -> ColorImage {
-    let step = width.max(height).div_ceil(LONGEST).max(1);
-    let (w, h) = (width.div_ceil(step), height.div_ceil(step));
-    let mut pixels = Vec::with_capacity(w * h);
-    for y in 0..h {
-        for x in 0..w {
-            let mut sum = [0_u32; 3];
-            let mut n = 0;
-            for yy in (y * step)..((y + 1) * step).min(height) {
-                for xx in (x * step)..((x + 1) * step).min(width) {
-                    let at = 3 * (yy * width + xx);
-                    sum.iter_mut().zip(&rgb[at..at + 3]).for_each(|(s, v)| *s += u32::from(*v));
-                    n += 1;
-                }
-            }
-            let [r, g, b] = sum.map(|s| (s / n.max(1)) as u8);
-            pixels.push(theme::rgb([r, g, b]));
-        }
-    }
-    ColorImage::new([w, h], pixels)
-}
-
 fn top_of(map: &HeadMap) -> f64 {
     map.values.iter().copied().fold(0.0, f64::max)
-}
-
-/// Pixels along the longer side of the picture of regions.
-const REGION_SIDE: u32 = 768;
-
-fn region_image(regions: &PictureRegions, filled: Option<usize>) -> ColorImage {
-    let (set, hidden) = (&regions.set, &regions.hidden);
-    let size = set.image();
-    let scale = f64::from(size.width.max(size.height)) / f64::from(REGION_SIDE);
-    let scale = scale.max(1.0);
-    let (w, h) = (
-        ((f64::from(size.width) / scale) as usize).max(1),
-        ((f64::from(size.height) / scale) as usize).max(1),
-    );
-    let mut pixels = vec![Color32::TRANSPARENT; w * h];
-    for (i, region) in set.regions().iter().enumerate().filter(|(i, _)| !hidden.contains(i)) {
-        let mut inside = vec![false; w * h];
-        for stretch in region.mask.segments() {
-            let x = ((f64::from(stretch.x) / scale) as usize).min(w - 1);
-            let from = (f64::from(stretch.top) / scale) as usize;
-            let to = (f64::from(stretch.bottom) / scale).ceil() as usize;
-            for y in from..to.min(h) {
-                inside[y * w + x] = true;
-            }
-        }
-        let color = theme::color_of_region(regions, i);
-        let thick = if filled == Some(i) { 2 } else { 1 };
-        for y in 0..h {
-            for x in 0..w {
-                if !inside[y * w + x] {
-                    continue;
-                }
-                let is_edge =
-                    [(0, thick), (thick, 0), (0, -thick), (-thick, 0)].iter().any(|(dx, dy)| {
-                        let (xx, yy) = (x as i64 + dx, y as i64 + dy);
-                        let outside = xx < 0 || yy < 0 || xx >= w as i64 || yy >= h as i64;
-                        outside || !inside[yy as usize * w + xx as usize]
-                    });
-                if is_edge {
-                    pixels[y * w + x] = color;
-                } else if filled == Some(i) {
-                    pixels[y * w + x] = color.gamma_multiply(0.28);
-                }
-            }
-        }
-    }
-    ColorImage::new([w, h], pixels)
 }

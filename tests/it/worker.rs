@@ -53,7 +53,7 @@ fn open(name: &str) -> Job {
 
 fn keep(title: &str) -> Job {
     let (title, view) = (title.to_owned(), serde_json::Value::Null);
-    Job::KeepView(KeepView { key: 0, title, view, regions: Vec::new() })
+    Job::KeepView(KeepView { key: 0, title, view, regions: Vec::new(), picture: None })
 }
 
 fn running() -> Arc<AtomicBool> {

@@ -14,4 +14,7 @@ mod palette;
 mod panels;
 mod picture_view;
 mod pictures;
+mod pointing;
+mod regions;
+mod sessions;
 mod window;

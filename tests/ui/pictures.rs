@@ -22,6 +22,7 @@ use crate::{
     kept::check_kept,
     made_up::{SMALL, made_up},
     painter::Painter,
+    pointing::with_regions,
 };
 
 const QUESTION: &str = "Which color is the plate under the gift?";
@@ -147,6 +148,22 @@ fn the_mask() {
 #[test]
 fn the_latents() {
     check_tab(&mut window(answered(), SIZE), "Latents", "latents");
+}
+
+#[test]
+fn regions_in_the_picture_and_in_their_list() {
+    let mut state = with_regions();
+    state.workspace.selection.region = Some(1);
+    let mut harness = window(state, [900.0, 640.0]);
+    check(&mut harness, Some("Picture"), "picture-regions");
+    check_tab(&mut harness, "Regions", "regions");
+}
+
+#[test]
+fn words_that_attend_to_a_chosen_patch() {
+    let mut state = answered();
+    state.workspace.selection.patch = Some(15);
+    check(&mut window(state, SIZE), Some("Question and answer"), "words-lit");
 }
 
 #[test]

@@ -73,6 +73,21 @@ impl ModelSlot {
     }
 }
 
+/// Loads a model, unless it is.
+///
+/// # Errors
+/// One line that says what is wrong, where, and what to do; being stopped.
+pub fn load_model(
+    slot: &mut ModelSlot,
+    name: &str,
+    choice: DeviceChoice,
+    on_progress: OnProgress<'_>,
+) -> Result<()> {
+    let loaded = slot.take(name, choice, on_progress)?;
+    slot.put(loaded);
+    Ok(())
+}
+
 impl LoadedModel {
     /// A picture as the decoder reads it; encoded once as long as no other is examined.
     ///

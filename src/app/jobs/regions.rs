@@ -58,6 +58,17 @@ pub fn regions(request: &Regions) -> Result<RegionsReport> {
     Ok(RegionsReport::of(&read_regions(&request.source, &picture, &request.image)?))
 }
 
+/// Of a picture with more values than this, nobody would think that it is a mask.
+const MOST_VALUES: usize = 256;
+
+/// How many regions a file would give as a mask of exactly this picture; none of one that is hardly
+/// that, as a photograph.
+pub fn mask_of(path: &Path, picture: &DecodedImage) -> Option<usize> {
+    let target = Target::new(picture.size).with_orientation(picture.orientation);
+    let n_regions = import(path, &target).ok()?.set.regions().len();
+    (n_regions <= MOST_VALUES).then_some(n_regions)
+}
+
 /// Reads the regions of a picture, and applies what was asked for: overlaps, rest of image.
 ///
 /// # Errors

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::{Answered, FirstLook, QuestionWords};
 use crate::{
-    app::{Picture, RunId},
-    domain::{BucketEdits, ImageSize, Run},
+    app::{Picture, RunId, saved_view::SavedPicture},
+    domain::{BucketEdits, ImageSize, OnProgress, Run},
     session::{
         KeptFinding, KeptPicture, KeptRegions, KeptRun, Moment, Pixels, RunFacts, SessionStore,
     },
@@ -51,6 +51,8 @@ pub struct KeepView {
     pub view: Value,
     /// The regions of its pictures.
     pub regions: Vec<KeptRegions>,
+    /// A picture that no run asked about.
+    pub picture: Option<Arc<Picture>>,
 }
 
 /// A finding to keep.
@@ -92,6 +94,8 @@ pub struct OpenedSession {
     pub runs: Vec<(String, Answered)>,
     /// The regions of its pictures.
     pub regions: Vec<KeptRegions>,
+    /// Pictures that no run asked about.
+    pub pictures: Vec<Arc<Picture>>,
     /// What was found out about its runs.
     pub findings: Vec<KeptFinding>,
     /// What could not be read, and what was done about it.
@@ -156,6 +160,10 @@ fn append(store: &mut SessionStore, answered: &Answered) -> Result<String> {
 /// A disk that says no.
 pub fn keep_view(slot: &mut Option<SessionSlot>, keep: KeepView) -> Result<()> {
     if let Some(open) = slot.as_mut().filter(|open| open.key == keep.key) {
+        if let Some(picture) = &keep.picture {
+            let image = &picture.image;
+            open.store.save_picture(Pixels { size: image.size, rgb: &image.rgb })?;
+        }
         open.store.save_regions(&keep.regions)?;
         open.store.save(&keep.title, keep.view, Moment::now())?;
     }
@@ -176,17 +184,27 @@ pub fn keep_finding(slot: &Option<SessionSlot>, keep: &KeepFinding) -> Result<()
 /// Opens a session, without a model.
 ///
 /// # Errors
-/// A folder that is no session.
+/// A folder that is no session; being stopped between two runs.
 pub fn open_session(
     slot: &mut Option<SessionSlot>,
     key: u64,
     folder: &Path,
+    on_progress: OnProgress<'_>,
 ) -> Result<OpenedSession> {
-    let (store, kept) = SessionStore::open(folder)?;
+    let (store, kept) = SessionStore::open_while(folder, on_progress)?;
     let is_writable = store.is_some();
     *slot = store.map(|store| SessionSlot { key, store });
     let mut faults = kept.faults;
     let mut pictures: BTreeMap<u64, Arc<Picture>> = BTreeMap::new();
+    let alone = kept.pictures.into_iter().map(|picture| {
+        let picture = picture_of(picture, "picture".to_owned(), None);
+        let named = SavedPicture::among(&kept.manifest.view, picture.checksum());
+        Arc::new(match named {
+            Some(named) => named.of(picture),
+            None => picture,
+        })
+    });
+    let alone: Vec<_> = alone.collect();
     let mut runs = Vec::new();
     for run in kept.runs {
         let name = run.name.clone();
@@ -203,6 +221,7 @@ pub fn open_session(
         view: kept.manifest.view,
         runs,
         regions: kept.regions,
+        pictures: alone,
         findings: kept.findings,
         faults,
     })
@@ -247,15 +266,7 @@ fn answered(kept: KeptRun, pictures: &mut BTreeMap<u64, Arc<Picture>>) -> Result
     let KeptRun { name, run, facts, picture } = kept;
     let alignment = align(&run.prompt, &facts.words)?;
     let picture = picture.unwrap_or_else(|| missing(run.fit.image));
-    let picture_name = facts.picture_name.clone();
-    let image = DecodedImage {
-        size: picture.size,
-        rgb: picture.rgb,
-        format: PictureFormat::Png,
-        orientation: 1,
-        warnings: Vec::new(),
-    };
-    let picture = Picture::new(picture_name, facts.picture_path, image);
+    let picture = picture_of(picture, facts.picture_name.clone(), facts.picture_path);
     let picture = pictures.entry(picture.checksum()).or_insert_with(|| Arc::new(picture));
     let tagger = facts.tagger.parse().map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
     let words = QuestionWords { tagger, words: facts.words, alignment, notice: None };
@@ -273,6 +284,18 @@ fn answered(kept: KeptRun, pictures: &mut BTreeMap<u64, Arc<Picture>>) -> Result
         turn: facts.turn,
         first_look: FirstLook::default(),
     })
+}
+
+/// Pixels that were kept, as a picture.
+fn picture_of(kept: KeptPicture, name: String, path: Option<PathBuf>) -> Picture {
+    let image = DecodedImage {
+        size: kept.size,
+        rgb: kept.rgb,
+        format: PictureFormat::Png,
+        orientation: 1,
+        warnings: Vec::new(),
+    };
+    Picture::new(name, path, image)
 }
 
 /// Stands for a picture that was lost: plain grey, as large as it was. The session's faults say so.

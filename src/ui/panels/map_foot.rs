@@ -37,10 +37,12 @@ pub(super) fn map_foot_ui(ui: &mut Ui, cx: &ViewContext<'_>, map: Option<&Scaled
     };
     ui.add_space(4.0);
     ui.horizontal_top(|ui| {
-        let value = match cx.hovered.get() {
-            Some(Hover::Patch(patch)) if patch < map.values.len() => map.value(patch),
-            _ => None,
+        // Under the pointer, else of the patch that is chosen.
+        let patch = match cx.hovered.get() {
+            Some(Hover::Patch(patch)) => Some(patch),
+            _ => cx.state.workspace.selection.patch,
         };
+        let value = patch.filter(|patch| *patch < map.values.len()).and_then(|at| map.value(at));
         let colormap = cx.state.workspace.view.colormap;
         let width = (0.4 * ui.available_width()).clamp(120.0, 200.0);
         ui.allocate_ui(egui::vec2(width, 34.0), |ui| {

@@ -13,6 +13,7 @@ mod heads;
 mod knockout;
 mod knockout_form;
 mod latents;
+mod lights;
 mod map_controls;
 mod map_foot;
 mod mask;

@@ -13,7 +13,7 @@ use crate::{
     ui::{
         context::{Hover, ViewContext},
         theme::Colors,
-        widgets::{PictureView, Placed, picture_ui},
+        widgets::{Layer, PictureView, Placed, picture_ui},
     },
 };
 
@@ -62,17 +62,18 @@ pub(super) fn picture_with_map_ui(ui: &mut Ui, cx: &ViewContext<'_>, shown: &Sho
     let (mut layers, ctx) = (Vec::new(), ui.ctx().clone());
     {
         let mut textures = cx.textures.borrow_mut();
-        layers.push((textures.picture(&ctx, shown.picture), 1.0));
+        layers.push(Layer::whole(textures.picture(&ctx, shown.picture), 1.0));
         if let Some((map, scale)) = shown.map {
             let texture = textures.heatmap(&ctx, map, *scale, (view.texels, shown.colormap));
-            layers.extend(texture.map(|id| (id, view.opacity)));
+            layers.extend(texture.map(|id| Layer::whole(id, view.opacity)));
         }
         if let Some(regions) = cx.state.regions.as_ref().filter(|_| view.has_regions) {
-            let filled = match cx.hovered.get() {
-                Some(Hover::Region(i)) => Some(i),
-                _ => cx.state.workspace.selection.region,
-            };
-            layers.push((textures.regions(&ctx, regions, filled), 0.9));
+            let filled = cx.hovered.region().or(cx.state.workspace.selection.region);
+            // Under the pointer the map keeps its colors: there the outline alone stands out.
+            let is_filled = !matches!(cx.hovered.get(), Some(Hover::Patch(_)));
+            let filled = filled.and_then(|i| textures.highlight(&ctx, regions, (i, is_filled)));
+            layers.extend(filled.map(|(texture, part)| Layer { texture, opacity: 0.9, part }));
+            layers.push(Layer::whole(textures.outlines(&ctx, regions), 0.9));
         }
     }
     let grid = cx.state.run().map(|run| run.run.patches);
@@ -99,26 +100,37 @@ pub(super) fn picture_with_map_ui(ui: &mut Ui, cx: &ViewContext<'_>, shown: &Sho
     placed
 }
 
-/// What the pointer is over lights its words; a click keeps a region.
+/// What the pointer is over lights its words; a click keeps it: a region, else a patch.
 fn point(ui: &Ui, cx: &ViewContext<'_>, placed: &Placed, grid: Option<Grid>) {
-    let strong = Colors::of(ui).strong;
-    if let Some(patch) = grid.and_then(|grid| placed.patch(grid)) {
+    let colors = Colors::of(ui);
+    let patch = grid.and_then(|grid| placed.patch(grid));
+    let region = placed.pointer.and_then(|at| region_at(cx, at));
+    if let Some(patch) = patch {
         cx.hovered.set(Hover::Patch(patch));
     }
-    // In every picture of the window: the pointer in one is seen at its place in the others.
-    if let (Some(grid), Some(Hover::Patch(patch))) = (grid, cx.hovered.get())
-        && patch < grid.len()
-    {
-        let rect = placed.patch_rect(grid, patch);
-        placed.painter.rect_stroke(rect, 0, Stroke::new(1.5, strong), StrokeKind::Inside);
+    if let Some(region) = region {
+        cx.hovered.set_region(region);
     }
-    if placed.response.clicked() {
-        let region = placed.pointer.and_then(|at| region_at(cx, at));
-        let mut selection = cx.state.workspace.selection.clone();
-        if selection.region != region {
-            selection.region = region;
-            cx.send(Command::Select(selection));
+    // In every picture of the window: the pointer in one is seen at its place in the others.
+    let under_pointer = match cx.hovered.get() {
+        Some(Hover::Patch(patch)) => Some(patch),
+        _ => None,
+    };
+    let selection = &cx.state.workspace.selection;
+    let marks = [(selection.patch, 2.0, colors.accent), (under_pointer, 1.5, colors.strong)];
+    for (patch, width, color) in marks {
+        if let (Some(grid), Some(patch)) = (grid, patch)
+            && patch < grid.len()
+        {
+            let rect = placed.patch_rect(grid, patch);
+            placed.painter.rect_stroke(rect, 0, Stroke::new(width, color), StrokeKind::Inside);
         }
+    }
+    if placed.response.double_clicked() {
+        // It shows all of the picture; what its first click chose was not meant.
+        cx.send(Command::Select(selection.at_place(None, None)));
+    } else if placed.response.clicked() {
+        cx.send(Command::Select(selection.at_place(region, patch)));
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Tool, region_box::box_menu_ui};
 use crate::{
     app::{Command, PictureRegions, ViewPart, jobs::Overlaps},
     ui::{
-        context::{Hover, ViewContext},
+        context::ViewContext,
         dialogs::Wanted,
         export_window::export_button_ui,
         theme::{Colors, color_of_region},
@@ -116,7 +116,7 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
             if check.changed() {
                 cx.send(Command::ShowRegion(i, is_shown));
             }
-            let row = ui.horizontal(|ui| {
+            ui.horizontal(|ui| {
                 color_ui(ui, cx, regions, i);
                 let mut name = region.label.clone();
                 let field = TextEdit::singleline(&mut name).hint_text(region.name());
@@ -127,28 +127,31 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
                     cx.send(Command::RenameRegion(i, name));
                 }
             });
-            if row.response.contains_pointer() {
-                cx.hovered.set(Hover::Region(i));
-            }
             ui.label(percent(f64::from(region.mask.area()) / pixels));
             let read = weights.and_then(|weights| weights.get(i));
             for value in [read.and_then(|w| w.mass), read.and_then(|w| w.density)] {
                 ui.label(value.map_or("–".to_owned(), percent));
             }
             ui.label(read.and_then(|w| w.lift).map_or("–".to_owned(), number));
-            ui.horizontal(|ui| row_buttons_ui(ui, cx, i));
+            let last = ui.horizontal(|ui| row_buttons_ui(ui, cx, i)).response;
+            // The whole row, with half of what lies between it and the next.
+            let rows =
+                last.rect.union(check.rect).y_range().expand(0.5 * ui.spacing().item_spacing.y);
+            if ui.rect_contains_pointer(egui::Rect::from_x_y_ranges(ui.clip_rect().x_range(), rows))
+            {
+                cx.hovered.set_region(i);
+            }
             ui.end_row();
         }
     });
 }
 
 fn row_buttons_ui(ui: &mut Ui, cx: &ViewContext<'_>, i: usize) {
-    let mut selection = cx.state.workspace.selection.clone();
+    let selection = &cx.state.workspace.selection;
     let is_chosen = selection.region == Some(i);
     let pick = ui.selectable_label(is_chosen, "light");
     if pick.on_hover_text("Light the words that attend to it").clicked() {
-        selection.region = (!is_chosen).then_some(i);
-        cx.send(Command::Select(selection));
+        cx.send(Command::Select(selection.at_place(Some(i), None)));
     }
     if ui.small_button("×").on_hover_text("Remove this region").clicked() {
         cx.send(Command::RemoveRegion(Some(i)));

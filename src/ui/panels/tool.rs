@@ -53,9 +53,16 @@ fn part(placed: &Placed) -> Option<Pos2> {
     Some(part.clamp(Pos2::ZERO, Pos2::new(1.0, 1.0)))
 }
 
+/// Where the pointer was pressed: a drag is known to be one only some way from there.
+fn pressed(placed: &Placed) -> Option<Pos2> {
+    let at = placed.painter.ctx().input(|i| i.pointer.press_origin())?;
+    let part = ((at - placed.rect.min) / placed.rect.size()).to_pos2();
+    Some(part.clamp(Pos2::ZERO, Pos2::new(1.0, 1.0)))
+}
+
 fn draw_box(placed: &Placed, start: &mut Option<Pos2>, number: usize) -> Option<Rect> {
     if placed.response.drag_started() {
-        *start = part(placed);
+        *start = pressed(placed);
     }
     let rect = Rect::from_two_pos((*start)?, part(placed)?);
     let color = theme::region_color(number);
@@ -87,6 +94,9 @@ fn draw_polygon(
 }
 
 fn draw_brush(placed: &Placed, dots: &mut Vec<Pos2>, number: usize) -> Option<Vec<Pos2>> {
+    if placed.response.drag_started() {
+        dots.extend(pressed(placed));
+    }
     if placed.response.dragged() {
         dots.extend(part(placed));
     }

@@ -2,7 +2,11 @@
 
 use egui::{RichText, ScrollArea, Ui};
 
-use super::{kinship_badge_ui, tagger_menu_ui};
+use super::{
+    kinship_badge_ui,
+    lights::{Lights, lit_by_ui},
+    tagger_menu_ui,
+};
 use crate::{
     app::{Command, EditedWords, RunId, Subject, jobs::Answered},
     domain::{Bucket, Segment, TaggedWord},
@@ -47,17 +51,6 @@ pub(crate) fn words_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     });
 }
 
-/// How strongly each word attends to what the pointer is over in the picture.
-fn lights(cx: &ViewContext<'_>, id: RunId) -> Vec<f32> {
-    match (cx.hovered.get(), cx.state.workspace.selection.region) {
-        (Some(Hover::Patch(patch)), None) => cx.state.words_at(id, patch),
-        (Some(Hover::Region(region)), _) | (_, Some(region)) => {
-            cx.state.words_at_region(id, region)
-        }
-        _ => Vec::new(),
-    }
-}
-
 fn question_ui(
     ui: &mut Ui,
     cx: &ViewContext<'_>,
@@ -73,12 +66,12 @@ fn question_ui(
             return;
         }
     };
-    let lights = lights(cx, id);
+    let lights = Lights::of(cx, id);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
         ui.label(RichText::new("Q").heading().color(colors.quiet));
         for (i, word) in known.words.iter().enumerate() {
-            word_ui(ui, cx, (i, word), known, (lights.get(i).copied(), is_low));
+            word_ui(ui, cx, (i, word), known, (&lights, is_low));
         }
         if cx.state.workspace.view.has_template {
             template_ui(ui, cx, answered, known);
@@ -91,8 +84,9 @@ fn word_ui(
     cx: &ViewContext<'_>,
     (i, word): (usize, &TaggedWord),
     known: &EditedWords,
-    (level, is_low): (Option<f32>, bool),
+    (lights, is_low): (&Lights, bool),
 ) {
+    let (level, here) = (lights.level(i), lights.told(i));
     let mut positions = known.alignment.positions_of_word(i);
     let sink = positions.find_map(|at| sink_at(cx, at));
     let chip = Chip {
@@ -106,7 +100,7 @@ fn word_ui(
             is_faint: false,
             is_sink: sink.is_some(),
         },
-        name: &format!("word {}: {}{}", i + 1, word.text, sink_name(sink)),
+        name: &format!("word {}: {}{}{}", i + 1, word.text, sink_name(sink), lights.name(i)),
     };
     let response = chip_ui(ui, &chip);
     cx.hovered.set_at(&response, Hover::Word(i));
@@ -123,6 +117,9 @@ fn word_ui(
         ui.label(format!("{}, tagged {}; {tokens} at position {places}", word.bucket, word.tag));
         if let Some(lift) = sink {
             ui.label(format!("a sink: {} times uniform attention", number(lift)));
+        }
+        if let Some(here) = here {
+            ui.label(here);
         }
         note_ui(ui, "click: its map · Shift-click: add · right click: another bucket");
     });
@@ -228,6 +225,7 @@ fn legend_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered) {
     let before = &cx.state.workspace.view;
     let mut view = before.clone();
     ui.horizontal_wrapped(|ui| {
+        lit_by_ui(ui, cx);
         ui.toggle_value(&mut view.has_template, "template tokens")
             .on_hover_text("Show the template's tokens too; they are left out of shares");
         tagger_menu_ui(ui, cx, answered);

@@ -20,7 +20,8 @@ pub(crate) fn colorbar_ui(
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, 30.0), Sense::hover());
     let (from, to) = (format(low), format(high));
     response.widget_info(|| {
-        egui::WidgetInfo::labeled(Role::Image, true, format!("scale from {from} to {to}"))
+        let here = mark.map_or_else(String::new, |value| format!(", here {}", format(value)));
+        egui::WidgetInfo::labeled(Role::Image, true, format!("scale from {from} to {to}{here}"))
     });
     let bar = Rect::from_min_size(rect.min + Vec2::new(0.0, 3.0), Vec2::new(rect.width(), 9.0));
     let mut mesh = Mesh::default();

@@ -23,7 +23,7 @@ pub(crate) use self::{
     head_grid::{HeadGrid, head_grid_ui},
     matrix::matrix_ui,
     menu::menu_with_fields_ui,
-    picture::{PictureView, Placed, picture_ui},
+    picture::{Layer, PictureView, Placed, picture_ui},
     plan_picture::{plan_image, plan_picture_ui},
     readout::{badge_ui, first_that_fits, logprob_text, note_ui, number, percent, text_width},
     table::{Cell, Column, ROW, SPACE, Sort, header_ui, heads_ui, list_row_ui, row_ui, sort_ui},

@@ -50,6 +50,26 @@ impl Sight {
     }
 }
 
+/// Something that is drawn over the picture.
+#[derive(Clone, Copy)]
+pub(crate) struct Layer {
+    pub(crate) texture: TextureId,
+    /// 0 to 1.
+    pub(crate) opacity: f32,
+    /// The place that it fills, in parts of the picture.
+    pub(crate) part: Rect,
+}
+
+impl Layer {
+    /// One that fills the picture.
+    pub(crate) fn whole(texture: TextureId, opacity: f32) -> Self {
+        Self { texture, opacity, part: ALL }
+    }
+}
+
+/// All of a picture, or of a texture.
+const ALL: Rect = Rect { min: Pos2::ZERO, max: Pos2::new(1.0, 1.0) };
+
 /// What to show.
 pub(crate) struct PictureView<'a> {
     /// Two pictures with the same id show the same part.
@@ -58,8 +78,8 @@ pub(crate) struct PictureView<'a> {
     pub(crate) name: &'a str,
     /// Pixels of the picture.
     pub(crate) size: ImageSize,
-    /// Drawn over each other, each with its opacity.
-    pub(crate) layers: &'a [(TextureId, f32)],
+    /// Drawn over each other.
+    pub(crate) layers: &'a [Layer],
     /// Its patches, once there are any; arrows go from one to the next.
     pub(crate) patches: Option<Grid>,
     /// Whether their borders are drawn.
@@ -134,9 +154,10 @@ pub(crate) fn picture_ui(ui: &mut Ui, view: &PictureView<'_>) -> Placed {
     };
     response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, true, &name));
 
-    let all = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
-    for (texture, opacity) in view.layers {
-        painter.image(*texture, rect, all, Color32::WHITE.gamma_multiply(*opacity));
+    for Layer { texture, opacity, part } in view.layers {
+        let on_screen = |at: Pos2| rect.min + at.to_vec2() * rect.size();
+        let place = Rect::from_min_max(on_screen(part.min), on_screen(part.max));
+        painter.image(*texture, place, ALL, Color32::WHITE.gamma_multiply(*opacity));
     }
     if let Some(grid) = view.patches.filter(|_| view.has_grid) {
         paint_grid(&painter, rect, grid);
@@ -216,7 +237,8 @@ fn move_sight(
     sight: &mut Sight,
 ) {
     let before = place(inner, fit, *sight);
-    if response.double_clicked() {
+    // A tool has a double click for itself.
+    if response.double_clicked() && !draws {
         *sight = Sight::default();
         return;
     }

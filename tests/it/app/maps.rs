@@ -286,7 +286,9 @@ fn a_region_gets_what_the_analysis_says_and_lights_the_words_that_look_there() {
         let (red, cat) = (value(4), value(5));
         let top = red.max(cat);
         let lights = desk.state.words_at_region(ID, 0);
-        assert_eq!(lights, [(red / top) as f32, (cat / top) as f32]);
+        assert_eq!(lights.values, [Some(red), Some(cat)]);
+        assert_eq!([lights.part(0), lights.part(1)], [Some(red / top), Some(cat / top)]);
+        assert_eq!(lights.reading == Reading::Lift, reading == Reading::Lift);
     }
 }
 
@@ -296,7 +298,10 @@ fn what_the_mask_closes_is_said_and_has_no_share() {
     view(&mut desk, |view| view.word_map = MapKind::ReadBy);
     let closed = map(&desk.state, &Subject::word(0));
     assert!(closed.by_construction && closed.range().is_none());
-    assert_eq!(desk.state.words_at(ID, 0), Vec::<f32>::new());
+    let lights = desk.state.words_at(ID, 0);
+    assert_eq!((&lights.values[..], lights.part(0)), (&[None, None][..], None));
+    // A patch that this run does not have.
+    assert_eq!(desk.state.words_at(ID, 10_000).part(0), None);
 }
 
 #[test]

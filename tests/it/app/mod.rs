@@ -2,8 +2,12 @@
 
 mod asking;
 mod batch;
+mod cancel;
+mod dropped;
 mod keeping;
+mod keeping_early;
 mod maps;
+mod models;
 mod regions;
 mod settings;
 mod undo;

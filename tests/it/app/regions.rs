@@ -1,6 +1,6 @@
 //! Regions as a person arranges and draws them.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use aki_lens::{
     app::{Command, Drawing, Job, JobOutput, RunId, jobs::Overlaps, update},
@@ -80,6 +80,49 @@ fn regions_are_named_colored_hidden_and_taken_away_and_the_others_keep_theirs() 
     assert_eq!(desk.state.workspace.selection.region, Some(1));
     desk.send(Command::RemoveRegion(None));
     assert!(desk.state.regions.is_none());
+}
+
+#[test]
+fn regions_that_are_left_out_inside_larger_ones_keep_their_places_in_the_list() {
+    let mut desk = Desk::new();
+    desk.open(1);
+    for (left, name) in [(4, "inside"), (0, "all"), (5, "edge")] {
+        desk.send(Command::AddRegion(region(left, name)));
+    }
+    desk.send(Command::SetOverlap(Overlaps::TopLevel));
+    let listed = |desk: &Desk| {
+        let regions = desk.state.regions.as_ref().unwrap().set.regions().to_vec();
+        regions.into_iter().map(|region| (region.label, region.mask.area())).collect::<Vec<_>>()
+    };
+    let of = |names: [&str; 3]| names.map(str::to_owned).into_iter().zip([0, 24, 0]).collect();
+    let expected: Vec<(String, u32)> = of(["inside", "all", "edge"]);
+    assert_eq!(listed(&desk), expected);
+    // What is done to a row is done to that region.
+    desk.send(Command::RenameRegion(1, "sky".to_owned()));
+    let expected: Vec<(String, u32)> = of(["inside", "sky", "edge"]);
+    assert_eq!(listed(&desk), expected);
+    desk.send(Command::RemoveRegion(Some(1)));
+    desk.send(Command::SetOverlap(Overlaps::All));
+    assert_eq!(listed(&desk), [("inside".to_owned(), 8), ("edge".to_owned(), 4)]);
+}
+
+#[test]
+fn another_name_changes_nothing_of_what_is_known_of_the_masks() {
+    let mut desk = Desk::new();
+    desk.open(1);
+    desk.ask("cup");
+    for overlaps in [Overlaps::All, Overlaps::Exclusive, Overlaps::TopLevel] {
+        desk.send(Command::AddRegion(region(2, "left")));
+        desk.send(Command::SetOverlap(overlaps));
+        let before = desk.state.regions.clone().unwrap();
+        desk.send(Command::RenameRegion(0, format!("{overlaps}")));
+        let after = desk.state.regions.clone().unwrap();
+        assert_eq!(after.set.regions()[0].label, overlaps.to_string());
+        assert!(Arc::ptr_eq(&before.shapes, &after.shapes));
+        assert!(Arc::ptr_eq(&before.coverage.unwrap(), &after.coverage.unwrap()));
+        desk.send(Command::AddRegion(region(3, "more")));
+        assert!(!Arc::ptr_eq(&before.shapes, &desk.state.regions.as_ref().unwrap().shapes));
+    }
 }
 
 /// Draws into a picture and compares with a picture of `#` and `.`.
