@@ -6,6 +6,7 @@ set -euo pipefail
 program=$(readlink -f "$1")
 shots=${2:-$(mktemp -d)}
 mkdir -p "$shots"
+shots=$(readlink -f "$shots")
 
 need() {
   for tool in Xvfb xdotool openbox import; do
@@ -22,6 +23,8 @@ home=$(mktemp -d)
 export HOME=$home XDG_CONFIG_HOME=$home/config XDG_CACHE_HOME=$home/cache XDG_DATA_HOME=$home/data
 export LIBGL_ALWAYS_SOFTWARE=1
 unset WAYLAND_DISPLAY
+# Where no folder `sessions` is: they go to the person's data.
+cd "$home"
 fail() { echo "window: $*" >&2; import -window root "$shots/failed.png" 2> /dev/null || true; exit 1; }
 
 # Without a display: one line that names the way out.
@@ -55,6 +58,18 @@ open_window() {
   xdotool windowsize --sync "$window" ${1/x/ } windowmove "$window" 0 0
 }
 shot() { sleep "${2:-1}"; import -window "$window" "$shots/$1.png"; }
+# Gives the program time to do what it was told: until it rests, and no longer than a caret that blinks
+# would have it wait.
+calm() {
+  sleep 1
+  for _ in $(seq 5); do
+    before=$(ticks); sleep 1
+    [ "$(($(ticks) - before))" -gt 2 ] || return 0
+  done
+}
+ticks() { awk '{ print $14 + $15 }' "/proc/$app/stat"; }
+# A click at a place of the window.
+press() { xdotool mousemove --window "$window" "$1" "$2" click 1; }
 differ() { ! cmp -s "$shots/$1.png" "$shots/$2.png" || fail "$1 and $2 look the same"; }
 close() { xdotool windowclose "$window" 2> /dev/null || true; kill "$app" 2> /dev/null || true; wait "$app" 2> /dev/null || true; }
 
@@ -89,7 +104,6 @@ xdotool key --window "$window" ctrl+d; shot light
 differ asked light
 
 # Nothing happens, so nothing is computed.
-ticks() { awk '{ print $14 + $15 }' "/proc/$app/stat"; }
 xdotool mousemove 2 2
 for _ in $(seq 12); do
   before=$(ticks); sleep 5; spent=$(($(ticks) - before))
@@ -97,7 +111,32 @@ for _ in $(seq 12); do
 done
 echo "idle: $spent ticks of processor time in 5 s"
 [ "$spent" -le 15 ] || fail "the idle window works"
+# Killed at any moment it loses no run: the question that was asked is on disk, whole, and can be opened again.
+sessions=$XDG_DATA_HOME/aki-lens/sessions
+n_runs() { find "$sessions" -path '*/runs/[0-9]*/run.json' 2> /dev/null | wc -l; }
 awk '/VmRSS/ { printf "memory with the embedded model: %.0f MB\n", $2 / 1024 }' "/proc/$app/status"
+# The example and the question; the example's run came by itself and is kept since something was done with it.
+[ "$(n_runs)" = 2 ] || fail "$(n_runs) runs on disk instead of 2"
+kill -9 "$app"; wait "$app" 2> /dev/null || true
+[ "$(n_runs)" = 2 ] || fail "a kill lost a run"
+session=$(dirname "$(find "$sessions" -name session.json)")
+
+open_window 1280x800
+sleep "${WAIT:-12}"; calm
+[ "$(n_runs)" = 2 ] || fail "a window that was only opened keeps its example"
+# The list of sessions by the palette, its first row by the pointer; another question goes on in that session.
+xdotool key --window "$window" ctrl+p; calm
+xdotool type --window "$window" --delay 30 'show: sessions'; calm
+xdotool key --window "$window" Return; calm
+press 900 518; calm; shot reopened
+xdotool key --window "$window" ctrl+l; calm
+xdotool key --window "$window" ctrl+a; calm
+xdotool type --window "$window" --delay 30 'Is there a cup?'
+xdotool key --window "$window" Return
+for _ in $(seq 120); do [ "$(n_runs)" = 3 ] && break; sleep 0.5; done
+[ -e "$session/runs/0003-mma/run.json" ] || fail "the killed session was not opened again: $(ls "$sessions")"
+echo "killed and opened again: $(n_runs) runs in $(basename "$session")"
+
 close
 
 echo "window: ok; screenshots in $shots"
