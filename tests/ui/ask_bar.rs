@@ -108,8 +108,10 @@ fn the_attention_of_the_next_run_is_chosen_and_the_model_that_was_trained_for_it
 }
 
 #[test]
-fn a_model_is_chosen_by_name_or_by_its_folder_and_offered_again() {
-    let mut harness = window(answered(), SIZE);
+fn a_model_is_chosen_by_name_or_by_its_folder_and_one_that_was_loaded_is_offered_again() {
+    let mut state = answered();
+    state.settings.add_model("models/mine");
+    let mut harness = window(state, SIZE);
     open(&mut harness, "model tabletop/mma ⏷");
     entry(&harness, "tabletop/causal under any mode").click();
     harness.run_ok();
@@ -199,7 +201,7 @@ fn how_much_of_a_models_weights_is_loaded_stands_at_the_bottom() {
         }
     });
     until(&mut harness, |harness| harness.query_all_by_label("loading weights").count() > 0);
-    harness.get_by_label("Cancel").click();
+    harness.get_by_label_contains("Cancel: ").click();
     until(&mut harness, |harness| harness.state().state().jobs.is_empty());
 }
 
