@@ -295,13 +295,11 @@ fn frames(name: &str, window: &mut Window) {
     }
 }
 
+/// What is done before a frame.
+type Events = fn(&Window, usize) -> Vec<Event>;
+
 /// The times of frames before each of which something is done.
-fn measure(
-    name: &str,
-    what: &str,
-    window: &mut Window,
-    (n_frames, events): (usize, fn(&Window, usize) -> Vec<Event>),
-) {
+fn measure(name: &str, what: &str, window: &mut Window, (n_frames, events): (usize, Events)) {
     let mut best: Option<Vec<Duration>> = None;
     for _ in 0..ROUNDS {
         let mut times: Vec<Duration> = Vec::new();

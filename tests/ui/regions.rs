@@ -6,7 +6,7 @@ use std::{
 };
 
 use aki_lens::{
-    app::{AppState, Command, PictureRegions, Worker, jobs::Overlaps},
+    app::{AppState, Command, Drawing, PictureRegions, Worker, jobs::Overlaps, update},
     ui::Shell,
 };
 use egui::{Key, Role};
@@ -38,6 +38,42 @@ fn n_regions(harness: &Harness<'_, Shell>) -> usize {
 fn take(harness: &mut Harness<'static, Shell>, tool: &str) {
     harness.get_by_role_and_label(Role::Button, tool).click();
     harness.run_steps(3);
+}
+
+#[test]
+fn of_a_long_list_only_what_is_in_sight_is_laid_out_and_its_end_is_reached() {
+    let mut state = answered();
+    for i in 0..200 {
+        let (x, y) = (f64::from(i % 20) * 4.0, f64::from(i / 20) * 8.0);
+        let drawing = Drawing::Box([x, y], [x + 3.0, y + 6.0]);
+        update(&mut state, Command::DrawRegion(drawing, format!("box {}", i + 1)));
+    }
+    let mut harness = list(state);
+    let n_fields = |harness: &Harness<'_, Shell>| {
+        harness.query_all_by_label_contains("name of region").count()
+    };
+    let at_the_top = n_fields(&harness);
+    assert!((3..40).contains(&at_the_top), "{at_the_top}");
+    harness.get_by_label("name of region 1");
+    assert!(harness.query_by_label("name of region 200").is_none());
+    harness.get_by_label("name of region 2").hover();
+    harness.run_steps(2);
+    // Further than the list is long.
+    for _ in 0..12 {
+        harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: egui::vec2(0.0, -1000.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: egui::Modifiers::NONE,
+        });
+        harness.run_steps(12);
+    }
+    let panel = harness.get_by_label("panel: Regions").rect();
+    let last = harness.get_by_label("name of region 200").rect();
+    assert!(panel.contains_rect(last), "{last:?} is not in {panel:?}");
+    assert!(harness.query_by_label("name of region 1").is_none());
+    assert!((3..40).contains(&n_fields(&harness)), "{}", n_fields(&harness));
 }
 
 #[test]

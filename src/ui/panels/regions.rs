@@ -1,5 +1,7 @@
 //! The regions of the picture: imported, drawn, named, and what attention they get.
 
+use std::ops::Range;
+
 use egui::{RichText, ScrollArea, TextEdit, Ui};
 
 use super::{Tool, region_box::box_menu_ui};
@@ -30,8 +32,13 @@ pub(crate) fn regions_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         );
         return;
     };
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        list_ui(ui, cx, regions);
+    ScrollArea::vertical().auto_shrink([false, false]).show_viewport(ui, |ui, in_sight| {
+        let step = ROW + ui.spacing().item_spacing.y;
+        let n = regions.set.regions().len();
+        let shown = rows_in_sight(n, in_sight.y_range().span() / step, in_sight.top() / step);
+        ui.add_space(step * shown.start as f32);
+        list_ui(ui, cx, regions, shown.clone());
+        ui.add_space(step * (n - shown.end) as f32);
         note_ui(ui, &format!("from {} ({})", regions.set.source(), regions.set.format()));
         for warning in &regions.warnings {
             note_ui(ui, warning);
@@ -90,10 +97,26 @@ fn tools_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     });
 }
 
+/// The height of a row.
+const ROW: f32 = 24.0;
+/// So many rows are all laid out; of more, those in sight.
+const FEW: usize = 40;
+
+/// The rows to lay out, where `high` of them have room and `above` are scrolled past: two more at each
+/// end, so that Tab goes on beyond what is seen.
+fn rows_in_sight(n: usize, high: f32, above: f32) -> Range<usize> {
+    if n <= FEW {
+        return 0..n;
+    }
+    let first = (above as usize).saturating_sub(2).min(n);
+    // The names of the columns take a row.
+    first..((above + high) as usize + 3).clamp(first, n)
+}
+
 /// What a row takes beside the name of its region.
 const BESIDE_NAME: f32 = 330.0;
 
-fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
+fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions, shown: Range<usize>) {
     let size = regions.set.image();
     let pixels = f64::from(size.width) * f64::from(size.height);
     let subject = cx.subject();
@@ -101,12 +124,15 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions) {
     let weights = weights.as_deref().and_then(|weights| weights.as_ref().ok());
     // The name is what can be narrow.
     let name_width = (ui.available_width() - BESIDE_NAME).clamp(48.0, 110.0);
-    egui::Grid::new("regions").striped(true).num_columns(7).show(ui, |ui| {
+    let grid = egui::Grid::new("regions").striped(true).num_columns(7).min_row_height(ROW);
+    grid.start_row(shown.start).show(ui, |ui| {
         for head in ["", "name", "area", "mass", "density", "lift", ""] {
             ui.label(RichText::new(head).small().color(Colors::of(ui).quiet));
         }
         ui.end_row();
-        for (i, region) in regions.set.regions().iter().enumerate() {
+        for (i, region) in
+            regions.set.regions().iter().enumerate().take(shown.end).skip(shown.start)
+        {
             let mut is_shown = !regions.hidden.contains(&i);
             let check = ui.checkbox(&mut is_shown, "");
             check.widget_info(|| {

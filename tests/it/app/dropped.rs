@@ -50,7 +50,7 @@ fn offers(desk: &Desk) -> Vec<Offer> {
 fn a_mask_of_the_picture_is_asked_about_before_the_picture_goes() {
     let (mut desk, _folder) = desk();
     let mask = data("indexed.png");
-    drop_in(&mut desk, &[mask.clone()], false);
+    drop_in(&mut desk, std::slice::from_ref(&mask), false);
     assert_eq!((name(&desk), n_regions(&desk)), ("scene.png", 0));
     let expected = [Offer::ImportRegions(mask.clone(), None), Offer::OpenPicture(mask)];
     assert_eq!(offers(&desk), expected);
@@ -125,7 +125,7 @@ fn masks_of_another_size_offer_what_would_make_them_fit() {
         let mut desk = Desk::with(|slots, job, on_progress| job.run(slots, on_progress));
         drop_in(&mut desk, &[path], false);
         let masks = data("amg_rle.json");
-        drop_in(&mut desk, &[masks.clone()], false);
+        drop_in(&mut desk, std::slice::from_ref(&masks), false);
         assert_eq!(n_regions(&desk), 0);
         let offered = offers(&desk);
         assert_eq!(offered, [Offer::ImportRegions(masks, Some(fix))]);

@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a child process tells its parent what it measured")]
 
-use std::{fs, io::Write as _};
+use std::{fs, io::Write as _, path::Path};
 
 use aki_lens::benchmark::{BenchmarkFile, Predictions};
 use proptest::prelude::*;
@@ -78,8 +78,7 @@ fn a_row_that_is_none_is_told_with_its_number() {
 #[test]
 fn a_parquet_file_that_is_cut_or_changed_never_panics() {
     let whole = fs::read(
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/data/benchmarks/cv_bench_snappy.parquet"),
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/benchmarks/cv_bench_snappy.parquet"),
     )
     .unwrap();
     let open = |bytes: &[u8]| {
@@ -131,15 +130,22 @@ fn a_large_table_is_read_in_the_memory_of_a_row() {
     const ROWS: usize = 640;
     const BASE64_BYTES: usize = 1 << 18;
     if let Some(path) = std::env::var_os(LARGE) {
+        let path = Path::new(&path);
+        let read = |path: &Path| -> usize {
+            let file = BenchmarkFile::open(path, &options()).unwrap();
+            let rows = file.rows().unwrap().map(Result::unwrap);
+            rows.map(|row| row.pictures[0].bytes.len()).sum()
+        };
+        // Pages of the program that reads come into memory too, and are not what is measured.
+        assert_eq!(read(&path.with_file_name("small.tsv")), 3 << 8);
         let before = peak_memory().unwrap();
-        let file = BenchmarkFile::open(path.as_ref(), &options()).unwrap();
-        let rows = file.rows().unwrap().map(Result::unwrap);
-        let n_bytes: usize = rows.map(|row| row.pictures[0].bytes.len()).sum();
-        assert_eq!(n_bytes, ROWS * (BASE64_BYTES / 4 * 3));
+        assert_eq!(read(path), ROWS * (BASE64_BYTES / 4 * 3));
         println!("grown by {}", peak_memory().unwrap() - before);
         return;
     }
     let folder = TempDir::new().unwrap();
+    let small = format!("index\timage\tquestion\n0\t{}\tquestion 0\n", "QUJD".repeat(1 << 8));
+    fs::write(folder.path().join("small.tsv"), small).unwrap();
     let path = folder.path().join("large.tsv");
     let mut file = std::io::BufWriter::new(fs::File::create(&path).unwrap());
     file.write_all(b"index\timage\tquestion\n").unwrap();
@@ -165,7 +171,7 @@ fn a_large_table_is_read_in_the_memory_of_a_row() {
     let grown = said.split("grown by ").nth(1).unwrap();
     let grown: usize = grown.split_ascii_whitespace().next().unwrap().parse().unwrap();
     let size = fs::metadata(&path).unwrap().len() as usize;
-    assert!(grown < size / 5, "{grown} bytes more for a table of {size}");
+    assert!(grown < size / 10, "{grown} bytes more for a table of {size}");
 }
 
 proptest! {
