@@ -72,6 +72,8 @@ impl AppState {
         let (view, projection) = (&self.workspace.view, self.workspace.view.projection);
         let mut caption = self.heads_caption(id);
         caption.push(CaptionField::new("back to patches", projection.to_string()));
+        caption
+            .push(CaptionField::new("colors", format!("{}: {reading} of a patch", view.colormap)));
         Ok(Drawn::HeadMaps(Arc::new(HeadMapsDrawing {
             maps,
             shared_scale: view.scale == MapScale::Shared,

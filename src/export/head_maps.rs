@@ -171,7 +171,7 @@ impl HeadMapsFigure {
         let mut notes = self.notes.clone();
         if !self.shared_scale {
             notes
-                .push("Each map has its own scale: colors of two heads do not compare.".to_owned());
+                .push("Each map has its own scale, from 0 to its largest value: colors of two heads do not compare.".to_owned());
         }
         if self.values.iter().flatten().any(|value| value.is_nan()) {
             notes.push("Patches without color have no value under this reading.".to_owned());

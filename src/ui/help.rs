@@ -45,7 +45,7 @@ pub(crate) fn help_ui(ctx: &Context, cx: &ViewContext<'_>, help: &mut Help) -> O
 
 fn keys_ui(ui: &mut Ui) {
     let ctx = ui.ctx().clone();
-    egui::Grid::new("keys").striped(true).num_columns(2).show(ui, |ui| {
+    egui::Grid::new("keys").striped(true).num_columns(2).spacing([18.0, 6.0]).show(ui, |ui| {
         for shortcut in TABLE.iter().filter(|shortcut| shortcut.key.is_some()) {
             let text = shortcut.keys_text(&ctx);
             ui.label(RichText::new(text).monospace().color(Colors::of(ui).accent));

@@ -15,19 +15,15 @@ use egui_kittest::{
 use crate::{
     pictures::{answered, window},
     pointing::SIZE,
+    regions::with_worker,
     window::until,
 };
 
 /// A window with two runs, which keeps them in a folder.
 fn kept_in(sessions: &Path) -> Harness<'static, Shell> {
-    let mut with_worker = AppState::new(Some(Worker::spawn(|| {}).unwrap()), None);
-    let mut state = answered();
-    with_worker.settings = state.settings.clone();
-    with_worker.runs = std::mem::take(&mut state.runs);
-    with_worker.picture = state.picture.take();
-    with_worker.workspace = state.workspace.clone();
-    with_worker.sessions_folder = Some(sessions.to_owned());
-    window(with_worker, SIZE)
+    let mut state = with_worker();
+    state.sessions_folder = Some(sessions.to_owned());
+    window(state, SIZE)
 }
 
 fn state<'a>(harness: &'a Harness<'_, Shell>) -> &'a AppState {

@@ -97,8 +97,8 @@ fn tools_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     });
 }
 
-/// The height of a row.
-const ROW: f32 = 24.0;
+/// The height of a row: that of its tallest control, so that rows out of sight take as much room.
+const ROW: f32 = 25.0;
 /// So many rows are all laid out; of more, those in sight.
 const FEW: usize = 40;
 
