@@ -7,6 +7,7 @@ use super::{
     block::ascending,
     bucket_figure::ranges,
     map_caption::{percent, projection_field},
+    maps::OnLatents,
 };
 
 impl Projector {
@@ -16,19 +17,8 @@ impl Projector {
     /// # Errors
     /// [`AnalysisError::Nothing`]; [`AnalysisError::NoSuchLatent`].
     pub fn made_from(&self, latents: &[usize]) -> Result<Heatmap, AnalysisError> {
+        let placed = self.place(&self.of_latents(latents)?.held);
         let latents = ascending(latents);
-        if latents.is_empty() {
-            return Err(AnalysisError::Nothing { what: "latent" });
-        }
-        let n_latents = self.n_latents();
-        if let Some(&latent) = latents.iter().find(|latent| **latent >= n_latents) {
-            return Err(AnalysisError::NoSuchLatent { latent, n_latents });
-        }
-        let mut on_latents = vec![0.0; n_latents];
-        for latent in &latents {
-            on_latents[*latent] = 1.0 / latents.len() as f64;
-        }
-        let placed = self.place(&on_latents);
         let kind = MapKind::MadeFrom;
         let mut map = Heatmap::new(self.patches(), placed.mass, kind, Reading::Share);
         map.unplaced = placed.unplaced;
@@ -43,5 +33,24 @@ impl Projector {
             ),
         ];
         Ok(map)
+    }
+
+    /// 1, split among some latents; what is expected is 1, split among all.
+    pub(super) fn of_latents(&self, latents: &[usize]) -> Result<OnLatents, AnalysisError> {
+        let latents = ascending(latents);
+        if latents.is_empty() {
+            return Err(AnalysisError::Nothing { what: "latent" });
+        }
+        let n_latents = self.n_latents();
+        if let Some(&latent) = latents.iter().find(|latent| **latent >= n_latents) {
+            return Err(AnalysisError::NoSuchLatent { latent, n_latents });
+        }
+        let mut held = vec![0.0; n_latents];
+        for latent in &latents {
+            held[*latent] = 1.0 / latents.len() as f64;
+        }
+        let expected = vec![1.0 / n_latents as f64; n_latents];
+        let n_rows = latents.len();
+        Ok(OnLatents { held, expected, excluded: 0.0, n_open: n_rows, n_rows })
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Coverage, Reading, Run};
+use crate::domain::{Coverage, MapKind, Reading, Run};
 
 use super::{AnalysisError, MapRequest, Projector};
 
@@ -31,6 +31,9 @@ impl Projector {
     ///
     /// Masses of regions that split the picture sum to the map's.
     ///
+    /// Of latents, *made from*: `m` is 1 split among those that are asked for, `e` the same of all
+    /// latents, so that lift says how much more of a region they hold than the picture's latents do.
+    ///
     /// # Shapes
     /// output: `[regions]`
     ///
@@ -42,8 +45,12 @@ impl Projector {
         request: &MapRequest,
         coverage: &Coverage,
     ) -> Result<Vec<RegionWeight>, AnalysisError> {
-        let request = MapRequest { reading: Reading::Mass, ..request.clone() };
-        let (_, on) = self.on_latents(run, &request)?;
+        let on = if request.kind == MapKind::MadeFrom {
+            self.of_latents(&request.positions)?
+        } else {
+            let request = MapRequest { reading: Reading::Mass, ..request.clone() };
+            self.on_latents(run, &request)?.1
+        };
         let n_patches = coverage.n_patches;
         let n_regions = coverage.shares.len().checked_div(n_patches).unwrap_or(0);
         (0..n_regions)

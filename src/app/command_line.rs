@@ -1,19 +1,23 @@
 //! What is looked at, as a command line that makes it again.
 
+use std::{collections::BTreeSet, path::Path};
+
 use super::{
-    AppState,
+    AppState, PictureRegions, RunId,
     jobs::{DeviceChoice, Overlaps, TaggerChoice, embedded_model},
     workspace::{MapScale, Subject, Texels},
 };
 use crate::{
     analysis::{Projection, SinkRule},
     domain::{Choice, MapKind, PICTURE, PixelBox, Region, RegionSet, TaggedWord, TokenRow},
+    session::REGIONS_FILE,
 };
 
-/// A command line, and what of the view it does not say.
+/// Command lines, and what of the view they do not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandLine {
-    /// The line, quoted for a POSIX shell.
+    /// `aki-lens ask`, and below it `aki-lens compare` where a run stands beside it, quoted for a POSIX
+    /// shell.
     pub line: String,
     /// What is left out, in words.
     pub leaves_out: Vec<String>,
@@ -27,20 +31,40 @@ impl AppState {
     pub fn command_line(&self) -> Result<CommandLine, String> {
         let id = self.workspace.selection.run.ok_or("ask a question first")?;
         let answered = self.run_of(id).ok_or("ask a question first")?;
-        let workspace = &self.workspace;
         let run = &answered.run;
         if run.question.contains(PICTURE) {
             return Err(
                 "the picture stands within this question, which no command line can say".into()
             );
         }
-        let mut line = Line::default();
+        let mut line = Line::of("ask");
         line.flag("--image", &self.picture_file(id)?);
         line.flag("--question", &run.question);
         if answered.model != embedded_model(run.mode) {
             line.flag("--model", &answered.model);
         }
         line.flag("--attention", &run.mode.to_string());
+        self.add_reading(&mut line, id)?;
+        let words = &answered.words.words;
+        let mut leaves_out = Vec::new();
+        self.add_map(&mut line, words, &mut leaves_out);
+        let plain = format!("{PICTURE}\n{}", run.question);
+        if answered.turn.as_ref().is_some_and(|turn| turn.text() != plain) {
+            leaves_out
+                .push("the white space around the question in its benchmark's prompt".to_owned());
+        }
+        if let Some(regions) = &self.regions {
+            self.add_regions(&mut line, regions, &mut leaves_out);
+        }
+        let beside = self.comparison_line(id, &mut leaves_out)?;
+        let lines: Vec<String> = [Some(line), beside].into_iter().flatten().map(|l| l.0).collect();
+        Ok(CommandLine { line: lines.join("\n"), leaves_out })
+    }
+
+    /// Where and how a run is asked and read.
+    pub(super) fn add_reading(&self, line: &mut Line, id: RunId) -> Result<(), String> {
+        let Some(answered) = self.run_of(id) else { return Ok(()) };
+        let workspace = &self.workspace;
         line.flag("--max-new-tokens", &workspace.max_new_tokens.to_string());
         if workspace.device != DeviceChoice::Best {
             line.flag("--device", &workspace.device.to_string());
@@ -48,9 +72,8 @@ impl AppState {
         if answered.words.tagger != TaggerChoice::default() {
             line.flag("--tagger", &answered.words.tagger.to_string());
         }
-        let words = &answered.words.words;
         for (word, bucket) in workspace.edits_of(id).iter() {
-            line.flag("--bucket", &format!("{}={bucket}", named(words, word)));
+            line.flag("--bucket", &format!("{}={bucket}", named(&answered.words.words, word)));
         }
         let selection = &workspace.selection;
         for (flag, choice) in [("--layers", &selection.layers), ("--heads", &selection.heads)] {
@@ -59,67 +82,41 @@ impl AppState {
             }
         }
         line.flag("--reading", &workspace.view.reading.to_string());
-        self.add_map(&mut line, words);
-        let mut leaves_out = Vec::new();
-        let plain = format!("{PICTURE}\n{}", run.question);
-        if answered.turn.as_ref().is_some_and(|turn| turn.text() != plain) {
-            leaves_out
-                .push("the white space around the question in its benchmark's prompt".to_owned());
-        }
-        if let Some(regions) = &self.regions {
-            match boxes_of(&regions.set) {
-                Some(boxes) => {
-                    for corners in &boxes {
-                        line.flag("--box", corners);
-                    }
-                    if regions.overlaps != Overlaps::All {
-                        line.flag("--overlap", &regions.overlaps.to_string());
-                    }
-                }
-                None => leaves_out.push(
-                    "regions: write their masks with Export, and name that file with --regions"
-                        .to_owned(),
-                ),
-            }
-        }
-        if matches!(selection.subject, Subject::Latents(_)) {
-            leaves_out.push("what the chosen latents were made from".to_owned());
-        }
-        let view = &workspace.view;
-        if view.without_sinks && view.sink_threshold != SinkRule::default().times_uniform {
-            let times = view.sink_threshold;
-            leaves_out.push(format!("sinks from {times} times uniform attention"));
-        }
-        if workspace.beside.is_some() {
-            leaves_out.push("the run beside it".to_owned());
-        }
-        Ok(CommandLine { line: line.0, leaves_out })
+        Ok(())
     }
 
-    fn add_map(&self, line: &mut Line, words: &[TaggedWord]) {
+    fn add_map(&self, line: &mut Line, words: &[TaggedWord], leaves_out: &mut Vec<String>) {
         let view = &self.workspace.view;
         let subject = &self.workspace.selection.subject;
+        let numbers = |set: &BTreeSet<usize>| set.iter().map(|n| format!("#{n}")).collect();
         let of: Vec<String> = match subject {
-            Subject::Nothing | Subject::Latents(_) => return,
+            Subject::Nothing => return,
             Subject::Words(set) => set.iter().map(|word| named(words, *word)).collect(),
-            Subject::Answer(set) => set.iter().map(|token| format!("#{token}")).collect(),
+            Subject::Answer(set) | Subject::Latents(set) => numbers(set),
         };
         let map = match view.map_kind(subject) {
             MapKind::ReadBy => "read-by",
             MapKind::LooksAt => "looks-at",
             MapKind::AnsweredFrom(TokenRow::WhileChoosing) => "answered-from",
             MapKind::AnsweredFrom(TokenRow::AfterWriting) => "answered-from-after",
-            MapKind::Rollout | MapKind::MadeFrom => return,
+            MapKind::MadeFrom => "made-from",
+            // No subject has it.
+            MapKind::Rollout => {
+                leaves_out.push("the map".to_owned());
+                return;
+            }
         };
         line.flag("--heatmap", "map.png");
         line.flag("--map", map);
         line.flag("--projection", named_projection(view.projection));
         if view.without_sinks {
             line.word("--no-sinks");
+            if view.sink_threshold != SinkRule::default().times_uniform {
+                line.flag("--sink-times", &view.sink_threshold.to_string());
+            }
         }
-        for of in &of {
-            line.flag("--of", of);
-        }
+        // As one map: their mean.
+        line.flag("--of", &of.join("+"));
         line.flag("--colormap", &view.colormap.to_string());
         line.flag("--opacity", &view.opacity.to_string());
         if view.texels == Texels::Smooth {
@@ -130,8 +127,33 @@ impl AppState {
         }
     }
 
+    /// By their corners, where that says all of them; otherwise as the session keeps them.
+    fn add_regions(&self, line: &mut Line, regions: &PictureRegions, leaves_out: &mut Vec<String>) {
+        let file = self.session.folder.as_ref().map(|folder| folder.join(REGIONS_FILE));
+        match (boxes_of(regions.as_they_came()), file.as_deref().and_then(Path::to_str)) {
+            (Some(boxes), _) => boxes.iter().for_each(|corners| line.flag("--box", corners)),
+            (None, Some(file)) => line.flag("--regions", file),
+            (None, None) => {
+                leaves_out.push(
+                    "regions: write their masks with Export, and name that file with --regions"
+                        .to_owned(),
+                );
+                return;
+            }
+        }
+        if regions.overlaps != Overlaps::All {
+            line.flag("--overlap", &regions.overlaps.to_string());
+        }
+        if !regions.hidden.is_empty() {
+            leaves_out.push("which regions are not drawn".to_owned());
+        }
+        if !regions.colors.is_empty() {
+            leaves_out.push("colors chosen for regions".to_owned());
+        }
+    }
+
     /// The file of a run's picture: its own where that is still there, else the session's copy.
-    fn picture_file(&self, id: super::RunId) -> Result<String, String> {
+    pub(super) fn picture_file(&self, id: RunId) -> Result<String, String> {
         let path = self.run_of(id).and_then(|answered| answered.picture.path.clone());
         let kept = || {
             let (folder, name) = (self.session.folder.as_ref()?, self.session.names.get(&id)?);
@@ -145,12 +167,13 @@ impl AppState {
     }
 }
 
-/// Regions as boxes, where each is one: `x,y,width,height`.
+/// Regions as boxes, where each is one: `name=x,y,width,height`.
 fn boxes_of(set: &RegionSet) -> Option<Vec<String>> {
     let as_box = |region: &Region| {
         let PixelBox { x, y, width, height } = region.mask.bounds();
         let is_full = u64::from(region.mask.area()) == u64::from(width) * u64::from(height);
-        (is_full && width > 0).then(|| format!("{x},{y},{width},{height}"))
+        let corners = format!("{x},{y},{width},{height}");
+        (is_full && width > 0).then(|| format!("{}={corners}", region.name()))
     };
     set.regions().iter().map(as_box).collect()
 }
@@ -183,22 +206,22 @@ fn numbers(choice: &Choice) -> Option<String> {
     }
 }
 
-struct Line(String);
-
-impl Default for Line {
-    fn default() -> Self {
-        Self("aki-lens ask".to_owned())
-    }
-}
+/// A line that grows.
+pub(super) struct Line(String);
 
 impl Line {
+    /// A command without flags.
+    pub(super) fn of(command: &str) -> Self {
+        Self(format!("aki-lens {command}"))
+    }
+
     fn word(&mut self, word: &str) {
         self.0.push(' ');
         self.0.push_str(word);
     }
 
     /// A value that begins with a dash would be taken for a flag.
-    fn flag(&mut self, flag: &str, value: &str) {
+    pub(super) fn flag(&mut self, flag: &str, value: &str) {
         let joint = if value.starts_with('-') { "=" } else { " " };
         self.word(&format!("{flag}{joint}{}", quoted(value)));
     }

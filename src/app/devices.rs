@@ -20,6 +20,16 @@ pub enum Devices {
 }
 
 impl Devices {
+    /// What can be asked for: the best, every kind of device, and every further card that was found.
+    pub fn choices(&self) -> Vec<DeviceChoice> {
+        let kinds =
+            [DeviceChoice::Best, DeviceChoice::Cpu, DeviceChoice::Gpu, DeviceChoice::Cuda(0)];
+        let found = if let Self::Found(found) = self { &found[..] } else { &[] };
+        let found = found.iter().filter_map(|device| device.choice.parse().ok());
+        let further = found.filter(|choice| !kinds.contains(choice));
+        kinds.into_iter().chain(further).collect()
+    }
+
     /// What was found of the device that a choice names; of the best, the one that would be taken.
     pub fn of(&self, choice: DeviceChoice) -> Option<&DeviceReport> {
         let Self::Found(found) = self else { return None };

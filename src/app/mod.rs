@@ -13,6 +13,7 @@ mod batch_list;
 mod beside;
 mod command;
 mod command_line;
+mod comparison_line;
 mod derived;
 mod devices;
 mod dropped;

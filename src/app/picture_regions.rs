@@ -83,6 +83,11 @@ impl PictureRegions {
         regions
     }
 
+    /// The regions before overlaps were treated.
+    pub(super) fn as_they_came(&self) -> &RegionSet {
+        &self.whole
+    }
+
     /// For a session to keep.
     pub(super) fn kept(&self, picture: u64) -> KeptRegions {
         KeptRegions {

@@ -219,6 +219,12 @@ pub struct PosArgs {
     pub json: bool,
 }
 
+/// A number above 0.
+pub(super) fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| format!("write a number above 0, not \"{text}\""))
+}
+
 /// Flags of `trace`.
 #[derive(Debug, ClapArgs)]
 pub struct TraceArgs {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::regions::OverlapArgs;
+use super::{args::positive, regions::OverlapArgs};
 use crate::{
-    app::jobs::{EntityReading, MapChoice, MapOf, Maps, OverlayStyle, Projection},
+    app::jobs::{EntityReading, MapChoice, MapOf, Maps, OverlayStyle, Projection, SinkRule},
     domain::Colormap,
 };
 
@@ -17,14 +17,15 @@ pub struct HeatmapArgs {
     #[arg(long, value_name = "FILE")]
     pub heatmap: Option<PathBuf>,
     /// Which map: looks-at (where a word of the question looks), answered-from (where the model
-    /// looked while choosing a token), answered-from-after (where that token looked once written) or
-    /// read-by (which parts of the picture attend to a word; no locator); several, separated by
-    /// commas, stand side by side [default: looks-at for a word of the question, otherwise
-    /// answered-from]
+    /// looked while choosing a token), answered-from-after (where that token looked once written),
+    /// read-by (which parts of the picture attend to a word; no locator) or made-from (what a latent
+    /// was made from); several, separated by commas, stand side by side [default: looks-at for a word
+    /// of the question, otherwise answered-from]
     #[arg(long = "map", value_name = "MAP", value_delimiter = ',')]
     pub maps: Vec<MapChoice>,
     /// Of which word (fish, or fish#2 for its second occurrence) or token (#7: a position of the
-    /// prompt, or of answered-from a token of the answer); may be given several times [default: the
+    /// prompt, of answered-from a token of the answer, of made-from a latent); the mean of several with
+    /// a plus between them (fish+bowl); given several times, maps stand side by side [default: the
     /// answer's first word; of looks-at and read-by, the question's first object]
     #[arg(long, value_name = "WORD|#N")]
     pub of: Vec<MapOf>,
@@ -35,6 +36,10 @@ pub struct HeatmapArgs {
     /// much that is
     #[arg(long)]
     pub no_sinks: bool,
+    /// With --no-sinks: a position is a sink from this many times what uniform attention would bring
+    /// it
+    #[arg(long, value_name = "TIMES", default_value_t = SinkRule::default().times_uniform, value_parser = positive)]
+    pub sink_times: f64,
     /// Colors: viridis, inferno, cividis or diverging
     #[arg(long, value_name = "NAME", default_value = "viridis")]
     pub colormap: Colormap,
@@ -47,10 +52,11 @@ pub struct HeatmapArgs {
     /// Give each map its own scale of colors, and say so
     #[arg(long)]
     pub own_scales: bool,
-    /// Regions that are outlined and counted: a file or folder of segmentations
+    /// Regions that are outlined and counted: a file or folder of segmentations, or of a session
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "boxes")]
     pub regions: Option<PathBuf>,
-    /// A box in pixels of the picture as shown, as in 10,20,100,50; may be given several times
+    /// A box in pixels of the picture as shown, as in 10,20,100,50, or with a name as in
+    /// cup=10,20,100,50; may be given several times
     #[arg(long = "box", value_name = "X,Y,W,H", allow_hyphen_values = true)]
     pub boxes: Vec<String>,
     /// What is made of them.
@@ -72,7 +78,7 @@ impl HeatmapArgs {
             maps: self.maps.clone(),
             of: self.of.clone(),
             projection: self.projection,
-            without_sinks: self.no_sinks,
+            without_sinks: self.no_sinks.then_some(SinkRule { times_uniform: self.sink_times }),
             style: OverlayStyle {
                 colormap: self.colormap,
                 opacity: self.opacity,

@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::Args as ClapArgs;
 
 use super::{
+    args::positive,
     commands::{Voice, open_device},
     progress::{Output, Reporter},
     subject::{SubjectArgs, write_json},
@@ -45,13 +46,6 @@ pub struct InspectArgs {
     /// Also write everything as JSON; - for standard output
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-}
-
-fn positive(text: &str) -> Result<f64, String> {
-    let number: Option<f64> = text.parse().ok();
-    number
-        .filter(|times| times.is_finite() && *times > 0.0)
-        .ok_or_else(|| format!("write a number above 0, not \"{text}\""))
 }
 
 /// Looks, and says what there is.

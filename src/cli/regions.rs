@@ -22,7 +22,8 @@ pub struct RegionsArgs {
     /// What is made of them.
     #[command(flatten)]
     pub how: OverlapArgs,
-    /// A box in pixels of the picture as shown, as in 10,20,100,50; may be given several times
+    /// A box in pixels of the picture as shown, as in 10,20,100,50, or with a name as in
+    /// cup=10,20,100,50; may be given several times
     #[arg(long = "box", value_name = "X,Y,W,H", allow_hyphen_values = true)]
     pub boxes: Vec<String>,
     /// Print the regions as JSON, run lengths included

@@ -101,7 +101,8 @@ pub struct RegionArgs {
     /// Segmentations of the picture: a file or folder, its format told by content
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "boxes")]
     pub regions: Option<PathBuf>,
-    /// A box in pixels of the picture as shown, as in 10,20,100,50; may be given several times
+    /// A box in pixels of the picture as shown, as in 10,20,100,50, or with a name as in
+    /// cup=10,20,100,50; may be given several times
     #[arg(long = "box", value_name = "X,Y,W,H", allow_hyphen_values = true)]
     pub boxes: Vec<String>,
     /// What is made of them.

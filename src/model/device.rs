@@ -186,7 +186,7 @@ impl ComputeDevice {
         }
     }
 
-    /// Every kind of device, usable or not, best first.
+    /// Every kind of device, usable or not, and every further card that CUDA sees, best first.
     pub fn report() -> Vec<DeviceReport> {
         let entry = |choice: &str, found: Result<Self, String>| match found {
             Ok(device) => {
@@ -198,7 +198,9 @@ impl ComputeDevice {
                 unusable: Some(reason),
             },
         };
-        vec![entry("cuda", cuda(0)), entry("gpu", gpu()), entry("cpu", Ok(Self::cpu()))]
+        let further = (1..n_cuda_cards()).map(|i| entry(&format!("cuda:{i}"), cuda(i)));
+        let others = [entry("gpu", gpu()), entry("cpu", Ok(Self::cpu()))];
+        [entry("cuda", cuda(0))].into_iter().chain(further).chain(others).collect()
     }
 
     /// Which backend computes.
@@ -250,13 +252,21 @@ fn simd_name() -> &'static str {
     if cfg!(target_arch = "aarch64") { "NEON" } else { "no wide vectors" }
 }
 
+/// How many cards CUDA sees. It looks for the driver before it touches it; opening a card without one
+/// ends in a panic on another thread.
+#[cfg(feature = "cuda")]
+fn n_cuda_cards() -> usize {
+    Device::enumerate(burn::tensor::DeviceType::Cuda).into_vec().len()
+}
+
+#[cfg(not(feature = "cuda"))]
+fn n_cuda_cards() -> usize {
+    0
+}
+
 #[cfg(feature = "cuda")]
 fn cuda(index: usize) -> Result<ComputeDevice, String> {
-    use burn::tensor::DeviceType;
-
-    // `enumerate` looks for the driver before it touches it; opening without one ends in a panic
-    // on another thread.
-    let n_found = Device::enumerate(DeviceType::Cuda).into_vec().len();
+    let n_found = n_cuda_cards();
     if n_found == 0 {
         return Err("no NVIDIA driver, or no card that it sees".to_owned());
     }

@@ -1,4 +1,4 @@
-//! Boxes that a person types: `x,y,width,height`.
+//! Boxes that a person types: `x,y,width,height`, or `name=x,y,width,height`.
 
 use crate::domain::{ImageSize, Region, RegionFormat, RegionId, RegionMask, RegionSet};
 
@@ -17,8 +17,12 @@ pub fn from_boxes<'a>(
     image: ImageSize,
 ) -> Result<RegionSet, RegionsError> {
     let region = |(index, text): (usize, &str)| {
-        let mask = mask_of(text, image)?;
-        Ok(Region { id: RegionId::Number(index as i64), label: format!("box {text}"), mask })
+        let (label, corners) = match text.rsplit_once('=') {
+            Some((name, corners)) => (name.trim().to_owned(), corners),
+            None => (format!("box {text}"), text),
+        };
+        let mask = mask_of(corners, image)?;
+        Ok(Region { id: RegionId::Number(index as i64), label, mask })
     };
     let regions = texts.into_iter().enumerate().map(region).collect::<Result<Vec<_>, _>>()?;
     Ok(RegionSet::new(image, RegionFormat::Boxes, "--box".to_owned(), regions))

@@ -233,7 +233,7 @@ pub enum RegionsError {
         path: PathBuf,
     },
     /// A box is not written as four numbers.
-    #[error("a box is x,y,width,height in pixels, not {text:?}")]
+    #[error("a box is x,y,width,height or name=x,y,width,height in pixels, not {text:?}")]
     BoxText {
         /// What was typed.
         text: String,

@@ -53,6 +53,14 @@ pub enum SessionError {
         /// The latest version that is understood.
         known: u64,
     },
+    /// A session without regions of the picture they were wanted of.
+    #[error("{path} has no regions of this picture: {found}", path = path.display())]
+    NoRegions {
+        /// The file.
+        path: PathBuf,
+        /// What it holds instead.
+        found: String,
+    },
     /// Somebody asked to stop.
     #[error("stopped reading {path}", path = path.display())]
     Stopped {

@@ -29,7 +29,7 @@ pub use self::{
     manifest::{SESSION_VERSION, SessionManifest},
     moment::Moment,
     picture_file::{KeptPicture, Pixels, read_picture},
-    regions_file::KeptRegions,
+    regions_file::{KeptRegions, REGIONS_FILE, regions_of_picture, regions_of_session},
     run_file::{KeptRun, RunFacts},
     store::{KeptSession, SessionStore, slug},
 };

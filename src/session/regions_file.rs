@@ -3,13 +3,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     error::{Result, SessionError},
+    list::is_session,
     write_whole,
 };
 use crate::domain::{ImageSize, Region, RegionFormat, RegionId, RegionMask, RegionSet};
@@ -28,6 +29,9 @@ pub struct KeptRegions {
     /// What is done where regions lie over each other, by its name; `set` is as before that.
     pub overlaps: String,
 }
+
+/// Where a session keeps its regions.
+pub const REGIONS_FILE: &str = "regions.json";
 
 /// The latest version of `regions.json`.
 const REGIONS_VERSION: u64 = 1;
@@ -117,6 +121,38 @@ pub(super) fn read_regions(path: &Path, faults: &mut Vec<String>) -> Vec<KeptReg
         faults.push(SessionError::Newer { path, found, known }.to_string());
     }
     file.pictures.into_iter().filter_map(|of| kept_regions(path, of, faults)).collect()
+}
+
+/// The file of a session's regions, where `path` is that file or the session's folder.
+pub fn regions_of_session(path: &Path) -> Option<PathBuf> {
+    let is_file = path.file_name().is_some_and(|name| name == REGIONS_FILE);
+    let folder = if is_file { path.parent()? } else { path };
+    // A bare file name lies in the current folder, whose path is empty.
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    is_session(here).then(|| folder.join(REGIONS_FILE))
+}
+
+/// The regions that a session keeps of one picture, with what could not be read.
+///
+/// # Errors
+/// [`SessionError::NoRegions`] where it keeps none of that picture; a file that cannot be read is
+/// said there.
+pub fn regions_of_picture(path: &Path, picture: u64) -> Result<(KeptRegions, Vec<String>)> {
+    let mut faults = Vec::new();
+    let all = read_regions(path, &mut faults);
+    let n_pictures = all.len();
+    if let Some(kept) = all.into_iter().find(|kept| kept.picture == picture) {
+        return Ok((kept, faults));
+    }
+    let found = faults.into_iter().next().unwrap_or_else(|| {
+        let others = match n_pictures {
+            0 => "none",
+            1 => "those of another picture",
+            _ => "those of other pictures",
+        };
+        format!("it keeps {others}, and pictures are told apart by their pixels")
+    });
+    Err(SessionError::NoRegions { path: path.to_owned(), found })
 }
 
 fn kept_regions(path: &Path, of: PictureRegions, faults: &mut Vec<String>) -> Option<KeptRegions> {

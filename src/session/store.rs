@@ -12,14 +12,13 @@ use super::{
     findings::{KeptFinding, read_findings, write_finding},
     picture_file::write_thumbnail,
     pictures,
-    regions_file::{read_regions, write_regions},
+    regions_file::{REGIONS_FILE, read_regions, write_regions},
     run_file::{PICTURE_FILE, RUN_FILE, read_run, write_run},
 };
 use crate::domain::{OnProgress, Progress, Run};
 
 pub(super) const MANIFEST_FILE: &str = "session.json";
 pub(super) const THUMBNAIL_FILE: &str = "thumbnail.png";
-const REGIONS_FILE: &str = "regions.json";
 const RUNS: &str = "runs";
 /// Folders that are being written, or whose writing was cut short: no run.
 const UNFINISHED: &str = ".writing-";

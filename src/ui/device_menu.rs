@@ -5,10 +5,6 @@ use egui::Ui;
 use super::{context::ViewContext, widgets::menu_with_fields_ui};
 use crate::app::{Command, Devices, jobs::DeviceChoice};
 
-/// The devices that can be asked for.
-pub(crate) const DEVICES: [DeviceChoice; 4] =
-    [DeviceChoice::Best, DeviceChoice::Cpu, DeviceChoice::Gpu, DeviceChoice::Cuda(0)];
-
 /// What a device is called.
 pub(crate) fn device_name(choice: DeviceChoice) -> String {
     match choice {
@@ -24,7 +20,7 @@ pub(super) fn device_menu_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         if matches!(cx.state.devices, Devices::Unknown) {
             cx.send(Command::FindDevices);
         }
-        for choice in DEVICES {
+        for choice in cx.state.devices.choices() {
             let is_missing = cx.state.devices.is_missing(choice);
             ui.add_enabled_ui(!is_missing, |ui| {
                 if ui.selectable_label(device == choice, told(cx, choice)).clicked() {

@@ -5,7 +5,7 @@ use egui::{Context, Key, Modifiers, ScrollArea, TextEdit, Window};
 use super::{
     ask_bar::{MODES, offered_models},
     context::ViewContext,
-    device_menu::{DEVICES, device_name},
+    device_menu::device_name,
     menu::keyed_button,
     panels::{COLORMAPS, OVERLAPS, Tool, WAYS_BACK, tools, way_back_name},
     shortcuts::{Action, TABLE},
@@ -149,7 +149,7 @@ fn run_rows(cx: &ViewContext<'_>) -> Vec<Row> {
         rows.push(sends(format!("Model: {told}"), Command::SetModel(model)));
     }
     let is_there = |choice: &DeviceChoice| !cx.state.devices.is_missing(*choice);
-    for choice in DEVICES.into_iter().filter(is_there) {
+    for choice in cx.state.devices.choices().into_iter().filter(is_there) {
         rows.push(sends(format!("Device: {}", device_name(choice)), Command::SetDevice(choice)));
     }
     rows

@@ -1,16 +1,20 @@
 //! What is looked at as a command line: what a shell and the program's own reader make of it.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use aki_lens::{
     app::{Command, Drawing, RunId, Subject, quoted},
     cli::{Args, Command as Typed},
-    domain::{AttentionMode, Bucket, Choice},
+    domain::{AttentionMode, Bucket, Choice, MapKind, Reading},
 };
 use clap::Parser as _;
 use proptest::prelude::*;
+use serde_json::Value;
 
-use crate::app::Desk;
+use crate::{
+    app::Desk,
+    cli::{QUESTION, aki_lens, specimen, text},
+};
 
 /// The words that a POSIX shell makes of a line.
 #[cfg(unix)]
@@ -94,17 +98,134 @@ fn what_no_command_line_can_say_is_said() {
     let mut desk = asked(folder.path(), "cup");
     desk.send(Command::AskBeside(AttentionMode::Causal));
     desk.until(|state| state.runs.len() == 2);
-    assert_eq!(desk.state.command_line().unwrap().leaves_out.len(), 1);
+    let made = desk.state.command_line().unwrap();
+    assert!(made.line.contains("\naki-lens compare "), "{}", made.line);
+    assert!(made.leaves_out[0].contains("mass"), "{:?}", made.leaves_out);
+    assert_eq!(made.leaves_out.len(), 1);
     // Boxes are said by their corners, every other outline needs a file.
     desk.send(Command::DrawRegion(Drawing::Box([1.0, 1.0], [3.0, 4.0]), "box".to_owned()));
     let made = desk.state.command_line().unwrap();
-    assert!(made.line.contains(" --box 1,1,2,3"), "{}", made.line);
+    assert!(made.line.contains(" --box box=1,1,2,3"), "{}", made.line);
     assert_eq!(made.leaves_out.len(), 1, "{:?}", made.leaves_out);
     let corner = Drawing::Polygon(vec![[0.0, 0.0], [4.0, 0.0], [0.0, 4.0]]);
     desk.send(Command::DrawRegion(corner, "corner".to_owned()));
     let made = desk.state.command_line().unwrap();
     assert!(!made.line.contains("--box"), "{}", made.line);
     assert_eq!(made.leaves_out.len(), 2, "{:?}", made.leaves_out);
+}
+
+/// The map and the names of the regions that a copied line makes.
+#[cfg(unix)]
+fn made_by(line: &str, folder: &Path) -> (Vec<f64>, Vec<String>) {
+    let (map, report) = (folder.join("map.csv"), folder.join("answer.json"));
+    let words = words_of(&line.replace("map.png", map.to_str().unwrap()));
+    let words = words.iter().skip(1).map(String::as_str);
+    let more = ["--device", "cpu", "--json", report.to_str().unwrap()];
+    let output = aki_lens(&words.chain(more).collect::<Vec<_>>());
+    assert_eq!(output.status.code(), Some(0), "{line}\n{}", text(&output.stderr));
+    let mut reader = csv::Reader::from_path(map).unwrap();
+    let values = reader.records().map(|row| row.unwrap()[9].parse().unwrap_or(f64::NAN));
+    let report: Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
+    let regions = report["regions"]["table"].as_array().cloned().unwrap_or_default();
+    let name = |region: &Value| region["label"].as_str().unwrap_or_default().to_owned();
+    (values.collect(), regions.iter().map(name).collect())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_copied_line_makes_the_very_map_and_regions_that_were_looked_at() {
+    let sessions = tempfile::tempdir().unwrap();
+    let mut desk = Desk::of_specimen_in(sessions.path(), QUESTION);
+    desk.send(Command::DrawRegion(Drawing::Box([10.0, 10.0], [40.0, 50.0]), "a cup".to_owned()));
+    desk.until(|state| state.session.folder.is_some());
+    let one = |n: usize| Subject::word(n);
+    let several = |all: [usize; 2]| BTreeSet::from(all);
+    let mut lines = Vec::new();
+    for (i, subject) in [
+        one(1),
+        Subject::Words(several([1, 5])),
+        Subject::Answer(several([0, 1])),
+        Subject::Latents(several([3, 14])),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut view = desk.state.workspace.view.clone();
+        match i {
+            0 => view.word_map = MapKind::ReadBy,
+            1 => (view.word_map, view.reading) = (MapKind::LooksAt, Reading::Lift),
+            2 => (view.without_sinks, view.sink_threshold) = (true, 1.5),
+            // From here on an outline that is no box, which only the session can say.
+            _ => {
+                let corner = Drawing::Polygon(vec![[0.0, 0.0], [60.0, 0.0], [0.0, 60.0]]);
+                desk.send(Command::DrawRegion(corner, "a corner".to_owned()));
+            }
+        }
+        desk.send(Command::SetView(view));
+        let mut selection = desk.state.workspace.selection.clone();
+        (selection.subject, selection.layers) = (subject.clone(), Choice::Only(vec![1]));
+        desk.send(Command::Select(selection));
+        let made = desk.state.command_line().unwrap();
+        assert_eq!(made.leaves_out, Vec::<String>::new());
+        let map = desk.state.heatmap(RunId(0), &subject).unwrap();
+        lines.push((made.line, map.as_ref().as_ref().unwrap().values.clone()));
+    }
+    // What was drawn last reaches the disk.
+    desk.state.close();
+    let folder = tempfile::tempdir().unwrap();
+    for (i, (line, shown)) in lines.iter().enumerate() {
+        let (values, regions) = made_by(line, folder.path());
+        assert_eq!(&values, shown, "{line}");
+        let drawn = ["a cup", "a corner"];
+        assert_eq!(regions, drawn[..if i < 3 { 1 } else { 2 }], "{line}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn two_runs_beside_each_other_are_compared_by_a_line_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = asked(folder.path(), "Is the cup red?");
+    desk.send(Command::AskBeside(AttentionMode::Causal));
+    desk.until(|state| state.runs.len() == 2);
+    desk.send(Command::SelectSubject(Subject::word(2)));
+    let line = desk.state.command_line().unwrap().line;
+    let compare = line.lines().nth(1).unwrap();
+    let args = Args::try_parse_from(words_of(compare)).unwrap_or_else(|e| panic!("{e}"));
+    let Some(Typed::Compare(compare)) = args.command else { panic!("{compare}") };
+    assert_eq!(
+        (&compare.left.model[..], compare.left.mode),
+        ("none", AttentionMode::ModalityMutual)
+    );
+    assert_eq!((&compare.right.model[..], compare.right.mode), ("none", AttentionMode::Causal));
+    assert_eq!(compare.map.to_string(), "\"cup\" looks at");
+}
+
+#[test]
+fn regions_of_a_session_are_those_of_the_very_picture() {
+    let sessions = tempfile::tempdir().unwrap();
+    let mut desk = Desk::of_specimen_in(sessions.path(), QUESTION);
+    let corner = Drawing::Polygon(vec![[0.0, 0.0], [60.0, 0.0], [0.0, 60.0]]);
+    desk.send(Command::DrawRegion(corner, "a corner".to_owned()));
+    desk.until(|state| state.session.folder.is_some());
+    desk.state.close();
+    let session = desk.state.session.folder.clone().unwrap();
+    let (_, image) = specimen();
+    let other = image.replace("scene_01", "scene_02");
+    for path in [session.join("regions.json"), session.clone()] {
+        let path = path.to_str().unwrap();
+        let output = aki_lens(&["regions", path, "--image", &image]);
+        assert!(text(&output.stdout).contains("a corner"), "{}", text(&output.stderr));
+        let output = aki_lens(&["regions", path, "--image", &other]);
+        assert_eq!(output.status.code(), Some(2));
+        let error = text(&output.stderr);
+        assert!(error.contains("regions.json has no regions of this picture"), "{error}");
+        assert!(error.contains("those of another picture"), "{error}");
+    }
+    fs::write(session.join("regions.json"), "{\"version\": 1, \"pictures\": [{").unwrap();
+    let output = aki_lens(&["regions", session.to_str().unwrap(), "--image", &image]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("is damaged"), "{}", text(&output.stderr));
 }
 
 #[test]

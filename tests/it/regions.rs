@@ -457,7 +457,10 @@ fn typed_boxes_become_regions() {
     assert_eq!(drawn[0], "...... ..###. ..###. ......");
     assert_eq!(drawn[1], "#..... ...... ...... ......");
     assert_eq!(drawn[2], "###### ...... ...... ......");
-    for bad in ["", "1,2,3", "1,2,3,4,5", "a,2,3,4", "NaN,0,1,1", "inf,0,1,1"] {
+    let named = from_boxes(["a cup = b=2,1,3,2"], SCENE).unwrap();
+    assert_eq!(named.regions()[0].name(), "a cup = b");
+    assert_eq!(named.regions()[0].mask, boxes.regions()[0].mask);
+    for bad in ["", "1,2,3", "a=1,2,3", "a=", "1,2,3,4,5", "a,2,3,4", "NaN,0,1,1", "inf,0,1,1"] {
         assert!(matches!(from_boxes([bad], SCENE), Err(RegionsError::BoxText { .. })), "{bad}");
     }
     for empty in ["6,0,3,3", "0,0,0,3", "0,0,-2,3", "0,-9,3,3"] {

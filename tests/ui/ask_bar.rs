@@ -7,7 +7,11 @@ use std::{
 };
 
 use aki_lens::{
-    app::{AppState, Command, Job, Level, Slots, Worker, jobs::DeviceChoice, update},
+    app::{
+        AppState, Command, Devices, Job, Level, Slots, Worker,
+        jobs::{DeviceChoice, DeviceReport},
+        update,
+    },
     domain::{AttentionMode, Colormap, OnProgress, Progress},
     ui::{Opening, Shell},
 };
@@ -165,6 +169,30 @@ fn devices_that_are_not_there_are_greyed_out_with_the_reason_and_the_choice_is_r
     let again = AppState::new(None, Some(settings));
     assert_eq!(again.workspace.device, DeviceChoice::Cpu);
     assert_eq!(again.workspace.view.colormap, Colormap::Cividis);
+}
+
+#[test]
+fn every_card_that_was_found_can_be_asked() {
+    let report = |choice: &str, name: &str, unusable: Option<&str>| DeviceReport {
+        choice: choice.to_owned(),
+        name: name.to_owned(),
+        unusable: unusable.map(str::to_owned),
+    };
+    let mut state = answered();
+    state.devices = Devices::Found(vec![
+        report("cuda", "cuda:0 (first card)", None),
+        report("cuda:1", "cuda:1 (second card)", None),
+        report("cuda:2", "", Some("it does not run")),
+        report("gpu", "", Some("not built in")),
+        report("cpu", "cpu (2 threads)", None),
+    ]);
+    let mut harness = window(state, SIZE);
+    open(&mut harness, "best device ⏷");
+    assert!(entry(&harness, "cuda:2: it does not run").accesskit_node().is_disabled());
+    entry(&harness, "cuda:1 (second card)").click();
+    harness.run_ok();
+    assert_eq!(harness.state().state().workspace.device, DeviceChoice::Cuda(1));
+    harness.get_by_label("cuda:1 ⏷");
 }
 
 /// A window that asks, whose worker tells something and then fails.

@@ -326,7 +326,7 @@ fn a_panel_without_a_control_leaves_the_keyboard_alone() {
 fn a_box_is_drawn_by_its_numbers() {
     let mut harness = looking();
     press(&mut harness, Key::Num8);
-    harness.get_by_label("box by numbers ⏷").click();
+    harness.get_by_label("by numbers ⏷").click();
     harness.run_ok();
     for (name, value) in [("left", "3"), ("top", "5"), ("width", "40"), ("height", "20")] {
         harness.get_by_role_and_label(Role::SpinButton, name).focus();
@@ -345,6 +345,47 @@ fn a_box_is_drawn_by_its_numbers() {
     assert_eq!(region.mask.area(), 40 * 20);
     let inside = [(3, 5), (42, 5), (3, 24), (42, 24)];
     assert!(inside.into_iter().all(|(x, y)| region.mask.contains(x, y)));
+}
+
+const POINTS: &str = "points, as x,y x,y x,y";
+
+#[test]
+fn a_polygon_and_a_stroke_are_drawn_by_their_points() {
+    let mut harness = looking();
+    press(&mut harness, Key::Num8);
+    for (typed, add, area) in
+        [("4,4 24,4 24,14 4,14", "Add the polygon", 20 * 10), ("30.5,30.5", "Add the stroke", 1)]
+    {
+        harness.get_by_label("by numbers ⏷").click();
+        harness.run_ok();
+        harness.get_by_role_and_label(Role::TextInput, POINTS).focus();
+        harness.run_steps(2);
+        press_with(&mut harness, Modifiers::COMMAND, Key::A);
+        let type_into = |harness: &mut Harness<'_, Shell>, text: &str| {
+            let field = harness.get_by(|node| node.is_focused() && node.role() == Role::TextInput);
+            field.type_text(text);
+            harness.run_steps(2);
+        };
+        type_into(&mut harness, "4,4 here");
+        harness.get_by_label_contains("\"here\" is no point");
+        press_with(&mut harness, Modifiers::COMMAND, Key::A);
+        type_into(&mut harness, typed);
+        assert!(harness.query_by_label_contains("is no point").is_none());
+        if area == 1 {
+            harness.get_by_role_and_label(Role::SpinButton, "of radius").focus();
+            harness.run_steps(2);
+            press_with(&mut harness, Modifiers::COMMAND, Key::A);
+            let is_radius = |role| role == Role::SpinButton || role == Role::TextInput;
+            harness.get_by(|node| node.is_focused() && is_radius(node.role())).type_text("0.5");
+            harness.run_steps(2);
+            press(&mut harness, Key::Enter);
+        }
+        harness.get_by_label(add).click();
+        harness.run_ok();
+        let regions = state(&harness).regions.as_ref().unwrap();
+        assert_eq!(regions.set.regions().last().unwrap().mask.area(), area, "{add}");
+    }
+    assert_eq!(state(&harness).regions.as_ref().unwrap().set.regions().len(), 2);
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn every_control_of_every_menu_and_window_has_a_name() {
         "inferno ⏷",
         "more ⏷",
         "tagger brill ⏷",
-        "box by numbers ⏷",
+        "by numbers ⏷",
         "overlaps: all ⏷",
     ] {
         let closed = harness.query_all_by(|node| node.role() == Role::Button).count();

@@ -35,8 +35,8 @@ pub struct Maps {
     pub of: Vec<MapOf>,
     /// How latents are carried back to patches.
     pub projection: Projection,
-    /// Whether sinks are left out.
-    pub without_sinks: bool,
+    /// The rule by which sinks are left out, if they are.
+    pub without_sinks: Option<SinkRule>,
     /// How maps look.
     pub style: OverlayStyle,
     /// Where the maps go, if anywhere: PNG, SVG or CSV by the name's ending.
@@ -142,8 +142,8 @@ impl Maps {
             of => of.iter().map(Some).collect(),
         };
         let sinks = match self.without_sinks {
-            true => SinkPolicy::Exclude(find_sinks(texts.run, SinkRule::default())?),
-            false => SinkPolicy::Keep,
+            Some(rule) => SinkPolicy::Exclude(find_sinks(texts.run, rule)?),
+            None => SinkPolicy::Keep,
         };
         let mut shown = Vec::new();
         for (map, of) in maps.iter().flat_map(|map| of.iter().map(move |of| (*map, *of))) {
@@ -155,7 +155,10 @@ impl Maps {
                 sinks: sinks.clone(),
                 ..MapRequest::new(target.kind, target.positions.clone())
             };
-            let mut map = projector.map(texts.run, &request)?;
+            let mut map = match target.kind {
+                MapKind::MadeFrom => projector.made_from(&target.positions)?,
+                _ => projector.map(texts.run, &request)?,
+            };
             let words = Words { words: &texts.words.words, alignment: &texts.words.alignment };
             let measured = pointing
                 .filter(|_| !map.by_construction)
@@ -230,6 +233,7 @@ fn about(model: &str, run: &Run) -> Vec<CaptionField> {
 /// What a color's number is.
 fn value_label(map: &Heatmap) -> String {
     match (map.reading, map.kind) {
+        (_, MapKind::MadeFrom) => "part of the latents that comes from a patch",
         (Reading::Mass, _) => "attention mass of a patch",
         (Reading::Share, MapKind::ReadBy) => "share of the attention to the question, by patch",
         (Reading::Share, _) => "share of the attention to the picture, by patch",

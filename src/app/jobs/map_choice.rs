@@ -14,11 +14,12 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MapChoice(pub MapKind);
 
-const NAMES: [(&str, MapKind); 4] = [
+const NAMES: [(&str, MapKind); 5] = [
     ("read-by", MapKind::ReadBy),
     ("looks-at", MapKind::LooksAt),
     ("answered-from", MapKind::AnsweredFrom(TokenRow::WhileChoosing)),
     ("answered-from-after", MapKind::AnsweredFrom(TokenRow::AfterWriting)),
+    ("made-from", MapKind::MadeFrom),
 ];
 
 impl FromStr for MapChoice {
@@ -33,8 +34,8 @@ impl FromStr for MapChoice {
     }
 }
 
-/// What a map is of, as it is typed: a word (`fish`, or `fish#2` for its second occurrence) or a
-/// token's number (`#7`).
+/// What a map is of, as it is typed: a word (`fish`, or `fish#2` for its second occurrence), a
+/// number (`#7`), or several of them, whose map is the mean (`fish+bowl`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MapOf {
     /// A word of the question or of the answer.
@@ -44,14 +45,26 @@ pub enum MapOf {
         /// Which occurrence, from 1; all where nothing is said.
         occurrence: Option<usize>,
     },
-    /// A position of the prompt; of *answered from*, a token of the answer; from 0.
+    /// A position of the prompt; of *answered from*, a token of the answer; of *made from*, a latent;
+    /// from 0.
     Token(usize),
+    /// Several, taken together.
+    Several(Vec<Self>),
 }
 
 impl FromStr for MapOf {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let parts: Vec<&str> = text.split('+').collect();
+        // A plus at an end belongs to a word, as in C++.
+        if parts.len() > 1 && parts.iter().all(|part| !part.trim().is_empty()) {
+            return parts
+                .into_iter()
+                .map(Self::from_str)
+                .collect::<Result<_, _>>()
+                .map(Self::Several);
+        }
         let number = |text: &str| text.parse::<usize>().ok();
         match text.rsplit_once('#') {
             Some(("", n)) => number(n)
@@ -72,6 +85,10 @@ impl fmt::Display for MapOf {
             Self::Word { text, occurrence: None } => f.write_str(text),
             Self::Word { text, occurrence: Some(n) } => write!(f, "{text}#{n}"),
             Self::Token(n) => write!(f, "#{n}"),
+            Self::Several(parts) => {
+                let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+                f.write_str(&parts.join("+"))
+            }
         }
     }
 }
@@ -81,9 +98,9 @@ impl fmt::Display for MapOf {
 pub struct MapTarget {
     /// Which map.
     pub kind: MapKind,
-    /// Positions of the prompt, or tokens of the answer.
+    /// Positions of the prompt, tokens of the answer, or latents.
     pub positions: Vec<usize>,
-    /// The word or token.
+    /// The word or token; several with ` + ` between them.
     pub text: String,
 }
 
@@ -110,8 +127,8 @@ impl MapTexts<'_> {
     ///
     /// Without a map, a word of the question is shown as *looks at* and a word of the answer as
     /// *answered from*. Without a word, *answered from* is of the answer's first token that says
-    /// something, *looks at* and *read by* of the question's first object. Without either it is
-    /// *answered from*.
+    /// something, *looks at* and *read by* of the question's first object, *made from* of nothing.
+    /// Without either it is *answered from*.
     ///
     /// # Errors
     /// A word or token that there is not, with those that there are.
@@ -120,7 +137,11 @@ impl MapTexts<'_> {
         match (map, of) {
             (None, None) => Ok(self.first_of_answer(answered_from)),
             (Some(kind @ MapKind::AnsweredFrom(_)), None) => Ok(self.first_of_answer(kind)),
+            (Some(MapKind::MadeFrom), None) => {
+                bail!("made-from is of latents of the picture: say which with --of #N")
+            }
             (Some(kind), None) => self.first_object(kind),
+            (_, Some(MapOf::Several(parts))) => self.together(map, parts),
             (None, Some(MapOf::Token(n))) => {
                 bail!("#{n} may be a position or a token of the answer: say which with --map")
             }
@@ -137,6 +158,21 @@ impl MapTexts<'_> {
                     bail!("no word \"{text}\" in \"{question}\" or in the answer \"{answer}\"")
                 }),
         }
+    }
+
+    /// What several parts mean as one; without a map, that of the first of them.
+    fn together(&self, map: Option<MapKind>, parts: &[MapOf]) -> Result<MapTarget> {
+        let (mut kind, mut positions, mut texts) = (map, Vec::new(), Vec::new());
+        for part in parts {
+            let found = self.find(kind, Some(part))?;
+            kind = Some(found.kind);
+            positions.extend(found.positions);
+            texts.push(found.text.trim().to_owned());
+        }
+        let Some(kind) = kind else { bail!("name a word or a token's #NUMBER") };
+        positions.sort_unstable();
+        positions.dedup();
+        Ok(MapTarget { kind, positions, text: texts.join(" + ") })
     }
 
     fn first_of_answer(&self, kind: MapKind) -> MapTarget {
@@ -168,20 +204,29 @@ impl MapTexts<'_> {
     fn token(&self, kind: MapKind, n: usize) -> Result<MapTarget> {
         let text = match kind {
             MapKind::AnsweredFrom(_) => self.answer.get(n).cloned(),
+            MapKind::MadeFrom => self.latent(n),
             _ => self.run.prompt.tokens.get(n).map(|token| token.text.clone()),
         };
         let Some(text) = text else {
-            let (what, len) = match kind {
-                MapKind::AnsweredFrom(_) => ("answer", self.answer.len()),
-                _ => ("prompt", self.run.prompt.tokens.len()),
+            let (of, what, len) = match kind {
+                MapKind::AnsweredFrom(_) => ("token", "answer", self.answer.len()),
+                MapKind::MadeFrom => ("latent", "picture", self.run.prompt.layout.image().len()),
+                _ => ("token", "prompt", self.run.prompt.tokens.len()),
             };
-            bail!("no token #{n}: the {what} has {len}, numbered from 0");
+            bail!("no {of} #{n}: the {what} has {len}, numbered from 0");
         };
         Ok(MapTarget { kind, positions: vec![n], text })
     }
 
+    fn latent(&self, n: usize) -> Option<String> {
+        (n < self.run.prompt.layout.image().len()).then(|| format!("latent {n}"))
+    }
+
     fn word(&self, kind: MapKind, text: &str, occurrence: Option<usize>) -> Result<MapTarget> {
         match kind {
+            MapKind::MadeFrom => {
+                bail!("made-from is of latents of the picture, not of \"{text}\": write --of #N")
+            }
             MapKind::AnsweredFrom(_) => self.word_of_answer(kind, text, occurrence),
             _ => self.word_of_question(kind, text, occurrence),
         }

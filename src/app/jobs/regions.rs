@@ -13,6 +13,7 @@ use crate::{
         Imported, Overlaps, RegionsReport, SizeFix, Target, from_boxes, import, with_overlaps,
         with_rest,
     },
+    session::{Pixels, regions_of_picture, regions_of_session},
     vision::{self, DecodedImage},
 };
 
@@ -85,16 +86,10 @@ pub fn read_regions(
                 .context("--box")?;
             Imported { set, warnings: Vec::new() }
         }
-        (None, Some(path)) => {
-            let mut target = Target::new(picture.size).with_orientation(picture.orientation);
-            if let Some(name) = name.file_name() {
-                target = target.with_name(name.to_string_lossy());
-            }
-            if let Some(fix) = source.size_fix {
-                target = target.with_fix(fix);
-            }
-            import(path, &target)?
-        }
+        (None, Some(path)) => match regions_of_session(path) {
+            Some(file) => kept_in_session(&file, picture)?,
+            None => import(path, &target_of(picture, name, source.size_fix))?,
+        },
     };
     let n_before = imported.set.regions().iter().filter(|r| !r.mask.is_empty()).count();
     imported.set = with_overlaps(&imported.set, source.overlaps);
@@ -107,4 +102,17 @@ pub fn read_regions(
         imported.set = with_rest(&imported.set);
     }
     Ok(imported)
+}
+
+/// The regions that a person drew or read in the window, of the very pixels of this picture.
+fn kept_in_session(file: &Path, picture: &DecodedImage) -> Result<Imported> {
+    let pixels = Pixels { size: picture.size, rgb: &picture.rgb };
+    let (kept, warnings) = regions_of_picture(file, pixels.checksum())?;
+    Ok(Imported { set: kept.set, warnings })
+}
+
+fn target_of(picture: &DecodedImage, name: &Path, size_fix: Option<SizeFix>) -> Target {
+    let target = Target::new(picture.size).with_orientation(picture.orientation);
+    let name = name.file_name().map(|name| name.to_string_lossy().into_owned());
+    Target { name, fix: size_fix, ..target }
 }

@@ -19,7 +19,7 @@ mod map_foot;
 mod mask;
 mod mass;
 mod picture;
-mod region_box;
+mod region_numbers;
 mod regions;
 mod runs;
 mod sessions;

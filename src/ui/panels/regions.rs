@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use egui::{RichText, ScrollArea, TextEdit, Ui};
 
-use super::{Tool, region_box::box_menu_ui};
+use super::{Tool, region_numbers::numbers_menu_ui};
 use crate::{
     app::{Command, PictureRegions, ViewPart, jobs::Overlaps},
     ui::{
@@ -79,7 +79,7 @@ fn tools_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
                 *tool = one;
             }
         }
-        box_menu_ui(ui, cx);
+        numbers_menu_ui(ui, cx);
         ui.separator();
         if ui.button("Import file…").clicked() {
             cx.dialogs.ask(Wanted::RegionFile, cx.queue);

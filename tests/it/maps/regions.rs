@@ -96,6 +96,29 @@ fn words_that_the_mask_closes_have_no_value_and_say_why() {
     assert_eq!(short, AnalysisError::Coverage { found: 4, expected: 6 });
 }
 
+#[test]
+fn regions_hold_of_a_latent_what_its_map_has_there_and_lift_is_over_all_latents() {
+    let (run, projector) = open(Made::Random(3));
+    let shares = [LEFT, RIGHT].concat();
+    let coverage = Coverage { n_patches: 6, shares };
+    let of = |latents: &[usize]| {
+        projector.regions(&run, &request(MapKind::MadeFrom, latents, Reading::Share), &coverage)
+    };
+    let n_latents = run.prompt.layout.image().len();
+    let all: Vec<usize> = (0..n_latents).collect();
+    for latents in [&[0][..], &[0, 2], &all] {
+        let map = projector.made_from(latents).unwrap();
+        let regions = of(latents).unwrap();
+        let by_hand: f64 = map.values.iter().zip(LEFT).map(|(v, c)| v * f64::from(c)).sum();
+        close(regions[0].mass.unwrap(), by_hand);
+        close(regions[0].mass.unwrap() + regions[1].mass.unwrap() + map.unplaced, 1.0);
+        let picture = of(&all).unwrap()[0].mass.unwrap();
+        close(regions[0].lift.unwrap(), by_hand / picture);
+    }
+    let error = of(&[n_latents]).unwrap_err();
+    assert_eq!(error, AnalysisError::NoSuchLatent { latent: n_latents, n_latents });
+}
+
 /// "red" and "cat" as the small prompt has them, each on one position.
 fn words() -> (Vec<TaggedWord>, WordAlignment) {
     let word = |text: &str, start: usize, bucket| TaggedWord {

@@ -1,0 +1,86 @@
+//! Two runs beside each other, as a command line that compares them again.
+
+use super::{
+    AppState, RunId,
+    command_line::{Line, named},
+    workspace::Subject,
+};
+use crate::{
+    analysis::Projection,
+    domain::{Choice, MapKind, Reading, TokenRow},
+};
+
+impl AppState {
+    /// A run and the one beside it, as `aki-lens compare`; none where it stands alone.
+    ///
+    /// # Errors
+    /// As [`AppState::command_line`].
+    pub(super) fn comparison_line(
+        &self,
+        id: RunId,
+        leaves_out: &mut Vec<String>,
+    ) -> Result<Option<Line>, String> {
+        let sides = self.workspace.beside.and_then(|beside| {
+            let [left, right] = [id, beside].map(|id| self.run_of(id));
+            Some((left?, right?))
+        });
+        let Some((left, right)) = sides else { return Ok(None) };
+        if left.picture.checksum() != right.picture.checksum() {
+            leaves_out.push("the run beside it, which is of another picture".to_owned());
+            return Ok(None);
+        }
+        let mut line = Line::of("compare");
+        line.flag("--image", &self.picture_file(id)?);
+        line.flag("--question", &left.run.question);
+        if right.run.question != left.run.question {
+            line.flag("--right-question", &right.run.question);
+        }
+        for (flag, side) in [("--left", left), ("--right", right)] {
+            line.flag(flag, &format!("{}:{}", side.model, side.run.mode));
+        }
+        self.add_reading(&mut line, id)?;
+        self.add_compared_map(&mut line, id, leaves_out);
+        line.flag("--figure", "compared.png");
+        Ok(Some(line))
+    }
+
+    /// The map of both sides, which `compare` always reads in one way.
+    fn add_compared_map(&self, line: &mut Line, id: RunId, leaves_out: &mut Vec<String>) {
+        let (view, selection) = (&self.workspace.view, &self.workspace.selection);
+        let words = self.run_of(id).map_or(&[][..], |answered| &answered.words.words);
+        let only = |set: &std::collections::BTreeSet<usize>| {
+            set.first().copied().filter(|_| set.len() == 1)
+        };
+        let map = match &selection.subject {
+            Subject::Nothing => return,
+            Subject::Words(set) => only(set).map(|word| match view.word_map {
+                MapKind::ReadBy => format!("read-by:{}", named(words, word)),
+                _ => format!("looks-at:{}", named(words, word)),
+            }),
+            Subject::Answer(set) => (only(set) == Some(0)
+                && view.token_row == TokenRow::WhileChoosing)
+                .then(|| "answered-from".to_owned()),
+            Subject::Latents(_) => None,
+        };
+        let Some(map) = map else {
+            leaves_out.push(
+                "the maps of the comparison (it draws those of one word, or of the answer's first \
+                 token)"
+                    .to_owned(),
+            );
+            return;
+        };
+        line.flag("--map", &map);
+        let is_read_alike = view.reading == Reading::Mass
+            && view.projection == Projection::Composed
+            && !view.without_sinks
+            && (&selection.layers, &selection.heads) == (&Choice::All, &Choice::All);
+        if !is_read_alike {
+            leaves_out.push(
+                "how the maps of the comparison are read (it draws their mass, through all layers of \
+                 the resampler, over all layers and heads, with sinks)"
+                    .to_owned(),
+            );
+        }
+    }
+}
