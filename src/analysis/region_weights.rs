@@ -19,6 +19,24 @@ pub struct RegionWeight {
     pub lift: Option<f64>,
 }
 
+impl RegionWeight {
+    /// What the numbers mean under a map of some kind, in one line.
+    pub fn meaning(kind: MapKind) -> &'static str {
+        match kind {
+            MapKind::MadeFrom => {
+                "mass: the part of the latents that comes from the region; density: that over the part \
+                 of the picture it covers; lift: mass over what all latents together have from there, 1 \
+                 says nothing"
+            }
+            _ => {
+                "mass: attention inside the region; density: that over the part of the picture it \
+                 covers; lift: mass over what uniform attention under the same mask would bring there, \
+                 1 says nothing"
+            }
+        }
+    }
+}
+
 impl Projector {
     /// What each region gets of a map, whatever the request's reading.
     ///

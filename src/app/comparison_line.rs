@@ -1,5 +1,7 @@
 //! Two runs beside each other, as a command line that compares them again.
 
+use std::collections::BTreeSet;
+
 use super::{
     AppState, RunId,
     command_line::{Line, named},
@@ -48,9 +50,7 @@ impl AppState {
     fn add_compared_map(&self, line: &mut Line, id: RunId, leaves_out: &mut Vec<String>) {
         let (view, selection) = (&self.workspace.view, &self.workspace.selection);
         let words = self.run_of(id).map_or(&[][..], |answered| &answered.words.words);
-        let only = |set: &std::collections::BTreeSet<usize>| {
-            set.first().copied().filter(|_| set.len() == 1)
-        };
+        let only = |set: &BTreeSet<usize>| set.first().copied().filter(|_| set.len() == 1);
         let map = match &selection.subject {
             Subject::Nothing => return,
             Subject::Words(set) => only(set).map(|word| match view.word_map {

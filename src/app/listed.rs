@@ -7,7 +7,10 @@ use super::{
     state::AppState,
     workspace::RunId,
 };
-use crate::domain::{ResultTable, Segment, TableCell, TableRow};
+use crate::{
+    analysis::RegionWeight,
+    domain::{ResultTable, Segment, TableCell, TableRow},
+};
 
 /// Digits after the point where people read them; CSV has all.
 const DIGITS: usize = 4;
@@ -96,7 +99,7 @@ impl AppState {
     pub(super) fn regions_table(&self, id: RunId) -> Result<Drawn, String> {
         let regions = self.regions.as_ref().ok_or("there are no regions")?;
         let weights = self.region_weights(id, &self.workspace.selection.subject);
-        let weights = weights.ok_or("choose a word or a token of the answer first")?;
+        let weights = weights.ok_or("choose a word, a token of the answer or a latent first")?;
         let weights = weights.as_ref().as_ref().map_err(Clone::clone)?;
         let size = regions.set.image();
         let pixels = f64::from(size.width) * f64::from(size.height);
@@ -119,9 +122,9 @@ impl AppState {
             rows.collect(),
             vec![
                 format!(
-                    "area: part of the picture's pixels; covers: part of its patches. mass: attention \
-                     inside the region; density: mass over covers; lift: mass over what uniform \
-                     attention under the same mask would bring there. Where regions overlap: {}.",
+                    "area: part of the picture's pixels; covers: part of its patches. {}. Where regions \
+                     overlap: {}.",
+                    RegionWeight::meaning(kind),
                     regions.overlaps
                 ),
                 format!("from {} ({})", regions.set.source(), regions.set.format()),

@@ -122,6 +122,14 @@ impl AppState {
         Some(self.sink_policy(id).map(asked))
     }
 
+    /// What regions are asked of a subject's map; of latents it is the resampler's own part.
+    fn asked_of_regions(&self, id: RunId, subject: &Subject) -> Option<Maybe<Asked>> {
+        let Subject::Latents(latents) = subject else { return self.asked_as_chosen(id, subject) };
+        let request = MapRequest::new(MapKind::MadeFrom, latents.iter().copied().collect());
+        let projection = self.workspace.view.projection;
+        (!latents.is_empty()).then_some(Ok(Asked { run: id, projection, request }))
+    }
+
     pub(super) fn asked_as_chosen(&self, id: RunId, subject: &Subject) -> Option<Maybe<Asked>> {
         let selection = &self.workspace.selection;
         self.asked(id, subject, (selection.layers.clone(), selection.heads.clone()))
@@ -215,7 +223,7 @@ impl AppState {
         subject: &Subject,
     ) -> Option<Arc<Maybe<Vec<RegionWeight>>>> {
         let coverage = self.regions.as_ref()?.coverage.clone()?;
-        let asked = match self.asked_as_chosen(id, subject)? {
+        let asked = match self.asked_of_regions(id, subject)? {
             Ok(asked) => asked,
             Err(why) => return Some(Arc::new(Err(why))),
         };
@@ -243,7 +251,7 @@ impl AppState {
         subject: &Subject,
     ) -> Option<Arc<Maybe<Vec<RegionWeight>>>> {
         let coverage = self.regions.as_ref()?.coverage.clone()?;
-        let asked = self.asked_as_chosen(id, subject)?.ok()?;
+        let asked = self.asked_of_regions(id, subject)?.ok()?;
         let key = (asked.clone(), Same(Arc::clone(&coverage)));
         let is_known = self.derived.sights.regions.peek(&key).is_some();
         (is_known || self.has_time(&asked)).then(|| self.region_weights_of(&asked, &coverage))

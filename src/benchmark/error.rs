@@ -54,6 +54,12 @@ pub enum BenchmarkError {
         /// The folder.
         path: PathBuf,
     },
+    /// Somebody asked to stop.
+    #[error("stopped reading {}", path.display())]
+    Stopped {
+        /// The file that was being read.
+        path: PathBuf,
+    },
     /// A Parquet file that is none, or not of this kind.
     #[error("{} is not a Parquet file that can be read: {reason}", path.display())]
     Parquet {

@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,7 +15,7 @@ use super::{
     parquet::{ParquetRows, count_rows},
     pictures::Pictures,
     row_source::BenchmarkRows,
-    table::{Table, TableScan},
+    table::{OnRow, Table, TableScan},
     table_rows::TableRows,
 };
 
@@ -58,10 +59,22 @@ impl BenchmarkFile {
     /// `image` and `image_path`. A row that is wrong is none: it becomes a
     /// [`RowFault`](super::RowFault) later.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, BenchmarkError> {
+        Self::open_while(path, options, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// The same, telling how many rows were looked at, and stopped from outside between them.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`BenchmarkError::Stopped`].
+    pub fn open_while(
+        path: &Path,
+        options: &ReadOptions,
+        on_row: OnRow<'_>,
+    ) -> Result<Self, BenchmarkError> {
         if path.is_dir() {
             for name in ["questions.tsv", "questions.csv"] {
                 if path.join(name).is_file() {
-                    return Self::open(&path.join(name), options);
+                    return Self::open_while(&path.join(name), options, on_row);
                 }
             }
         }
@@ -82,7 +95,7 @@ impl BenchmarkFile {
             (Kind::JsonLines, JsonLines::new(path, Pictures::new(folders.clone()))?.count_rows())
         } else {
             let mut table = Table::open(path)?;
-            let scan = Arc::new(TableScan::new(&mut table, options.missing));
+            let scan = Arc::new(TableScan::new(&mut table, options.missing, on_row)?);
             // Columns are checked now rather than at the first row.
             TableRows::new(path, Arc::clone(&scan), Pictures::new(Vec::new()))?;
             warnings = warnings_of(&scan);

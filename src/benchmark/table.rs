@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     fs::File,
     io,
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -14,6 +15,9 @@ use super::{
     records::{MAX_FIELDS, Record, RecordFault, Records},
     row_source::RowPlace,
 };
+
+/// Told how many rows of a file were seen; breaking ends the reading.
+pub(super) type OnRow<'a> = &'a mut dyn FnMut(usize) -> ControlFlow<()>;
 
 /// An open table behind its header.
 #[derive(Debug)]
@@ -197,8 +201,16 @@ pub(super) struct TableScan {
 }
 
 impl TableScan {
-    /// Reads the whole table once, keeping no row.
-    pub(super) fn new(table: &mut Table, missing: Missing) -> Self {
+    /// Reads the whole table once, keeping no row. `on_row` is told how many rows were seen; breaking
+    /// ends it.
+    ///
+    /// # Errors
+    /// [`BenchmarkError::Stopped`].
+    pub(super) fn new(
+        table: &mut Table,
+        missing: Missing,
+        on_row: OnRow<'_>,
+    ) -> Result<Self, BenchmarkError> {
         let mut scans = vec![ColumnScan::default(); table.header.len()];
         let is_asked = |name: &String| {
             let is_option = name.len() == 1 && name.bytes().all(|b| b.is_ascii_uppercase());
@@ -226,6 +238,9 @@ impl TableScan {
             let own =
                 index.map_or_else(|| (row.number - 1).to_string(), |i| row.cells[i].to_owned());
             rows.push((own, row.offset));
+            if on_row(rows.len()).is_break() {
+                return Err(BenchmarkError::Stopped { path: table.path.clone() });
+            }
         }
         let kinds: Vec<ColumnKind> = scans.iter().map(|scan| scan.kind(missing)).collect();
         let (mut offsets, mut repeated) = (HashMap::with_capacity(rows.len()), Vec::new());
@@ -237,7 +252,7 @@ impl TableScan {
                 repeated.push(key);
             }
         }
-        Self { missing, kinds, n_rows, offsets, repeated, n_words_missing }
+        Ok(Self { missing, kinds, n_rows, offsets, repeated, n_words_missing })
     }
 
     /// A cell with its column's type.

@@ -18,6 +18,7 @@ const MENUS: [(&str, &[Action]); 4] = [
             Action::NewSession,
             Action::Export,
             Action::CopyCommandLine,
+            Action::Quit,
         ],
     ),
     ("Edit", &[Action::Undo, Action::Redo, Action::FocusQuestion, Action::Stop]),

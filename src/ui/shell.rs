@@ -7,7 +7,7 @@ use std::{
 };
 
 use eframe::{App, CreationContext, Frame, Storage};
-use egui::{Context, Panel, Ui};
+use egui::{Context, Panel, Ui, ViewportCommand};
 use egui_tiles::Tree;
 
 use super::{
@@ -179,6 +179,8 @@ impl Shell {
             Action::Export => self.open_export(),
             Action::ResetPanels => self.tree = default_tree(),
             Action::Tour => self.tour = Some(0),
+            // What is still to be kept is kept on the way out.
+            Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Action::Show(pane) => {
                 self.show(pane);
                 self.enters = true;

@@ -39,6 +39,7 @@ pub(crate) enum Action {
     CopyCommandLine,
     Export,
     Tour,
+    Quit,
     Show(Pane),
 }
 
@@ -99,7 +100,7 @@ const fn row(action: Action, name: &'static str, key: Option<KeyboardShortcut>) 
 }
 
 /// All of them.
-pub(crate) const TABLE: [Shortcut; 46] = [
+pub(crate) const TABLE: [Shortcut; 47] = [
     row(Action::OpenPicture, "Open a picture", Some(command(Key::O))),
     row(Action::FocusQuestion, "Type a question", Some(command(Key::L))),
     row(Action::Stop, "Stop the answer", Some(plain(Key::Escape))),
@@ -130,6 +131,7 @@ pub(crate) const TABLE: [Shortcut; 46] = [
     row(Action::NewSession, "New session", Some(command(Key::N))),
     row(Action::CopyCommandLine, "Copy this view as a command line", None),
     row(Action::Export, "Export…", Some(command(Key::E))),
+    row(Action::Quit, "Quit", Some(command(Key::Q))),
     row(Action::Show(Pane::Knockout), "Show: Knock-out", Some(plain(Key::K))),
     row(Action::Show(Pane::Difference), "Show: Difference", Some(plain(Key::C))),
     row(Action::Show(Pane::Batch), "Show: Batch", Some(plain(Key::B))),

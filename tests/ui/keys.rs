@@ -7,7 +7,7 @@ use aki_lens::{
     domain::{Bucket, Choice},
     ui::Shell,
 };
-use egui::{Key, Modifiers, Role};
+use egui::{Event, Key, Modifiers, Role, ViewportCommand};
 use egui_kittest::{
     Harness, Node,
     kittest::{NodeT as _, Queryable as _},
@@ -386,6 +386,27 @@ fn a_polygon_and_a_stroke_are_drawn_by_their_points() {
         assert_eq!(regions.set.regions().last().unwrap().mask.area(), area, "{add}");
     }
     assert_eq!(state(&harness).regions.as_ref().unwrap().set.regions().len(), 2);
+}
+
+#[test]
+fn a_key_ends_the_program() {
+    let mut harness = looking();
+    let closes = |harness: &Harness<'_, Shell>| {
+        let mut views = harness.output().viewport_output.values();
+        views.any(|view| view.commands.contains(&ViewportCommand::Close))
+    };
+    press(&mut harness, Key::Q);
+    assert!(!closes(&harness));
+    // In one frame of its own: what a frame asks of the window is gone with the next.
+    harness.input_mut().events.push(Event::Key {
+        key: Key::Q,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: Modifiers::COMMAND,
+    });
+    harness.step();
+    assert!(closes(&harness));
 }
 
 #[test]

@@ -45,7 +45,7 @@ open_screen() {
   for _ in $(seq 100); do xdotool getdisplaygeometry > /dev/null 2>&1 && break; sleep 0.1; done
   openbox 2> /dev/null & pids+=($!)
 }
-# The program in a window of that size; sets window.
+# The program in a window of that size, or of the size that it has by itself; sets window.
 open_window() {
   "$program" 2> "$shots/stderr.txt" & app=$!; pids+=($app)
   window=
@@ -55,7 +55,7 @@ open_window() {
     sleep 0.1
   done
   [ -n "$window" ] || fail "no window came"
-  xdotool windowsize --sync "$window" ${1/x/ } windowmove "$window" 0 0
+  [ -z "${1:-}" ] || xdotool windowsize --sync "$window" ${1/x/ } windowmove "$window" 0 0
 }
 shot() { sleep "${2:-1}"; import -window "$window" "$shots/$1.png"; }
 # Gives the program time to do what it was told: until it rests, and no longer than a caret that blinks
@@ -71,6 +71,7 @@ ticks() { awk '{ print $14 + $15 }' "/proc/$app/stat"; }
 # A click at a place of the window.
 press() { xdotool mousemove --window "$window" "$1" "$2" click 1; }
 differ() { ! cmp -s "$shots/$1.png" "$shots/$2.png" || fail "$1 and $2 look the same"; }
+quit() { xdotool key --window "$window" ctrl+q; wait "$app" || fail "the program did not end well: $(cat "$shots/stderr.txt")"; }
 close() { xdotool windowclose "$window" 2> /dev/null || true; kill "$app" 2> /dev/null || true; wait "$app" 2> /dev/null || true; }
 
 open_screen 1280x800
@@ -136,6 +137,20 @@ xdotool key --window "$window" Return
 for _ in $(seq 120); do [ "$(n_runs)" = 3 ] && break; sleep 0.5; done
 [ -e "$session/runs/0003-mma/run.json" ] || fail "the killed session was not opened again: $(ls "$sessions")"
 echo "killed and opened again: $(n_runs) runs in $(basename "$session")"
+
+# The next window is as this one was left: its size, its look, the panel that was chosen.
+xdotool key --window "$window" Escape; calm
+xdotool windowsize --sync "$window" 1180 760; calm
+xdotool key --window "$window" ctrl+p; calm
+xdotool type --window "$window" --delay 30 'show: sinks'; calm
+xdotool key --window "$window" Return; calm
+size() { xdotool getwindowgeometry --shell "$window" | grep -E '^(WIDTH|HEIGHT)='; }
+left=$(size); shot left
+quit
+open_window
+sleep "${WAIT:-12}"; calm; shot again
+[ "$(size)" = "$left" ] || fail "the window was left with $left and came back with $(size)"
+echo "left and opened again: $(echo $left)"
 
 close
 

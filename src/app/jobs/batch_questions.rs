@@ -14,13 +14,15 @@ use crate::{
     app::picture::Picture,
     benchmark::RowPlace,
     domain::{AttentionMode, OnProgress, Progress, UserText},
-    eval::batch::{BatchHeader, BatchQuestion, BatchSource},
+    eval::batch::{BatchHeader, BatchSource, SourceStep},
     inference::Asked,
     vision,
 };
 
-/// Rows from one word on the progress to the next.
-const ROWS_A_STEP: usize = 32;
+/// Questions from one word on the progress to the next.
+const QUESTIONS_A_STEP: usize = 32;
+/// The same of rows that are only looked at.
+const ROWS_A_STEP: usize = 512;
 
 /// Which questions to read.
 #[derive(Clone, Debug)]
@@ -77,7 +79,12 @@ pub fn read_batch_questions(
     let mut questions: Vec<Option<KnownQuestion>> = Vec::new();
     let mut first_fault = None;
     let mut done = 0;
-    let mut on_row = |place: RowPlace, question: &BatchQuestion| {
+    let mut on_step = |step: SourceStep<'_>| {
+        let (place, question) = match step {
+            SourceStep::Looked(rows) if rows % ROWS_A_STEP != 1 => return ControlFlow::Continue(()),
+            SourceStep::Looked(rows) => return on_progress(looking(rows, header.rows)),
+            SourceStep::Read(place, question) => (place, question),
+        };
         if let Err(reason) = &question.asked {
             first_fault.get_or_insert_with(|| format!("row {}: {reason}", question.row + 1));
         }
@@ -89,13 +96,13 @@ pub fn read_batch_questions(
         let known = KnownQuestion { place, text: question.text.clone(), expected };
         questions[question.row] = Some(known);
         done += 1;
-        if done % ROWS_A_STEP != 1 {
+        if done % QUESTIONS_A_STEP != 1 {
             return ControlFlow::Continue(());
         }
         on_progress(Progress::Step { what: "reading questions", done, of: header.rows.max(done) })
     };
     let called = Path::new(&header.data);
-    let source = BatchSource::open_telling(&path, called, preset, &mut on_row)?;
+    let source = BatchSource::open_telling(&path, called, preset, &mut on_step)?;
     if source.content() != header.data_sum {
         // A picture that is gone changes what is asked as much as another word.
         let hint = first_fault.map_or_else(String::new, |fault| format!(" ({fault})"));
@@ -106,6 +113,10 @@ pub fn read_batch_questions(
         );
     }
     Ok(BatchQuestions { source, questions })
+}
+
+fn looking(done: usize, of: usize) -> Progress {
+    Progress::Step { what: "looking through the questions", done, of: of.max(done) }
 }
 
 /// The question file: the one that a person names, else where the record has it, as seen from here or

@@ -139,7 +139,7 @@ pub use self::{
 pub use crate::{
     analysis::{
         ComparedWord, EntityReading, Incoming, LatentPlace, LayerShares, Per, Projection, Reading,
-        RegionHit, SinkRule, Sinks,
+        RegionHit, RegionWeight, SinkRule, Sinks,
     },
     benchmark::{Benchmark, Extraction, Metric, Metrics, ScoreReport},
     eval::{

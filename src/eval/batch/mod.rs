@@ -37,7 +37,8 @@ pub use self::{
     run::{BatchProgress, BatchRun, RowWords, run_batch},
     shard::Shard,
     source::{
-        BatchQuestion, BatchRows, BatchSource, Expected, OnQuestion, PictureRow, PictureRows,
+        BatchQuestion, BatchRows, BatchSource, Expected, OnStep, PictureRow, PictureRows,
+        SourceStep,
     },
     summary::{
         AnswerGroup, BOOTSTRAP as SUMMARY_BOOTSTRAP, BatchSummary, BucketResult, FailedRow,

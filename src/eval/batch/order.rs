@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     BatchError, Shard,
-    source::{BatchSource, OnQuestion, faulty},
+    source::{BatchSource, OnStep, SourceStep, faulty},
 };
 use crate::benchmark::{ContentHash, RowPicture, RowPlace};
 
@@ -28,8 +28,8 @@ impl PictureOrder {
     /// Where rows can only be read onwards, those of a picture must stand together.
     ///
     /// # Errors
-    /// A file that cannot be read; [`BatchError::Stopped`] where `on_row` breaks.
-    pub(super) fn of(source: &BatchSource, on_row: OnQuestion<'_>) -> Result<Self, BatchError> {
+    /// A file that cannot be read; [`BatchError::Stopped`] where `on_step` breaks.
+    pub(super) fn of(source: &BatchSource, on_step: OnStep<'_>) -> Result<Self, BatchError> {
         let path = source.file().path();
         let mut rows = source.file().rows()?;
         let goes_back = rows.goes_back();
@@ -51,7 +51,7 @@ impl PictureOrder {
                 }
                 Err(fault) => (faulty(fault), None),
             };
-            if on_row(place, &question).is_break() {
+            if on_step(SourceStep::Read(place, &question)).is_break() {
                 return Err(BatchError::Stopped);
             }
             let group = picture.and_then(|picture| groups.get(&picture).copied());

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, ops::ControlFlow, path::Path, sync::Arc};
 use super::{BatchError, Shard, order::PictureOrder};
 use crate::{
     benchmark::{
-        Benchmark, BenchmarkFile, BenchmarkRow, BenchmarkRows, Extraction, Prompts, QuestionForm,
-        ReadOptions, RowFault, RowPlace, infer_choice, infer_yes_no,
+        Benchmark, BenchmarkError, BenchmarkFile, BenchmarkRow, BenchmarkRows, Extraction, Prompts,
+        QuestionForm, ReadOptions, RowFault, RowPlace, infer_choice, infer_yes_no,
     },
     inference::Asked,
     scene::{QuestionKind, matches},
@@ -85,8 +85,17 @@ pub struct PictureRows {
 /// A row's question, and its picture's bytes or why there are none.
 pub type PictureRow = (BatchQuestion, Result<Arc<Vec<u8>>, String>);
 
-/// Told of each row of a question file; breaking ends the reading.
-pub type OnQuestion<'a> = &'a mut dyn FnMut(RowPlace, &BatchQuestion) -> ControlFlow<()>;
+/// A step of reading a question file, which is gone through twice.
+#[derive(Debug)]
+pub enum SourceStep<'a> {
+    /// At first, for its columns: so many rows were looked at.
+    Looked(usize),
+    /// Then for its questions, in the order of the file: where one stands, and what it asks.
+    Read(RowPlace, &'a BatchQuestion),
+}
+
+/// Told of each step of reading a question file; breaking ends it.
+pub type OnStep<'a> = &'a mut dyn FnMut(SourceStep<'_>) -> ControlFlow<()>;
 
 /// A question file, and in which words it is asked.
 #[derive(Debug)]
@@ -105,12 +114,11 @@ impl BatchSource {
     /// # Errors
     /// [`BatchError::Questions`], [`BatchError::Prompts`].
     pub fn open(path: &Path, preset: Option<&str>) -> Result<Self, BatchError> {
-        Self::open_telling(path, path, preset, &mut |_, _| ControlFlow::Continue(()))
+        Self::open_telling(path, path, preset, &mut |_| ControlFlow::Continue(()))
     }
 
     /// As [`open`](Self::open), for a file that was `called` something: the name says which benchmark's
-    /// questions it holds. `on_row` is told of each row in the order of the file: where it stands, and
-    /// what it asks. Breaking ends it.
+    /// questions it holds. Breaking ends it.
     ///
     /// # Errors
     /// As [`open`](Self::open); [`BatchError::Stopped`].
@@ -118,9 +126,13 @@ impl BatchSource {
         path: &Path,
         called: &Path,
         preset: Option<&str>,
-        on_row: OnQuestion<'_>,
+        on_step: OnStep<'_>,
     ) -> Result<Self, BatchError> {
-        let file = BenchmarkFile::open(path, &ReadOptions::default())?;
+        let mut on_row = |n: usize| on_step(SourceStep::Looked(n));
+        let file = match BenchmarkFile::open_while(path, &ReadOptions::default(), &mut on_row) {
+            Err(BenchmarkError::Stopped { .. }) => return Err(BatchError::Stopped),
+            file => file?,
+        };
         let prompts = Prompts::embedded()?;
         if let Some(name) = preset
             && !prompts.presets().any(|(known, _)| known == name)
@@ -133,7 +145,7 @@ impl BatchSource {
         let benchmark = Benchmark::of_file_name(&stem);
         let (preset, order) = (preset.map(str::to_owned), PictureOrder::default());
         let mut source = Self { file, prompts, preset, benchmark, order };
-        source.order = PictureOrder::of(&source, on_row)?;
+        source.order = PictureOrder::of(&source, on_step)?;
         Ok(source)
     }
 

@@ -6,7 +6,10 @@ use egui::{RichText, ScrollArea, TextEdit, Ui};
 
 use super::{Tool, region_numbers::numbers_menu_ui};
 use crate::{
-    app::{Command, PictureRegions, ViewPart, jobs::Overlaps},
+    app::{
+        Command, PictureRegions, ViewPart,
+        jobs::{Overlaps, RegionWeight},
+    },
     ui::{
         context::ViewContext,
         dialogs::Wanted,
@@ -43,12 +46,8 @@ pub(crate) fn regions_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         for warning in &regions.warnings {
             note_ui(ui, warning);
         }
-        note_ui(
-            ui,
-            "Of the map that is shown. mass: attention inside the region; density: that over the part \
-             of the picture it covers; lift: mass over what uniform attention under the same mask \
-             would bring there, 1 says nothing.",
-        );
+        let kind = cx.state.workspace.view.map_kind(&cx.subject());
+        note_ui(ui, &format!("Of the map that is shown. {}.", RegionWeight::meaning(kind)));
     });
 }
 

@@ -290,6 +290,11 @@ fn a_region_gets_what_the_analysis_says_and_lights_the_words_that_look_there() {
         assert_eq!([lights.part(0), lights.part(1)], [Some(red / top), Some(cat / top)]);
         assert_eq!(lights.reading == Reading::Lift, reading == Reading::Lift);
     }
+    // A latent has its part of each region too.
+    let of_latents = MapRequest::new(MapKind::MadeFrom, vec![0, 2]);
+    let expected = projector.regions(&run, &of_latents, &coverage).unwrap();
+    let found = desk.state.region_weights(ID, &Subject::Latents(BTreeSet::from([0, 2]))).unwrap();
+    assert_eq!(found.as_ref().as_ref().unwrap(), &expected);
 }
 
 #[test]

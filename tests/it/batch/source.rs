@@ -1,10 +1,10 @@
 //! The order of a batch: each picture once, wherever its questions stand.
 
-use std::{fs, path::Path};
+use std::{fs, ops::ControlFlow, path::Path};
 
 use aki_lens::{
     benchmark::{BenchmarkFile, ReadOptions},
-    eval::batch::{BatchSource, Shard},
+    eval::batch::{BatchError, BatchSource, Shard, SourceStep},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tempfile::TempDir;
@@ -49,6 +49,35 @@ fn questions_about_one_picture_are_asked_together_wherever_they_stand() {
     let second = Shard { number: 2, of: 2 };
     assert_eq!(order(&source, second), [(1, vec![1, 3])]);
     assert_eq!((source.n_rows(Shard::WHOLE), source.n_rows(second)), (6, 2));
+}
+
+#[test]
+fn reading_stops_in_the_first_look_and_in_the_second_and_otherwise_tells_of_all() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("questions.tsv");
+    write(&path, &[encoded(1), encoded(2), encoded(1)]);
+    // How many steps are told until one breaks.
+    let read = |last: usize| {
+        let mut told = Vec::new();
+        let source = BatchSource::open_telling(&path, &path, None, &mut |step| {
+            told.push(match step {
+                SourceStep::Looked(rows) => format!("looked at {rows}"),
+                SourceStep::Read(_, question) => question.text.clone(),
+            });
+            if told.len() == last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        (told.len(), told, source.map(|source| source.n_rows(Shard::WHOLE)))
+    };
+    for last in 1..=6 {
+        let (n, _, source) = read(last);
+        assert!(matches!(source, Err(BatchError::Stopped)), "{source:?}");
+        assert_eq!(n, last);
+    }
+    let (_, told, source) = read(7);
+    let looked = [1, 2, 3].map(|rows| format!("looked at {rows}"));
+    assert_eq!(told[..3], looked);
+    assert_eq!(told[3..], ["Question 0?", "Question 1?", "Question 2?"]);
+    assert_eq!(source.unwrap(), 3);
 }
 
 #[test]
