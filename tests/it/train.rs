@@ -243,7 +243,7 @@ fn a_stage_of_another_configuration_is_not_gone_on_with() {
 #[test]
 fn the_configurations_that_come_with_the_program_are_whole() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/training");
-    for file in ["tabletop.toml", "paper.toml"] {
+    for file in ["tabletop.toml", "methods-base.toml", "paper.toml"] {
         TrainingConfig::open(&folder.join(file)).unwrap();
     }
 }
