@@ -21,16 +21,16 @@ pub fn from_boxes<'a>(
             Some((name, corners)) => (name.trim().to_owned(), corners),
             None => (format!("box {text}"), text),
         };
-        let mask = mask_of(corners, image)?;
+        let mask = mask_of(corners, image, text)?;
         Ok(Region { id: RegionId::Number(index as i64), label, mask })
     };
     let regions = texts.into_iter().enumerate().map(region).collect::<Result<Vec<_>, _>>()?;
     Ok(RegionSet::new(image, RegionFormat::Boxes, "--box".to_owned(), regions))
 }
 
-fn mask_of(text: &str, image: ImageSize) -> Result<RegionMask, RegionsError> {
+fn mask_of(corners: &str, image: ImageSize, text: &str) -> Result<RegionMask, RegionsError> {
     let bad = || RegionsError::BoxText { text: text.chars().take(60).collect() };
-    let numbers: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    let numbers: Result<Vec<f64>, _> = corners.split(',').map(|part| part.trim().parse()).collect();
     let Ok([x, y, width, height]) = numbers.as_deref() else {
         return Err(bad());
     };

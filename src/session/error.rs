@@ -39,6 +39,18 @@ pub enum SessionError {
         /// Where and why reading stopped.
         reason: String,
     },
+    /// A file that no session has.
+    #[error(
+        "{path} is larger than the {} MiB that a text of a session may have",
+        most >> 20,
+        path = path.display()
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes.
+        most: u64,
+    },
     /// A file of a later program.
     #[error(
         "{path} was written by a newer aki-lens (version {found} of the format, this one knows \

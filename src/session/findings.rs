@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{
     error::{Result, SessionError},
+    json_file::read_json,
     write_whole,
 };
 
@@ -67,7 +68,7 @@ pub(super) fn read_findings(session: &Path, faults: &mut Vec<String>) -> Vec<Kep
 }
 
 fn read_finding(path: &Path) -> Result<KeptFinding> {
-    let text = fs::read(path).map_err(SessionError::unreadable(path))?;
+    let text = read_json(path)?;
     let finding: KeptFinding =
         serde_json::from_slice(&text).map_err(|e| SessionError::damaged(path, e))?;
     if finding.version > FINDING_VERSION {

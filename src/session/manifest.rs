@@ -2,7 +2,7 @@
 //!
 //! It lists no runs: a run is kept when its folder is there, so a kill between the two loses none.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::{
     Moment,
     error::{Result, SessionError},
+    json_file::read_json,
     write_whole,
 };
 
@@ -62,9 +63,9 @@ impl SessionManifest {
     /// # Errors
     /// A file that cannot be read, is no JSON object, or has no version.
     pub(super) fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path).map_err(SessionError::unreadable(path))?;
+        let text = read_json(path)?;
         let damaged = |reason: &dyn ToString| SessionError::damaged(path, reason.to_string());
-        let value: Value = serde_json::from_str(&text).map_err(|e| damaged(&e))?;
+        let value: Value = serde_json::from_slice(&text).map_err(|e| damaged(&e))?;
         let Value::Object(mut object) = value else {
             return Err(damaged(&"it is no object"));
         };

@@ -11,6 +11,7 @@
 mod arrays;
 mod error;
 mod findings;
+mod json_file;
 mod list;
 mod manifest;
 mod moment;

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     error::{Result, SessionError},
+    json_file::read_json,
     list::is_session,
     write_whole,
 };
@@ -97,30 +97,27 @@ pub(super) fn write_regions(path: &Path, all: &[KeptRegions]) -> Result<()> {
     write_whole(path, &json).map_err(SessionError::unwritable(path))
 }
 
-/// Reads the regions of all pictures; a file that is not there holds none. What cannot be read is
-/// told to `faults`.
-pub(super) fn read_regions(path: &Path, faults: &mut Vec<String>) -> Vec<KeptRegions> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
-        Err(error) => {
-            faults.push(SessionError::unreadable(path)(error).to_string());
-            return Vec::new();
+/// Reads the regions of all pictures; a file that is not there holds none. What cannot be read of them
+/// is told to `faults`.
+///
+/// # Errors
+/// A file that is unreadable, too large or damaged as a whole.
+pub(super) fn read_regions(path: &Path, faults: &mut Vec<String>) -> Result<Vec<KeptRegions>> {
+    let text = match read_json(path) {
+        Err(SessionError::Unreadable { source, .. })
+            if source.kind() == std::io::ErrorKind::NotFound =>
+        {
+            return Ok(Vec::new());
         }
+        text => text?,
     };
-    let file: RegionsFile = match serde_json::from_str(&text) {
-        Ok(file) => file,
-        Err(error) => {
-            let error = SessionError::damaged(path, error);
-            faults.push(format!("{error}; the session opens without its regions"));
-            return Vec::new();
-        }
-    };
+    let file: RegionsFile =
+        serde_json::from_slice(&text).map_err(|e| SessionError::damaged(path, e))?;
     if file.version > REGIONS_VERSION {
         let (path, found, known) = (path.to_owned(), file.version, REGIONS_VERSION);
         faults.push(SessionError::Newer { path, found, known }.to_string());
     }
-    file.pictures.into_iter().filter_map(|of| kept_regions(path, of, faults)).collect()
+    Ok(file.pictures.into_iter().filter_map(|of| kept_regions(path, of, faults)).collect())
 }
 
 /// The file of a session's regions, where `path` is that file or the session's folder.
@@ -135,11 +132,11 @@ pub fn regions_of_session(path: &Path) -> Option<PathBuf> {
 /// The regions that a session keeps of one picture, with what could not be read.
 ///
 /// # Errors
-/// [`SessionError::NoRegions`] where it keeps none of that picture; a file that cannot be read is
-/// said there.
+/// A file that is unreadable, too large or damaged as a whole; [`SessionError::NoRegions`] where it
+/// keeps none of that picture.
 pub fn regions_of_picture(path: &Path, picture: u64) -> Result<(KeptRegions, Vec<String>)> {
     let mut faults = Vec::new();
-    let all = read_regions(path, &mut faults);
+    let all = read_regions(path, &mut faults)?;
     let n_pictures = all.len();
     if let Some(kept) = all.into_iter().find(|kept| kept.picture == picture) {
         return Ok((kept, faults));

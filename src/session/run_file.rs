@@ -1,15 +1,13 @@
 //! A run on disk: `run.json`, `trace.safetensors` and `image.png` in a folder of its own.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     KeptPicture, Moment, NamedArrays, Pixels,
     error::{Result, SessionError},
+    json_file::read_json,
     picture_file::{read_picture, write_picture},
     trace_file::{KeptMask, TraceIndex, arrays_of, mask_of},
     write_whole,
@@ -139,7 +137,7 @@ pub(super) fn write_run(
 /// A `run.json` that cannot be read: without it there is no run.
 pub(super) fn read_run(folder: &Path, faults: &mut Vec<String>) -> Result<KeptRun> {
     let path = folder.join(RUN_FILE);
-    let text = fs::read_to_string(&path).map_err(SessionError::unreadable(&path))?;
+    let text = read_json(&path)?;
     let file = parse(&path, &text, faults)?;
     check(&path, &file)?;
     let mut tell = |what: &str, error: SessionError| faults.push(format!("{error}; {what}"));
@@ -194,16 +192,16 @@ pub(super) fn read_run(folder: &Path, faults: &mut Vec<String>) -> Result<KeptRu
 }
 
 /// A file of a newer program is read as far as it is understood.
-fn parse(path: &Path, text: &str, faults: &mut Vec<String>) -> Result<RunFile> {
+fn parse(path: &Path, text: &[u8], faults: &mut Vec<String>) -> Result<RunFile> {
     #[derive(Deserialize)]
     struct Versioned {
         version: u64,
     }
     let damaged = |e: serde_json::Error| SessionError::damaged(path, e);
-    let Versioned { version } = serde_json::from_str(text).map_err(damaged)?;
+    let Versioned { version } = serde_json::from_slice(text).map_err(damaged)?;
     let newer =
         || SessionError::Newer { path: path.to_owned(), found: version, known: RUN_VERSION };
-    let file = serde_json::from_str(text);
+    let file = serde_json::from_slice(text);
     if version > RUN_VERSION {
         let file = file.map_err(|_unknown| newer())?;
         faults.push(format!("{}; what this one does not know is left out", newer()));

@@ -30,6 +30,8 @@ pub struct SessionStore {
     manifest: SessionManifest,
     /// The last picture that was written here.
     last_picture: Option<(u64, PathBuf)>,
+    /// Files that could not be read whole, and are not to be written over.
+    unread: Vec<&'static str>,
 }
 
 /// What a session held, as far as it could be read.
@@ -75,7 +77,12 @@ impl SessionStore {
     /// A folder that holds other things, and whatever [`open`](Self::open) finds.
     pub fn at(folder: &Path, title: &str, now: Moment) -> Result<Self> {
         if let Some(manifest) = Self::manifest_at(folder)? {
-            return Ok(Self { folder: folder.to_owned(), manifest, last_picture: None });
+            return Ok(Self {
+                folder: folder.to_owned(),
+                manifest,
+                last_picture: None,
+                unread: Vec::new(),
+            });
         }
         fs::create_dir_all(folder).map_err(SessionError::unwritable(folder))?;
         Self::begin(folder.to_owned(), title, now)
@@ -114,7 +121,7 @@ impl SessionStore {
     fn begin(folder: PathBuf, title: &str, now: Moment) -> Result<Self> {
         let manifest = SessionManifest::new(title, now);
         manifest.write(&folder.join(MANIFEST_FILE))?;
-        Ok(Self { folder, manifest, last_picture: None })
+        Ok(Self { folder, manifest, last_picture: None, unread: Vec::new() })
     }
 
     /// Opens a session and all that can be read of it. The store is none where the session is of a
@@ -139,9 +146,13 @@ impl SessionStore {
         if !manifest_path.exists() && run_folders.is_empty() {
             return Err(SessionError::NotSession { path: folder.to_owned() });
         }
-        let mut faults = Vec::new();
+        let (mut faults, mut unread) = (Vec::new(), Vec::new());
         let manifest = SessionManifest::read(&manifest_path).unwrap_or_else(|error| {
-            faults.push(format!("{error}; how the session was arranged is lost, its runs are not"));
+            faults.push(format!(
+                "{error}; it opens as if nothing had been arranged, with all its runs, and the file is \
+                 set aside before another is written"
+            ));
+            unread.push(MANIFEST_FILE);
             let title = folder.file_name().unwrap_or_default().to_string_lossy();
             SessionManifest::new(&title, Moment::now())
         });
@@ -164,13 +175,22 @@ impl SessionStore {
                 Err(error) => faults.push(format!("{error}; this run is left out")),
             }
         }
-        let regions = read_regions(&folder.join(REGIONS_FILE), &mut faults);
+        let n_faults = faults.len();
+        let regions =
+            read_regions(&folder.join(REGIONS_FILE), &mut faults).unwrap_or_else(|error| {
+                faults.push(format!("{error}; the session opens without its regions"));
+                Vec::new()
+            });
+        if let Some(fault) = faults.get_mut(n_faults..).and_then(<[String]>::last_mut) {
+            fault.push_str("; the file is set aside before another is written");
+            unread.push(REGIONS_FILE);
+        }
         let findings = read_findings(folder, &mut faults);
         let pictures = pictures::read_from(folder, &mut faults);
         let manifest_kept = manifest.clone();
         let kept =
             KeptSession { manifest: manifest_kept, runs, regions, pictures, findings, faults };
-        let store = Self { folder: folder.to_owned(), manifest, last_picture: None };
+        let store = Self { folder: folder.to_owned(), manifest, last_picture: None, unread };
         Ok(((!is_newer).then_some(store), kept))
     }
 
@@ -254,6 +274,7 @@ impl SessionStore {
     pub fn save(&mut self, title: &str, view: serde_json::Value, now: Moment) -> Result<()> {
         let mut manifest = SessionManifest::new(title, self.manifest.made);
         (manifest.changed, manifest.view) = (now, view);
+        self.set_aside(MANIFEST_FILE)?;
         manifest.write(&self.folder.join(MANIFEST_FILE))?;
         self.manifest = manifest;
         Ok(())
@@ -271,8 +292,26 @@ impl SessionStore {
     ///
     /// # Errors
     /// As for [`save`](Self::save).
-    pub fn save_regions(&self, regions: &[KeptRegions]) -> Result<()> {
+    pub fn save_regions(&mut self, regions: &[KeptRegions]) -> Result<()> {
+        self.set_aside(REGIONS_FILE)?;
         write_regions(&self.folder.join(REGIONS_FILE), regions)
+    }
+
+    /// Gives a file that could not be read whole another name, `<name>.damaged`, the first time that it
+    /// would be written over: a person may still get from it what this program could not.
+    fn set_aside(&mut self, name: &'static str) -> Result<()> {
+        let Some(place) = self.unread.iter().position(|unread| *unread == name) else {
+            return Ok(());
+        };
+        let path = self.folder.join(name);
+        let numbered = (2..).map(|n| format!("{name}.damaged-{n}"));
+        let mut free = std::iter::once(format!("{name}.damaged")).chain(numbered);
+        let aside = free.find(|name| !self.folder.join(name).exists());
+        if let (true, Some(aside)) = (path.exists(), aside) {
+            fs::rename(&path, self.folder.join(aside)).map_err(SessionError::unwritable(&path))?;
+        }
+        self.unread.swap_remove(place);
+        Ok(())
     }
 }
 

@@ -460,6 +460,8 @@ fn typed_boxes_become_regions() {
     let named = from_boxes(["a cup = b=2,1,3,2"], SCENE).unwrap();
     assert_eq!(named.regions()[0].name(), "a cup = b");
     assert_eq!(named.regions()[0].mask, boxes.regions()[0].mask);
+    let error = from_boxes(["a cup=1,2,3"], SCENE).unwrap_err().to_string();
+    assert!(error.contains("not \"a cup=1,2,3\""), "{error}");
     for bad in ["", "1,2,3", "a=1,2,3", "a=", "1,2,3,4,5", "a,2,3,4", "NaN,0,1,1", "inf,0,1,1"] {
         assert!(matches!(from_boxes([bad], SCENE), Err(RegionsError::BoxText { .. })), "{bad}");
     }

@@ -469,6 +469,49 @@ fn a_damaged_region_costs_only_itself() {
 }
 
 #[test]
+fn what_could_not_be_read_is_set_aside_before_anything_is_written_over_it() {
+    let sessions = tempfile::tempdir().unwrap();
+    let folder = session_of_two(sessions.path());
+    let whole = ["session.json", "regions.json"].map(|name| fs::read(folder.join(name)).unwrap());
+    let cut = |bytes: &[u8]| bytes[..bytes.len() / 2].to_owned();
+    for (name, bytes) in ["session.json", "regions.json"].iter().zip(&whole) {
+        fs::write(folder.join(name), cut(bytes)).unwrap();
+    }
+    let (store, kept) = SessionStore::open(&folder).unwrap();
+    assert_eq!((kept.runs.len(), kept.regions.len()), (2, 0));
+    let told = kept.faults.iter().filter(|fault| fault.contains("set aside")).count();
+    assert_eq!((kept.faults.len(), told), (2, 2), "{:?}", kept.faults);
+    // Nothing is moved by looking.
+    assert_eq!(fs::read(folder.join("regions.json")).unwrap(), cut(&whole[1]));
+    let mut store = store.unwrap();
+    for _ in 0..2 {
+        store.save("again", json!({}), Moment::from_secs(NOW)).unwrap();
+        store.save_regions(&[]).unwrap();
+    }
+    for (name, bytes) in ["session.json", "regions.json"].iter().zip(&whole) {
+        assert_eq!(fs::read(folder.join(format!("{name}.damaged"))).unwrap(), cut(bytes));
+        assert!(!folder.join(format!("{name}.damaged-2")).exists());
+    }
+    let (_, kept) = SessionStore::open(&folder).unwrap();
+    assert_eq!((&kept.manifest.title[..], kept.faults.len()), ("again", 0), "{:?}", kept.faults);
+}
+
+#[test]
+fn a_text_that_no_session_has_is_refused_before_memory_is_taken_for_it() {
+    let sessions = tempfile::tempdir().unwrap();
+    let folder = session_of_two(sessions.path());
+    for name in ["regions.json", "session.json", "runs/0001-mma/run.json"] {
+        fs::File::create(folder.join(name)).unwrap().set_len(2 << 30).unwrap();
+    }
+    let (_, kept) = SessionStore::open(&folder).unwrap();
+    assert_eq!(kept.runs.len(), 1);
+    for (name, fault) in ["session.json", "run.json", "regions.json"].iter().zip(&kept.faults) {
+        assert!(fault.contains(name) && fault.contains("larger than the 256 MiB"), "{fault}");
+    }
+    assert_eq!(kept.faults.len(), 3);
+}
+
+#[test]
 fn a_list_shows_the_last_changed_first_and_says_what_is_damaged() {
     let folder = tempfile::tempdir().unwrap();
     let session = session_of_two(folder.path());
