@@ -41,7 +41,7 @@ impl AppState {
         line.flag("--image", &self.picture_file(id)?);
         line.flag("--question", &run.question);
         if answered.model != embedded_model(run.mode) {
-            line.flag("--model", &answered.model);
+            line.flag("--model", &model_anywhere(&answered.model));
         }
         line.flag("--attention", &run.mode.to_string());
         self.add_reading(&mut line, id)?;
@@ -130,9 +130,10 @@ impl AppState {
     /// By their corners, where that says all of them; otherwise as the session keeps them.
     fn add_regions(&self, line: &mut Line, regions: &PictureRegions, leaves_out: &mut Vec<String>) {
         let file = self.session.folder.as_ref().map(|folder| folder.join(REGIONS_FILE));
-        match (boxes_of(regions.as_they_came()), file.as_deref().and_then(Path::to_str)) {
+        let file = file.and_then(|file| named_anywhere(&file).ok());
+        match (boxes_of(regions.as_they_came()), file) {
             (Some(boxes), _) => boxes.iter().for_each(|corners| line.flag("--box", corners)),
-            (None, Some(file)) => line.flag("--regions", file),
+            (None, Some(file)) => line.flag("--regions", &file),
             (None, None) => {
                 leaves_out.push(
                     "regions: write their masks with Export, and name that file with --regions"
@@ -160,11 +161,24 @@ impl AppState {
             Some(folder.join("runs").join(name).join("image.png"))
         };
         let found = path.filter(|path| path.is_file()).or_else(kept);
-        let found = found.ok_or("this picture lies in no file, so no command line can name it")?;
-        found.to_str().map(str::to_owned).ok_or_else(|| {
-            format!("the name of {} is no text, so no command line can hold it", found.display())
-        })
+        named_anywhere(
+            &found.ok_or("this picture lies in no file, so no command line can name it")?,
+        )
     }
+}
+
+/// A path as it can be typed in any folder.
+fn named_anywhere(path: &Path) -> Result<String, String> {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    whole.to_str().map(str::to_owned).ok_or_else(|| {
+        format!("the name of {} is no text, so no command line can hold it", path.display())
+    })
+}
+
+/// A model as it can be typed in any folder: names stay names.
+pub(super) fn model_anywhere(model: &str) -> String {
+    let path = Path::new(model);
+    path.is_dir().then(|| named_anywhere(path).ok()).flatten().unwrap_or_else(|| model.to_owned())
 }
 
 /// Regions as boxes, where each is one: `name=x,y,width,height`.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     AppState, RunId,
-    command_line::{Line, named},
+    command_line::{Line, model_anywhere, named},
     workspace::Subject,
 };
 use crate::{
@@ -38,7 +38,7 @@ impl AppState {
             line.flag("--right-question", &right.run.question);
         }
         for (flag, side) in [("--left", left), ("--right", right)] {
-            line.flag(flag, &format!("{}:{}", side.model, side.run.mode));
+            line.flag(flag, &format!("{}:{}", model_anywhere(&side.model), side.run.mode));
         }
         self.add_reading(&mut line, id)?;
         self.add_compared_map(&mut line, id, leaves_out);

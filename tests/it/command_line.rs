@@ -230,6 +230,17 @@ fn regions_of_a_session_are_those_of_the_very_picture() {
 }
 
 #[test]
+fn files_are_named_so_that_the_line_can_be_typed_in_any_folder() {
+    let within = tempfile::tempdir_in(".").unwrap();
+    let name = within.path().file_name().unwrap().to_str().unwrap().to_owned();
+    let relative = Path::new(&name);
+    assert!(relative.is_dir() && !relative.is_absolute());
+    let line = asked(relative, "cup").state.command_line().unwrap().line;
+    let picture = within.path().canonicalize().unwrap().join("1");
+    assert!(line.contains(picture.to_str().unwrap()), "{line}");
+}
+
+#[test]
 fn a_picture_that_only_the_session_holds_is_named_there() {
     let sessions = tempfile::tempdir().unwrap();
     let mut desk = Desk::kept_in(sessions.path());

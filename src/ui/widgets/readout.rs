@@ -22,7 +22,10 @@ pub(crate) fn percent(value: f64) -> String {
     let value = 100.0 * value;
     match value.abs() {
         size if size >= 10.0 => format!("{value:.0} %"),
-        size if size >= 0.1 || value == 0.0 => format!("{value:.1} %"),
+        // As much as is written as 0.1.
+        size if size >= 0.095 || value == 0.0 => format!("{value:.1} %"),
+        size if size >= 0.0095 => format!("{value:.2} %"),
+        size if size >= 0.000_95 => format!("{value:.3} %"),
         _ => format!("{value:.0e} %"),
     }
 }
@@ -66,4 +69,25 @@ pub(crate) fn text_width(ui: &Ui, text: &str, font: &FontId) -> f32 {
 pub(crate) fn note_ui(ui: &mut Ui, text: &str) -> Response {
     let quiet = Colors::of(ui).quiet;
     ui.add(egui::Label::new(RichText::new(text).small().color(quiet)).wrap())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn small_parts_are_written_with_decimals_and_only_tiny_ones_with_powers() {
+        for (part, text) in [
+            (0.494, "49 %"),
+            (0.0994, "9.9 %"),
+            (0.001, "0.1 %"),
+            (0.000_999, "0.1 %"),
+            (0.000_31, "0.03 %"),
+            (0.000_012, "0.001 %"),
+            (0.000_001_2, "1e-4 %"),
+            (0.0, "0.0 %"),
+        ] {
+            assert_eq!(percent(part), text);
+        }
+    }
 }
