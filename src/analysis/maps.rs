@@ -50,11 +50,18 @@ impl Projector {
     ///
     /// Mass and share are conserved: with `unplaced` they sum to what was paid (a share to 1).
     ///
+    /// *Made from* is the resampler's alone ([`Projector::made_from`]): its positions are latents, and
+    /// no layer, head, sink or reading of the decoder is in it.
+    ///
     /// # Errors
     /// [`AnalysisError`]: what was not recorded, by name; a position, token or choice that is not
     /// there; a share of something outside the question; another run than the projector's.
     pub fn map(&self, run: &Run, request: &MapRequest) -> Result<Heatmap, AnalysisError> {
-        let (read, on_latents) = self.on_latents(run, request)?;
+        if request.kind == MapKind::MadeFrom {
+            self.check(run)?;
+            return self.made_from(&request.positions);
+        }
+        let (read, on_latents) = self.read_on_latents(run, request)?;
         Ok(self.heatmap(run, request, &read, &on_latents))
     }
 
@@ -67,11 +74,24 @@ impl Projector {
     /// # Errors
     /// As [`Projector::map`].
     pub fn held(&self, run: &Run, request: &MapRequest) -> Result<Vec<f64>, AnalysisError> {
-        Ok(self.on_latents(run, request)?.1.held)
+        Ok(self.on_latents(run, request)?.held)
     }
 
-    /// What is read, and the attention on latents that it comes to.
+    /// What is on each latent, by whichever map.
     pub(super) fn on_latents(
+        &self,
+        run: &Run,
+        request: &MapRequest,
+    ) -> Result<OnLatents, AnalysisError> {
+        if request.kind == MapKind::MadeFrom {
+            self.check(run)?;
+            return self.of_latents(&request.positions);
+        }
+        Ok(self.read_on_latents(run, request)?.1)
+    }
+
+    /// What is read of the decoder, and the attention on latents that it comes to.
+    fn read_on_latents(
         &self,
         run: &Run,
         request: &MapRequest,

@@ -63,12 +63,7 @@ impl Projector {
         request: &MapRequest,
         coverage: &Coverage,
     ) -> Result<Vec<RegionWeight>, AnalysisError> {
-        let on = if request.kind == MapKind::MadeFrom {
-            self.of_latents(&request.positions)?
-        } else {
-            let request = MapRequest { reading: Reading::Mass, ..request.clone() };
-            self.on_latents(run, &request)?.1
-        };
+        let on = self.on_latents(run, &MapRequest { reading: Reading::Mass, ..request.clone() })?;
         let n_patches = coverage.n_patches;
         let n_regions = coverage.shares.len().checked_div(n_patches).unwrap_or(0);
         (0..n_regions)

@@ -1,7 +1,7 @@
 //! The resampler as the window shows it: where each latent comes from, how surely, and what it holds of
 //! the map that is looked at.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     derived::Maybe,
@@ -10,23 +10,18 @@ use super::{
     state::AppState,
     workspace::{RunId, Subject},
 };
-use crate::{
-    analysis::{LatentPlace, Projection},
-    domain::Heatmap,
-};
+use crate::analysis::{LatentPlace, Projection};
 
 /// What is remembered of latents.
 #[derive(Debug)]
 pub(super) struct LatentSights {
     places: Memo<(RunId, Projection), Maybe<Vec<LatentPlace>>>,
-    /// As many as a picture has, so that a scale shared by all of them is found once.
-    made_from: Memo<(RunId, Projection, BTreeSet<usize>), Maybe<Heatmap>>,
     held: Memo<Asked, Maybe<Vec<f64>>>,
 }
 
 impl Default for LatentSights {
     fn default() -> Self {
-        Self { places: Memo::new(4), made_from: Memo::new(256), held: Memo::new(16) }
+        Self { places: Memo::new(4), held: Memo::new(16) }
     }
 }
 
@@ -38,24 +33,6 @@ impl AppState {
         Some(self.derived.sights.latents.places.get(key, || match projector.as_ref() {
             Ok(projector) => Ok(projector.latents()),
             Err(why) => Err(why.clone()),
-        }))
-    }
-
-    /// Where some latents were made from; none for none.
-    pub(super) fn made_from(
-        &self,
-        id: RunId,
-        latents: &BTreeSet<usize>,
-    ) -> Option<Arc<Maybe<Heatmap>>> {
-        if latents.is_empty() {
-            return None;
-        }
-        let projector = self.projector(id)?;
-        let key = (id, self.workspace.view.projection, latents.clone());
-        Some(self.derived.sights.latents.made_from.get(key, || {
-            let projector = projector.as_ref().as_ref().map_err(Clone::clone)?;
-            let latents: Vec<usize> = latents.iter().copied().collect();
-            projector.made_from(&latents).map_err(|error| error.to_string())
         }))
     }
 

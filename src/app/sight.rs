@@ -122,8 +122,8 @@ impl AppState {
         Some(self.sink_policy(id).map(asked))
     }
 
-    /// What regions are asked of a subject's map; of latents it is the resampler's own part.
-    fn asked_of_regions(&self, id: RunId, subject: &Subject) -> Option<Maybe<Asked>> {
+    /// The map of a subject as it is chosen to be read: of attention, or of latents the resampler's own.
+    fn asked_of_map(&self, id: RunId, subject: &Subject) -> Option<Maybe<Asked>> {
         let Subject::Latents(latents) = subject else { return self.asked_as_chosen(id, subject) };
         let request = MapRequest::new(MapKind::MadeFrom, latents.iter().copied().collect());
         let projection = self.workspace.view.projection;
@@ -153,10 +153,7 @@ impl AppState {
 
     /// The map of a subject in a run, as it is chosen to be read; none for nothing.
     pub fn heatmap(&self, id: RunId, subject: &Subject) -> Option<Arc<Maybe<Heatmap>>> {
-        if let Subject::Latents(latents) = subject {
-            return self.made_from(id, latents);
-        }
-        let asked = match self.asked_as_chosen(id, subject)? {
+        let asked = match self.asked_of_map(id, subject)? {
             Ok(asked) => asked,
             Err(why) => return Some(Arc::new(Err(why))),
         };
@@ -177,10 +174,7 @@ impl AppState {
         id: RunId,
         subject: &Subject,
     ) -> Option<Arc<Maybe<Heatmap>>> {
-        if matches!(subject, Subject::Latents(_)) {
-            return self.heatmap(id, subject);
-        }
-        let asked = self.asked_as_chosen(id, subject)?.ok()?;
+        let asked = self.asked_of_map(id, subject)?.ok()?;
         let is_known = self.derived.sights.maps.peek(&asked).is_some();
         (is_known || self.has_time(&asked)).then(|| self.map_of(&asked))
     }
@@ -223,7 +217,7 @@ impl AppState {
         subject: &Subject,
     ) -> Option<Arc<Maybe<Vec<RegionWeight>>>> {
         let coverage = self.regions.as_ref()?.coverage.clone()?;
-        let asked = match self.asked_of_regions(id, subject)? {
+        let asked = match self.asked_of_map(id, subject)? {
             Ok(asked) => asked,
             Err(why) => return Some(Arc::new(Err(why))),
         };
@@ -251,7 +245,7 @@ impl AppState {
         subject: &Subject,
     ) -> Option<Arc<Maybe<Vec<RegionWeight>>>> {
         let coverage = self.regions.as_ref()?.coverage.clone()?;
-        let asked = self.asked_of_regions(id, subject)?.ok()?;
+        let asked = self.asked_of_map(id, subject)?.ok()?;
         let key = (asked.clone(), Same(Arc::clone(&coverage)));
         let is_known = self.derived.sights.regions.peek(&key).is_some();
         (is_known || self.has_time(&asked)).then(|| self.region_weights_of(&asked, &coverage))
@@ -265,6 +259,7 @@ fn work_of(run: &Run, request: &MapRequest) -> usize {
     // A latent's weights for all words lie beside each other; a word's for all latents lie apart by row.
     let read = match request.kind {
         MapKind::ReadBy => run.prompt.layout.get(Segment::Question).map_or(0, |words| words.len()),
+        MapKind::MadeFrom => 0,
         _ => 4 * request.positions.len(),
     };
     n_latents * run.patches.len() + layers.len() * heads.len() * n_latents * read

@@ -155,10 +155,7 @@ impl Maps {
                 sinks: sinks.clone(),
                 ..MapRequest::new(target.kind, target.positions.clone())
             };
-            let mut map = match target.kind {
-                MapKind::MadeFrom => projector.made_from(&target.positions)?,
-                _ => projector.map(texts.run, &request)?,
-            };
+            let mut map = projector.map(texts.run, &request)?;
             let words = Words { words: &texts.words.words, alignment: &texts.words.alignment };
             let measured = pointing
                 .filter(|_| !map.by_construction)

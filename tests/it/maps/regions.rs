@@ -108,6 +108,8 @@ fn regions_hold_of_a_latent_what_its_map_has_there_and_lift_is_over_all_latents(
     let all: Vec<usize> = (0..n_latents).collect();
     for latents in [&[0][..], &[0, 2], &all] {
         let map = projector.made_from(latents).unwrap();
+        let asked = request(MapKind::MadeFrom, latents, Reading::Lift);
+        assert_eq!(projector.map(&run, &asked).unwrap(), map, "no reading is in it");
         let regions = of(latents).unwrap();
         let by_hand: f64 = map.values.iter().zip(LEFT).map(|(v, c)| v * f64::from(c)).sum();
         close(regions[0].mass.unwrap(), by_hand);
