@@ -127,10 +127,23 @@ pub(crate) fn default_tree() -> Tree<Pane> {
     let split = |dir, children, share| {
         egui_tiles::Tile::Container(Container::Linear(Linear::new_binary(dir, children, share)))
     };
-    let left = tiles.insert_new(split(LinearDir::Vertical, [picture, words], 0.62));
+    let left = tiles.insert_new(split(LinearDir::Vertical, [picture, words], 0.68));
     let right = tiles.insert_new(split(LinearDir::Vertical, [upper, lower], 0.5));
     let root = tiles.insert_new(split(LinearDir::Horizontal, [left, right], 0.56));
     Tree::new(Id::unique("panels"), root, tiles)
+}
+
+/// The tiles as they were left, where every panel is among them: those of an older version lack what came
+/// later, and a panel that is nowhere could not be shown.
+pub(crate) fn whole_tree(remembered: Option<Tree<Pane>>) -> Tree<Pane> {
+    let is_whole = |tree: &Tree<Pane>| {
+        let holds = |pane: Pane| {
+            let is_it = |tile: &egui_tiles::Tile<Pane>| matches!(tile, egui_tiles::Tile::Pane(found) if *found == pane);
+            tree.tiles.tiles().filter(|tile| is_it(tile)).count() == 1
+        };
+        Pane::ALL.into_iter().all(holds)
+    };
+    remembered.filter(is_whole).unwrap_or_else(default_tree)
 }
 
 /// Brings a panel to the front of its tabs.

@@ -16,5 +16,6 @@ mod picture_view;
 mod pictures;
 mod pointing;
 mod regions;
+mod restart;
 mod sessions;
 mod window;

@@ -1,0 +1,112 @@
+//! What a window remembers of its panels from one start to the next.
+
+use std::collections::HashMap;
+
+use aki_lens::ui::Shell;
+use eframe::{App as _, Storage};
+use egui::{Pos2, Role};
+use egui_kittest::{Harness, kittest::Queryable as _};
+
+use crate::{
+    painter::Painter,
+    pictures::{answered, window},
+};
+
+const SIZE: [f32; 2] = [1280.0, 800.0];
+
+/// What lies in a file between two starts.
+#[derive(Clone, Default)]
+struct Memory(HashMap<String, String>);
+
+impl Storage for Memory {
+    fn get_string(&self, key: &str) -> Option<String> {
+        self.0.get(key).cloned()
+    }
+
+    fn set_string(&mut self, key: &str, value: String) {
+        self.0.insert(key.to_owned(), value);
+    }
+
+    fn remove_string(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    fn flush(&mut self) {}
+}
+
+fn left(harness: &mut Harness<'static, Shell>) -> Memory {
+    let mut memory = Memory::default();
+    harness.state_mut().save(&mut memory);
+    memory
+}
+
+fn started_again(memory: Memory) -> Harness<'static, Shell> {
+    let mut harness = Harness::builder()
+        .with_size(SIZE)
+        .with_max_steps(64)
+        .renderer(Painter::default())
+        .build_eframe(move |cc| {
+            cc.storage = Some(Box::leak(Box::new(memory)));
+            Shell::with_state(cc, answered())
+        });
+    harness.run_steps(8);
+    harness
+}
+
+fn tab(harness: &Harness<'_, Shell>, title: &str) -> Pos2 {
+    harness.get_by_role_and_label(Role::Button, title).rect().center()
+}
+
+/// Tabs of the upper right, from left to right.
+fn order(harness: &Harness<'_, Shell>) -> Vec<&'static str> {
+    let mut titles = vec!["Layers × heads", "Latents", "Sinks", "Mask"];
+    titles.sort_by(|a, b| tab(harness, a).x.total_cmp(&tab(harness, b).x));
+    titles
+}
+
+fn drag(harness: &mut Harness<'static, Shell>, from: Pos2, to: Pos2) {
+    harness.hover_at(from);
+    harness.step();
+    harness.drag_at(from);
+    harness.step();
+    for i in 1..=8 {
+        harness.hover_at(from + (i as f32 / 8.0) * (to - from));
+        harness.step();
+    }
+    harness.drop_at(to);
+    harness.run_steps(8);
+}
+
+#[test]
+fn tabs_and_panels_come_back_where_they_were_dragged_to() {
+    let mut harness = window(answered(), SIZE);
+    assert_eq!(order(&harness), ["Layers × heads", "Latents", "Sinks", "Mask"]);
+    let (latents, mask) = (tab(&harness, "Latents"), tab(&harness, "Mask"));
+    drag(&mut harness, latents, mask + egui::vec2(4.0, 0.0));
+    // And one to the panels below.
+    let (sinks, buckets) = (tab(&harness, "Sinks"), tab(&harness, "By bucket"));
+    drag(&mut harness, sinks, buckets);
+    let moved = order(&harness);
+    assert_ne!(moved, ["Layers × heads", "Latents", "Sinks", "Mask"]);
+    assert!(tab(&harness, "Sinks").y > tab(&harness, "Mask").y + 100.0);
+    let places: Vec<Pos2> = moved.iter().map(|title| tab(&harness, title)).collect();
+
+    let again = started_again(left(&mut harness));
+    let found: Vec<Pos2> = moved.iter().map(|title| tab(&again, title)).collect();
+    assert_eq!(found, places);
+}
+
+#[test]
+fn panels_remembered_without_one_of_them_are_as_at_first() {
+    let mut harness = window(answered(), SIZE);
+    let (latents, mask) = (tab(&harness, "Latents"), tab(&harness, "Mask"));
+    drag(&mut harness, latents, mask + egui::vec2(4.0, 0.0));
+    let mut memory = left(&mut harness);
+    for text in memory.0.values_mut() {
+        assert!(text.contains("Pane(Batch)"), "{text}");
+        *text = text.replace("Pane(Batch)", "Pane(Mask)");
+    }
+    let again = started_again(memory);
+    assert_eq!(order(&again), ["Layers × heads", "Latents", "Sinks", "Mask"]);
+    tab(&again, "Batch");
+}
