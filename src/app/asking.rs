@@ -6,12 +6,28 @@ use super::{
     command::JobId,
     job::Job,
     jobs::{Answered, Question},
+    offer::Offer,
     state::{AppState, Level, RunningJob},
     tagger::start_tagger,
     update::start,
     workspace::{RunId, Subject},
 };
 use crate::domain::{AttentionMode, Bucket, Ending};
+
+/// A question that is on its way to its answer.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What is asked.
+    pub text: String,
+    /// What stood in the field that it is typed into when it was asked.
+    typed: String,
+}
+
+impl Asked {
+    pub(super) fn new(question: &Question) -> Self {
+        Self { text: question.text.clone(), typed: String::new() }
+    }
+}
 
 /// Asks the question about the picture, or the chosen run's question again under another mode.
 pub(super) fn ask(state: &mut AppState, mode: AttentionMode, is_beside: bool) {
@@ -47,7 +63,8 @@ pub(super) fn ask(state: &mut AppState, mode: AttentionMode, is_beside: bool) {
 
 /// Puts a question to the model; it takes the place of one that is not answered yet.
 pub(super) fn put(state: &mut AppState, question: Question, is_beside: bool) -> Option<JobId> {
-    for job in state.jobs.values_mut().filter(|job| job.is_question && job.is_beside == is_beside) {
+    for job in state.jobs.values_mut().filter(|job| job.is_question() && job.is_beside == is_beside)
+    {
         job.drop_result();
     }
     // A question waits for its tagger at its end, not at its beginning.
@@ -55,12 +72,17 @@ pub(super) fn put(state: &mut AppState, question: Question, is_beside: bool) -> 
     let id = start(state, Job::Ask(question))?;
     if let Some(job) = state.jobs.get_mut(&id) {
         job.is_beside = is_beside;
+        if let Some(asked) = &mut job.asked {
+            asked.typed.clone_from(&state.workspace.question);
+        }
     }
     Some(id)
 }
 
-/// Shows a run that was just made, and keeps it.
-pub(super) fn show_answer(state: &mut AppState, answered: Answered, is_beside: bool) -> RunId {
+/// Shows a run that was just made, and keeps it. What a person did while it was made stays as it is:
+/// another question that was begun, another picture that was opened.
+pub(super) fn show_answer(state: &mut AppState, answered: Answered, job: &RunningJob) -> RunId {
+    let is_beside = job.is_beside;
     for warning in &answered.warnings {
         let is_stopped = answered.run.ending == Ending::Stopped;
         let level = if is_stopped { Level::Info } else { Level::Warning };
@@ -68,11 +90,19 @@ pub(super) fn show_answer(state: &mut AppState, answered: Answered, is_beside: b
     }
     let id = RunId(state.runs.len());
     let is_as_came = state.is_as_came() && state.runs.is_empty() && !is_beside;
+    let is_of_picture_here =
+        state.picture.as_ref().is_none_or(|here| here.checksum() == answered.picture.checksum());
+    let typed = typed_since(state, job);
     state.runs.push(Arc::new(answered));
     if is_beside {
         state.workspace.beside = Some(id);
-    } else {
+    } else if is_of_picture_here {
         select_run(state, id);
+        if let Some(typed) = typed {
+            state.workspace.question = typed;
+        }
+    } else {
+        tell_of_answer(state, id);
     }
     if is_as_came {
         state.came_by_itself();
@@ -81,6 +111,24 @@ pub(super) fn show_answer(state: &mut AppState, answered: Answered, is_beside: b
     // The question may have found out that rust-bert is ready, or that it is not.
     start_tagger(state, false);
     id
+}
+
+/// What was typed since a question was asked, and is not the question of a run.
+fn typed_since(state: &AppState, job: &RunningJob) -> Option<String> {
+    let (here, asked) = (&state.workspace.question, job.asked.as_ref()?);
+    let is_asked = state.runs.iter().any(|run| run.run.question == here.trim());
+    (*here != asked.typed && !is_asked).then(|| here.clone())
+}
+
+/// Says that a question is answered whose picture is not the one that is looked at any more.
+fn tell_of_answer(state: &mut AppState, id: RunId) {
+    let Some(answered) = state.run_of(id) else { return };
+    let (question, picture) = (&answered.run.question, &answered.picture.name);
+    let text = format!(
+        "\u{201c}{question}\u{201d} about {picture} is answered; another picture was opened meanwhile, \
+         and the run is kept in the panel Runs"
+    );
+    state.notify_with(Level::Info, text, vec![Offer::ShowRun(id)]);
 }
 
 /// Looks at a run.

@@ -8,7 +8,7 @@ use super::{
     job::Job,
     jobs::{is_batch, is_session},
     offer::Offer,
-    region_commands::region_command,
+    region_commands::import_together,
     state::{AppState, Level},
     update::start,
 };
@@ -19,10 +19,10 @@ const PICTURES: [&str; 8] = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff",
 /// Opens sessions, batches and pictures; all else is read as regions of the picture, and so is
 /// everything where a person says that it is regions.
 pub(super) fn take_dropped(state: &mut AppState, paths: Vec<PathBuf>, as_regions: bool) {
-    let mut batches = Vec::new();
+    let (mut batches, mut regions) = (Vec::new(), Vec::new());
     for path in paths {
         if as_regions {
-            region_command(state, Command::ImportRegions(path, None));
+            regions.push(path);
         } else if let Some(session) = session_of(&path) {
             state.open_session(session);
         } else if is_batch(&path) {
@@ -30,9 +30,10 @@ pub(super) fn take_dropped(state: &mut AppState, paths: Vec<PathBuf>, as_regions
         } else if let Some(ending) = picture_ending(&path) {
             open(state, path, &ending);
         } else {
-            region_command(state, Command::ImportRegions(path, None));
+            regions.push(path);
         }
     }
+    import_together(state, regions);
     if !batches.is_empty() {
         batch_command(state, Command::OpenBatch(batches));
     }

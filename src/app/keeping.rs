@@ -14,7 +14,7 @@ use super::{
     derived::Derived,
     history::History,
     job::Job,
-    jobs::{KeepRuns, KeepView, Kept, OpenedSession},
+    jobs::{KeepRuns, KeepView, Kept, OpenedSession, SessionError, is_session},
     picture::Picture,
     picture_regions::PictureRegions,
     saved_view::SavedPicture,
@@ -23,8 +23,9 @@ use super::{
     workspace::{RunId, Workspace},
 };
 
-/// How long an arrangement may be on no disk.
-const KEEP_EVERY: Duration = Duration::from_secs(2);
+/// How long an arrangement waits until it is sent to the disk: with the wait for the next look, and the
+/// disk itself, a kill loses at most two seconds of it.
+const KEEP_EVERY: Duration = Duration::from_millis(1500);
 
 /// The session that is open in a window.
 #[derive(Debug, Default)]
@@ -50,6 +51,10 @@ pub struct OpenSession {
     pub(super) kept: Option<Arranged>,
     /// When it was sent there.
     pub(super) kept_at: Option<Instant>,
+    /// Why the last attempt to write did not reach the disk.
+    fault: Option<String>,
+    /// Whether that has to be done again.
+    is_to_repeat: bool,
 }
 
 impl OpenSession {
@@ -113,15 +118,19 @@ impl AppState {
         }
     }
 
-    /// Begins a session before its first run, where there are regions that a person made: they are
-    /// work, and a picture that was only opened is not.
-    fn begin_session(&mut self) {
-        let Some(sessions) = self.sessions_folder.clone() else { return };
+    /// Whether a session begins before its first run: where there are regions that a person made. They
+    /// are work, and a picture that was only opened is not.
+    fn has_to_begin(&self) -> bool {
         let has_regions = self.regions.is_some() || !self.other_regions.is_empty();
-        let is_due = has_regions && self.picture.is_some() && self.session.as_came.is_none();
-        if !is_due || !self.session.is_new() || !self.runs.is_empty() {
+        let has_work = has_regions && self.picture.is_some() && self.session.as_came.is_none();
+        let is_alone = self.session.is_new() && self.runs.is_empty();
+        has_work && is_alone && self.sessions_folder.is_some()
+    }
+
+    fn begin_session(&mut self) {
+        let Some(sessions) = self.sessions_folder.clone().filter(|_| self.has_to_begin()) else {
             return;
-        }
+        };
         let (key, title) = (self.session.key, self.session_title());
         self.session.is_begun = true;
         start(self, Job::KeepRuns(KeepRuns { key, sessions, title, runs: Vec::new() }));
@@ -155,8 +164,27 @@ impl AppState {
         }
     }
 
+    /// Takes in that something of a session did not reach the disk: said once, and tried again until it
+    /// does.
+    pub(super) fn session_not_kept(&mut self, key: u64, why: String) {
+        if key != self.session.key {
+            self.notify(Level::Error, why);
+            return;
+        }
+        self.session.is_to_repeat = true;
+        if self.session.fault.as_ref() != Some(&why) {
+            let advice =
+                "it is tried again until it works; make room, or let the folder be written to";
+            self.notify(Level::Error, format!("{why}; {advice}"));
+            self.session.fault = Some(why);
+        }
+    }
+
     /// Takes in that the arrangement of a session is on disk.
     pub(super) fn view_kept(&mut self, key: u64) {
+        if key == self.session.key {
+            self.session.fault = None;
+        }
         if let Some(kept) = self.session.kept.as_ref().filter(|_| key == self.session.key) {
             self.session.written_title.clone_from(&kept.title);
         }
@@ -186,16 +214,26 @@ impl AppState {
     /// True where it has to be looked at again later.
     pub(super) fn keep_view(&mut self, now: Instant) -> bool {
         self.keep_if_touched();
-        self.begin_session();
+        let session = &mut self.session;
+        if std::mem::take(&mut session.is_to_repeat) {
+            // What did not reach the disk is not there, and is sent no sooner than a change would be.
+            (session.kept, session.kept_at, session.is_begun) = (None, Some(now), false);
+        }
+        let is_due =
+            session.kept_at.is_none_or(|at| now.saturating_duration_since(at) >= KEEP_EVERY);
+        if self.has_to_begin() {
+            if is_due {
+                self.begin_session();
+            }
+            return !is_due;
+        }
         if self.session.folder.is_none() || self.sessions_folder.is_none() {
             return false;
         }
-        let arranged = self.arranged();
-        if self.session.kept.as_ref() == Some(&arranged) {
+        if self.session.kept.as_ref() == Some(&self.arranged()) {
             return false;
         }
-        let is_due = |at: Instant| now.saturating_duration_since(at) >= KEEP_EVERY;
-        if !self.session.kept_at.is_none_or(is_due) {
+        if !is_due {
             return true;
         }
         self.send_view();
@@ -213,7 +251,7 @@ impl AppState {
             key: self.session.key,
             title: self.session_title(),
             view: self.saved_view(),
-            picture: self.regions.as_ref().and_then(|_| self.picture_without_run().cloned()),
+            picture: self.picture_without_run().cloned(),
             regions,
         };
         self.session.kept = Some(self.arranged());
@@ -223,7 +261,7 @@ impl AppState {
     /// Begins another session; what is open stays on disk.
     pub(super) fn leave_session(&mut self) {
         self.keep_all();
-        let is_of_session = |job: &&mut RunningJob| job.is_question || job.examines.is_some();
+        let is_of_session = |job: &&mut RunningJob| job.is_question() || job.examines.is_some();
         for job in self.jobs.values_mut().filter(is_of_session) {
             job.drop_result();
         }
@@ -250,8 +288,13 @@ impl AppState {
         self.history = History::new(self.arranged());
     }
 
-    /// Opens a session that is on disk.
+    /// Opens a session that is on disk. What is open stays where there is none.
     pub(super) fn open_session(&mut self, folder: &Path) {
+        if !is_session(folder) {
+            let why = SessionError::NotSession { path: folder.to_owned() };
+            self.notify(Level::Error, why.to_string());
+            return;
+        }
         self.leave_session();
         start(self, Job::OpenSession(self.session.key, folder.to_owned()));
     }
@@ -279,14 +322,15 @@ impl AppState {
         let damaged = self.take_findings(opened.findings);
         let wrong = self.arrange_as_saved(&opened.view);
         let last = self.runs.len().checked_sub(1).map(RunId);
-        let alone = Self::picture_of_view(&opened.view, &opened.pictures);
+        let asked = self.runs.iter().map(|answered| &answered.picture);
+        let alone = SavedPicture::find(&opened.view, opened.pictures.iter().chain(asked));
         match (self.workspace.selection.run, alone, last) {
             (Some(id), ..) => {
                 let picture = self.run_of(id).map(|answered| Arc::clone(&answered.picture));
                 self.show_picture(picture);
             }
             (None, Some(alone), _) => self.show_picture(Some(alone)),
-            (None, None, Some(last)) => select_run(self, last),
+            (None, None, Some(last)) => self.show_last_run(&opened.view, last),
             (None, None, None) => {}
         }
         let n_regions = self.regions.as_ref().map_or(0, |regions| regions.set.regions().len());
@@ -316,11 +360,18 @@ impl AppState {
         }
     }
 
-    /// The picture that a view looks at without a run, among those that were kept.
-    fn picture_of_view(view: &Value, pictures: &[Arc<Picture>]) -> Option<Arc<Picture>> {
-        let is_it =
-            |picture: &&Arc<Picture>| SavedPicture::among(view, picture.checksum()).is_some();
-        pictures.iter().find(is_it).cloned()
+    /// Looks at the last run of a session that was left looking at none; a question that was begun
+    /// stays.
+    fn show_last_run(&mut self, view: &Value, last: RunId) {
+        let typed = std::mem::take(&mut self.workspace.question);
+        select_run(self, last);
+        if !typed.trim().is_empty() {
+            self.workspace.question = typed;
+        }
+        if let Some(name) = SavedPicture::name_in(view) {
+            let text = format!("{name}, which was looked at last, is not there: open it again");
+            self.notify(Level::Warning, text);
+        }
     }
 
     /// Puts everything on disk and waits for it. For the end of a window.

@@ -51,6 +51,7 @@ mod worker;
 mod workspace;
 
 pub use self::{
+    asking::Asked,
     batch::{OpenBatch, Questions},
     batch_asking::AskedAgain,
     batch_choice::{BatchBar, BatchChoice, BatchColumn},

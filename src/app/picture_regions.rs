@@ -117,6 +117,13 @@ impl PictureRegions {
         self.replace(all);
     }
 
+    /// Adds regions that were read of the same picture, as they came, with what was said of them.
+    pub(super) fn append(&mut self, more: Self) {
+        self.warnings.extend(more.warnings);
+        let all = self.whole.regions().iter().chain(more.whole.regions());
+        self.replace(all.cloned().collect());
+    }
+
     /// Gives a region another name; what is known of its mask stays.
     pub(super) fn rename(&mut self, region_idx: usize, name: &str) {
         let renamed = |set: &RegionSet| {

@@ -1,10 +1,11 @@
 //! Commands about regions: read, drawn, named, colored, shown, taken away.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    command::Command,
+    command::{Command, JobId},
     job::Job,
+    jobs::SizeFix,
     picture::Picture,
     picture_regions::{Drawing, PictureRegions, drawn_by_hand},
     state::{AppState, Level},
@@ -15,12 +16,9 @@ use crate::domain::Region;
 /// Does a command about regions.
 pub(super) fn region_command(state: &mut AppState, command: Command) {
     match command {
-        Command::ImportRegions(path, fix) => match state.picture.clone() {
-            Some(picture) => {
-                start(state, Job::ImportRegions(path, picture, fix));
-            }
-            None => state.notify(Level::Error, "open a picture first: regions belong to one"),
-        },
+        Command::ImportRegions(path, fix) => {
+            import(state, path, fix);
+        }
         Command::AddRegion(region) => add_region(state, region),
         Command::DrawRegion(drawing, name) => draw_region(state, &drawing, name),
         Command::RemoveRegion(None) => {
@@ -30,6 +28,24 @@ pub(super) fn region_command(state: &mut AppState, command: Command) {
         change => change_region(state, change),
     }
     state.cover();
+}
+
+/// Reads files that came together: the regions of all of them are there at the end.
+pub(super) fn import_together(state: &mut AppState, paths: Vec<PathBuf>) {
+    for (i, path) in paths.into_iter().enumerate() {
+        let Some(id) = import(state, path, None) else { return };
+        if let Some(job) = state.jobs.get_mut(&id) {
+            job.adds_regions = i > 0;
+        }
+    }
+}
+
+fn import(state: &mut AppState, path: PathBuf, fix: Option<SizeFix>) -> Option<JobId> {
+    let Some(picture) = state.picture.clone() else {
+        state.notify(Level::Error, "open a picture first: regions belong to one");
+        return None;
+    };
+    start(state, Job::ImportRegions(path, picture, fix))
 }
 
 fn change_region(state: &mut AppState, command: Command) {
@@ -86,6 +102,21 @@ fn add_region(state: &mut AppState, region: Region) {
     }
     let last = state.regions.as_ref().map_or(0, |regions| regions.set.regions().len());
     state.workspace.selection.region = last.checked_sub(1);
+}
+
+/// Gives a picture more regions.
+pub(super) fn add_regions(state: &mut AppState, picture: &Arc<Picture>, more: PictureRegions) {
+    let is_here = state.picture.as_ref().is_some_and(|here| here.checksum() == picture.checksum());
+    let there =
+        if is_here { state.regions.as_ref() } else { state.other_regions.get(&picture.checksum()) };
+    let regions = match there.cloned() {
+        Some(mut there) => {
+            there.append(more);
+            there
+        }
+        None => more,
+    };
+    set_regions(state, picture, regions);
 }
 
 /// Gives a picture its regions, whether it is still looked at or not.

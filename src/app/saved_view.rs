@@ -50,6 +50,19 @@ impl SavedPicture {
         saved.is_of(checksum).then_some(saved)
     }
 
+    /// The picture of a view, among those that are there.
+    pub(super) fn find<'a>(
+        view: &Value,
+        mut among: impl Iterator<Item = &'a Arc<Picture>>,
+    ) -> Option<Arc<Picture>> {
+        among.find(|picture| Self::among(view, picture.checksum()).is_some()).cloned()
+    }
+
+    /// What the picture of a view is called, if it has one.
+    pub(super) fn name_in(view: &Value) -> Option<String> {
+        serde_json::from_value(view.get("picture")?.clone()).ok().map(|saved: Self| saved.name)
+    }
+
     fn is_of(&self, checksum: u64) -> bool {
         u64::from_str_radix(&self.checksum, 16) == Ok(checksum)
     }

@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    asking::Asked,
     batch::{ForBatch, OpenBatch},
     command::JobId,
     derived::Derived,
@@ -65,8 +66,8 @@ pub struct RunningJob {
     pub text: String,
     /// Bytes that it will record at most, once known.
     pub recorded_bytes: Option<u64>,
-    /// Whether it is a question.
-    pub is_question: bool,
+    /// The question that it asks, if it asks one.
+    pub asked: Option<Asked>,
     /// Whether its run goes beside the one that is looked at.
     pub is_beside: bool,
     /// Whether nobody waits for its result any more.
@@ -77,10 +78,14 @@ pub struct RunningJob {
     pub(super) examines: Option<Vec<RunId>>,
     /// The runs that it writes to disk.
     pub(super) keeps: Vec<RunId>,
+    /// The session whose beginning or arrangement it writes to disk.
+    pub(super) keeps_session: Option<u64>,
     /// Whether it loads a model that was picked.
     pub(super) loads_model: bool,
     /// The file or folder that it reads regions from.
     pub(super) imports: Option<PathBuf>,
+    /// Whether these are added to those that are there.
+    pub(super) adds_regions: bool,
     /// Whether it opens the session of the number that the window has now.
     pub(super) opens_session: bool,
     /// What it does for the open batch.
@@ -100,17 +105,26 @@ impl RunningJob {
             progress: None,
             text: String::new(),
             recorded_bytes: None,
-            is_question: matches!(job, Job::Ask(_)),
+            asked: match job {
+                Job::Ask(question) => Some(Asked::new(question)),
+                _ => None,
+            },
             is_beside: false,
             is_stale: false,
             examines: None,
             is_tagger: matches!(job, Job::StartTagger(..)),
             keeps,
+            keeps_session: match job {
+                Job::KeepRuns(keep) if keep.runs.is_empty() => Some(keep.key),
+                Job::KeepView(keep) => Some(keep.key),
+                _ => None,
+            },
             loads_model: matches!(job, Job::LoadModel(..)),
             imports: match job {
                 Job::ImportRegions(path, ..) => Some(path.clone()),
                 _ => None,
             },
+            adds_regions: false,
             opens_session: matches!(job, Job::OpenSession(..)),
             for_batch: match job {
                 Job::OpenBatch(_) => ForBatch::Open,
@@ -118,6 +132,11 @@ impl RunningJob {
             },
             is_stopped,
         }
+    }
+
+    /// Whether it is a question.
+    pub(super) fn is_question(&self) -> bool {
+        self.asked.is_some()
     }
 
     /// Asks it to stop at its next step.
@@ -249,7 +268,7 @@ impl AppState {
 
     /// The question that is being answered.
     pub fn asking(&self) -> Option<(JobId, &RunningJob)> {
-        let is_wanted = |job: &&RunningJob| job.is_question && !job.is_stale;
+        let is_wanted = |job: &&RunningJob| job.is_question() && !job.is_stale;
         self.jobs.iter().map(|(id, job)| (*id, job)).find(|(_, job)| is_wanted(job))
     }
 

@@ -16,7 +16,7 @@ use super::{
     jobs::Example,
     offer::Offer,
     picture_regions::PictureRegions,
-    region_commands::{region_command, set_regions},
+    region_commands::{add_regions, region_command, set_regions},
     settings::Settings,
     state::{AppState, Level, RunningJob},
     tagger::{set_settings, start_tagger, take_tagger},
@@ -34,7 +34,7 @@ pub fn update(state: &mut AppState, command: Command) {
         Command::Ask => ask(state, state.workspace.mode, false),
         Command::AskBeside(mode) => ask(state, mode, true),
         Command::Stop => {
-            state.jobs.values().filter(|job| job.is_question).for_each(RunningJob::stop);
+            state.jobs.values().filter(|job| job.is_question()).for_each(RunningJob::stop);
         }
         Command::Cancel(id) => cancel(state, id),
         Command::OpenPicture(path) => {
@@ -189,7 +189,7 @@ pub fn handle(state: &mut AppState, event: JobEvent) {
             let Some(result) = state.take_for_batch(&job.for_batch, result) else { return };
             // An answer that was stopped is one; what is on disk is there; all else is not wanted.
             let is_kept =
-                is_quiet || job.is_question || matches!(result, Ok(JobOutput::Written(_)));
+                is_quiet || job.is_question() || matches!(result, Ok(JobOutput::Written(_)));
             match result {
                 Ok(_) if job.is_stopping() && !is_kept => stopped(state, &job),
                 Ok(JobOutput::Found(found)) => take_finding(state, job.examines, found),
@@ -217,6 +217,10 @@ fn cancel(state: &mut AppState, id: JobId) {
 
 /// Says why a job failed, and offers what would help.
 fn fail(state: &mut AppState, job: &RunningJob, error: &anyhow::Error) {
+    if let Some(key) = job.keeps_session {
+        state.session_not_kept(key, format!("{}: {error:#}", job.title));
+        return;
+    }
     let offer = match (error.downcast_ref::<RegionsError>(), &job.imports) {
         (Some(RegionsError::Size { offer: Some(fix), .. }), Some(path)) => {
             vec![Offer::ImportRegions(path.clone(), Some(*fix))]
@@ -229,7 +233,7 @@ fn fail(state: &mut AppState, job: &RunningJob, error: &anyhow::Error) {
 fn finish(state: &mut AppState, output: JobOutput, job: &RunningJob) {
     match output {
         JobOutput::Answered(answered) => {
-            let run = show_answer(state, *answered, job.is_beside);
+            let run = show_answer(state, *answered, job);
             state.compare_with_record(&job.for_batch, run);
         }
         JobOutput::Picture(picture) => {
@@ -253,7 +257,11 @@ fn finish(state: &mut AppState, output: JobOutput, job: &RunningJob) {
         JobOutput::Example(example) => open_example(state, *example),
         JobOutput::Regions(picture, set, warnings) => {
             let regions = PictureRegions::new(set, warnings);
-            set_regions(state, &picture, regions);
+            if job.adds_regions {
+                add_regions(state, &picture, regions);
+            } else {
+                set_regions(state, &picture, regions);
+            }
         }
         JobOutput::Estimated(found) => state.next_recording.found(found),
         JobOutput::Devices(found) => state.devices = Devices::Found(found),

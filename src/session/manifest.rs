@@ -74,7 +74,29 @@ impl SessionManifest {
         if version == 0 {
             from_version_0(&mut object);
         }
+        if version > SESSION_VERSION {
+            return Ok(Self::of_newer(version, &object));
+        }
         serde_json::from_value(Value::Object(object)).map_err(|e| damaged(&e))
+    }
+
+    /// What is understood of a newer one: a field that means something else there is left out, which is
+    /// no damage.
+    fn of_newer(version: u64, object: &Map<String, Value>) -> Self {
+        let text = |name: &str| object.get(name).and_then(Value::as_str);
+        let moment = |name: &str| {
+            let there =
+                object.get(name).cloned().and_then(|value| serde_json::from_value(value).ok());
+            there.unwrap_or_else(|| Moment::from_secs(0))
+        };
+        Self {
+            version,
+            program: text("program").unwrap_or("a newer aki-lens").to_owned(),
+            title: text("title").unwrap_or_default().to_owned(),
+            made: moment("made"),
+            changed: moment("changed"),
+            view: object.get("view").cloned().unwrap_or_default(),
+        }
     }
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn ask_bar_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
         is_wide
     });
     if !bar_row.inner {
-        ui.horizontal(|ui| settings_ui(ui, cx, bar));
+        ui.horizontal_wrapped(|ui| settings_ui(ui, cx, bar));
     }
     ui.add_space(4.0);
 }
@@ -189,7 +189,7 @@ fn settings_ui(ui: &mut Ui, cx: &ViewContext<'_>, bar: &mut AskBar) {
                 && ui.input(|i| i.key_pressed(Key::Enter))
                 && !bar.model.is_empty()
             {
-                cx.send(Command::SetModel(Some(bar.model.trim().to_owned())));
+                cx.send(Command::SetModel(Some(bar.model.trim().trim_matches('"').to_owned())));
                 bar.model.clear();
                 ui.close();
             }

@@ -34,6 +34,7 @@ const MENUS: [(&str, &[Action]); 4] = [
             Action::Light,
             Action::Larger,
             Action::Smaller,
+            Action::UsualSize,
             Action::ResetPanels,
         ],
     ),

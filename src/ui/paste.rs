@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use egui::{ColorImage, Context, Event};
+use url::Url;
 
 use crate::{app::PastedPicture, domain::ImageSize};
 
@@ -10,8 +11,8 @@ use crate::{app::PastedPicture, domain::ImageSize};
 pub(crate) enum Pasted {
     /// A picture's pixels.
     Picture(PastedPicture),
-    /// A file or folder that is there.
-    Path(PathBuf),
+    /// Files and folders that are there.
+    Paths(Vec<PathBuf>),
 }
 
 /// egui's picture as bytes, without copying it.
@@ -34,12 +35,20 @@ pub(crate) fn pasted(ctx: &Context) -> Vec<Pasted> {
             Some(Pasted::Picture(PastedPicture { size: ImageSize { width, height }, rgba }))
         }
         Event::Paste(text) if !is_typing => {
-            let text = text.trim().trim_matches('"');
-            let path = PathBuf::from(text.strip_prefix("file://").unwrap_or(text));
-            (!text.is_empty() && !text.contains('\n') && path.exists())
-                .then_some(Pasted::Path(path))
+            let paths: Vec<PathBuf> = text.lines().filter_map(path_of).collect();
+            let is_there = !paths.is_empty() && paths.iter().all(|path| path.exists());
+            is_there.then_some(Pasted::Paths(paths))
         }
         _ => None,
     };
     ctx.input(|i| i.events.iter().filter_map(of_event).collect())
+}
+
+/// The path that a line names: as it is, in quotes, or as file managers copy it, with `%20` for a space.
+fn path_of(line: &str) -> Option<PathBuf> {
+    let line = line.trim().trim_matches('"');
+    if line.starts_with("file://") {
+        return Url::parse(line).ok()?.to_file_path().ok();
+    }
+    (!line.is_empty()).then(|| PathBuf::from(line))
 }

@@ -42,6 +42,12 @@ use crate::{
 /// Under which the panels are remembered.
 const PANELS: &str = "panels-5";
 
+/// How long it takes until the panels, as they were arranged, are on disk.
+const KEEP_PANELS: Duration = Duration::from_secs(1);
+
+/// How long what is arranged may stand still before it is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(300);
+
 /// The window.
 pub struct Shell {
     state: AppState,
@@ -69,6 +75,8 @@ pub struct Shell {
     batch: Option<u64>,
     /// What looks were applied last.
     looks: Option<(Look, f32)>,
+    /// Panels and window as they were arranged last.
+    arranged: Option<(Tree<Pane>, Option<egui::Rect>)>,
 }
 
 impl std::fmt::Debug for Shell {
@@ -110,6 +118,8 @@ impl Shell {
     pub fn with_state(cc: &CreationContext<'_>, state: AppState) -> Self {
         fonts::install(&cc.egui_ctx);
         theme::install(&cc.egui_ctx);
+        // The window's own keys do this, and remember it.
+        cc.egui_ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let remembered = cc.storage.and_then(|storage| eframe::get_value(storage, PANELS));
         let tour = (!state.settings.tour_done).then_some(0);
         Self {
@@ -131,6 +141,7 @@ impl Shell {
             tour,
             question: None,
             looks: None,
+            arranged: None,
         }
     }
 
@@ -185,7 +196,9 @@ impl Shell {
                 self.show(pane);
                 self.enters = true;
             }
-            Action::Light | Action::Larger | Action::Smaller => self.change_looks(action),
+            Action::Light | Action::Larger | Action::Smaller | Action::UsualSize => {
+                self.change_looks(action);
+            }
             other => self.step(other),
         }
         if view != self.state.workspace.view {
@@ -276,7 +289,8 @@ impl Shell {
                 settings.look = if is_light { Look::Dark } else { Look::Light };
             }
             Action::Larger => settings.scale = (settings.scale + 0.1).min(2.5),
-            _ => settings.scale = (settings.scale - 0.1).max(0.6),
+            Action::Smaller => settings.scale = (settings.scale - 0.1).max(0.6),
+            _ => settings.scale = 1.0,
         }
         self.queue.send(Command::SetSettings(Box::new(settings)));
     }
@@ -309,9 +323,8 @@ impl Shell {
         for pasted in pasted(ctx) {
             match pasted {
                 Pasted::Picture(picture) => self.queue.send(Command::PastePicture(picture)),
-                Pasted::Path(path) => {
-                    let (paths, as_regions) = (vec![path], false);
-                    self.queue.send(Command::TakeDropped { paths, as_regions });
+                Pasted::Paths(paths) => {
+                    self.queue.send(Command::TakeDropped { paths, as_regions: false });
                 }
             }
         }
@@ -340,6 +353,17 @@ impl Shell {
         }
     }
 
+    /// Panels that were just arranged are kept by a frame that comes when that is due; an idle window
+    /// draws none by itself.
+    fn keep_panels(&mut self, ctx: &Context) {
+        let place = ctx.input(|input| input.viewport().outer_rect);
+        let is_kept = |(tree, kept): &(Tree<Pane>, _)| *tree == self.tree && *kept == place;
+        if !self.arranged.as_ref().is_some_and(is_kept) {
+            self.arranged = Some((self.tree.clone(), place));
+            ctx.request_repaint_after(KEEP_PANELS);
+        }
+    }
+
     fn tour_step(&mut self, ctx: &Context) {
         let Some(step) = self.tour else { return };
         match tour_ui(ctx, step) {
@@ -361,8 +385,8 @@ impl App for Shell {
             update(&mut self.state, command);
         }
         if settle(&mut self.state, Instant::now()) {
-            // Arranging that stands still becomes a step of undo.
-            ctx.request_repaint_after(Duration::from_millis(700));
+            // Arranging that stands still becomes a step of undo, and is kept.
+            ctx.request_repaint_after(LOOK_AGAIN);
         }
         self.ask_first();
         self.show_new_batch();
@@ -413,6 +437,7 @@ impl App for Shell {
             self.act(&ctx, action);
         }
         self.keyboard = Keyboard::of(&ctx);
+        self.keep_panels(&ctx);
         // What was sent or hovered while drawing is done, and seen, in the next frame.
         let is_waiting = !self.queue.is_empty() || self.state.needs_another_frame();
         if is_new || is_waiting || self.hovered.changes() {
@@ -426,5 +451,9 @@ impl App for Shell {
 
     fn save(&mut self, storage: &mut dyn Storage) {
         eframe::set_value(storage, PANELS, &self.tree);
+    }
+
+    fn auto_save_interval(&self) -> Duration {
+        KEEP_PANELS
     }
 }

@@ -32,6 +32,7 @@ pub(crate) enum Action {
     Light,
     Larger,
     Smaller,
+    UsualSize,
     ResetPanels,
     ImportRegions,
     OpenBatch,
@@ -100,7 +101,7 @@ const fn row(action: Action, name: &'static str, key: Option<KeyboardShortcut>) 
 }
 
 /// All of them.
-pub(crate) const TABLE: [Shortcut; 47] = [
+pub(crate) const TABLE: [Shortcut; 48] = [
     row(Action::OpenPicture, "Open a picture", Some(command(Key::O))),
     row(Action::FocusQuestion, "Type a question", Some(command(Key::L))),
     row(Action::Stop, "Stop the answer", Some(plain(Key::Escape))),
@@ -124,8 +125,9 @@ pub(crate) const TABLE: [Shortcut; 47] = [
     row(Action::ImportRegions, "Import regions", Some(command(Key::I))),
     row(Action::OpenBatch, "Open a batch result", Some(command(Key::B))),
     row(Action::Light, "Light / dark", Some(command(Key::D))),
-    row(Action::Larger, "Everything larger", Some(command(Key::Plus))),
+    row(Action::Larger, "Everything larger", Some(command(Key::Plus))).or(command(Key::Equals)),
     row(Action::Smaller, "Everything smaller", Some(command(Key::Minus))),
+    row(Action::UsualSize, "Everything in its usual size", Some(command(Key::Num0))),
     row(Action::ResetPanels, "Panels as at first", None),
     row(Action::Tour, "Show the tour", None),
     row(Action::NewSession, "New session", Some(command(Key::N))),

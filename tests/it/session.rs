@@ -436,6 +436,8 @@ fn a_newer_session_is_shown_as_far_as_it_is_understood_and_never_written_over() 
     change(&session.join("session.json"), |manifest| {
         manifest["version"] = json!(2);
         manifest["invented"] = json!([1, 2]);
+        // A field that has another form there is no damage.
+        manifest["made"] = json!({"at": 1, "by": "hand"});
     });
     change(&session.join("runs/0001-mma/run.json"), |run| {
         run["version"] = json!(3);

@@ -140,6 +140,16 @@ fn a_pasted_picture_is_opened_and_so_is_the_path_of_one() {
     until(&mut harness, |harness| {
         harness.state().state().picture.as_ref().is_some_and(|p| p.name == "tabletop.png")
     });
+    // As a file manager copies it.
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("a table & 100 %.png");
+    std::fs::copy(picture(), &copy).unwrap();
+    let url = format!("file://{}/a%20table%20&%20100%20%25.png", folder.path().display());
+    harness.event(egui::Event::Paste(url));
+    until(&mut harness, |harness| {
+        let here = &harness.state().state().picture;
+        here.as_ref().is_some_and(|p| p.name == "a table & 100 %.png")
+    });
 }
 
 #[test]

@@ -425,4 +425,10 @@ fn keys_make_all_larger_or_smaller_and_light_or_dark() {
         press_with(&mut harness, Modifiers::COMMAND, Key::Minus);
     }
     assert_eq!(looks(&harness), (Look::Light, 9.0));
+    press_with(&mut harness, Modifiers::COMMAND, Key::Num0);
+    assert_eq!(looks(&harness), (Look::Light, 10.0));
+    // The key as it is without Shift on many keyboards; egui's own zoom would forget it.
+    press_with(&mut harness, Modifiers::COMMAND, Key::Equals);
+    assert_eq!(looks(&harness), (Look::Light, 11.0));
+    assert_eq!(harness.ctx.zoom_factor(), 1.1);
 }

@@ -150,6 +150,25 @@ fn cut_off(harness: &Harness<'_, Shell>, panel: Rect) -> Vec<String> {
     cut.map(|node| format!("{:?} at {:?}", node.accesskit_node().label(), node.rect())).collect()
 }
 
+#[test]
+fn a_larger_scale_cuts_nothing_of_the_bar_off() {
+    for scale in [1.0, 1.5, 2.0] {
+        let mut state = full();
+        state.settings.scale = scale;
+        let mut harness = window(state, [900.0, 600.0]);
+        harness.run_steps(4);
+        let bar = harness.get_by_role_and_label(Role::Button, "Ask").rect();
+        let width = harness.ctx.content_rect().width();
+        for name in ["Picture", "Ask", "attention mma", "model ", "device"] {
+            let all = harness.query_all_by_label_contains(name);
+            let here = all.filter(|node| node.rect().top() < bar.bottom() + 100.0);
+            for node in here {
+                assert!(node.rect().right() <= width + 0.5, "{name} at {scale}: {:?}", node.rect());
+            }
+        }
+    }
+}
+
 /// The names of parts that begin inside a panel, end below it, and are not higher than it.
 fn sunk(harness: &Harness<'_, Shell>, panel: Rect) -> Vec<String> {
     let controls = harness.query_all_by(|_| true).filter(is_part);

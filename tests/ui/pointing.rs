@@ -115,7 +115,7 @@ fn the_pointer_previews_which_words_attend_to_a_patch_and_a_click_keeps_them_lit
     let name = format!("word {}: {text}, attends here: share ", strongest + 1);
     harness.get_by_label_contains(&name);
     assert_eq!(harness.query_all_by_label_contains("(100 % of the strongest)").count(), 1);
-    harness.get_by_label_contains("attends to the patch in row 2, column 4");
+    harness.get_by_label_contains("for the patch in row 2, column 4:");
     // Its value stays marked on the scale.
     assert!(here(&harness).is_some());
 
@@ -149,6 +149,21 @@ fn words_that_are_read_from_a_patch_say_that_and_not_that_they_attend_to_it() {
 }
 
 #[test]
+fn which_of_two_directions_the_lines_tell_is_chosen_beside_the_place() {
+    let mut harness = window(answered(), SIZE);
+    click_at(&mut harness, ON_PATCH);
+    leave(&mut harness);
+    assert!(n_lit(&harness) > 0);
+    harness.get_by_label("it attends to each").click();
+    harness.run_ok();
+    assert_eq!(n_lit(&harness), 0);
+    assert!(harness.query_all_by_label_contains("is read here: ").count() > 0);
+    harness.get_by_label("each attends to it").click();
+    harness.run_ok();
+    assert!(n_lit(&harness) > 0);
+}
+
+#[test]
 fn a_region_under_the_pointer_lights_its_words_and_a_click_keeps_the_smallest_one() {
     let mut harness = window(with_regions(), SIZE);
     let first_word = |harness: &Harness<'_, Shell>| {
@@ -175,7 +190,7 @@ fn a_region_under_the_pointer_lights_its_words_and_a_click_keeps_the_smallest_on
     leave(&mut harness);
     assert_eq!((selection(&harness).region, selection(&harness).patch), (Some(1), None));
     assert_eq!(first_word(&harness), in_box);
-    harness.get_by_label_contains("attends to box");
+    harness.get_by_label_contains("for box:");
     // A place outside of all regions is a patch, and takes its place.
     click_at(&mut harness, ON_PATCH);
     assert_eq!((selection(&harness).region, selection(&harness).patch), (None, Some(PATCH)));

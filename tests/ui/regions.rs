@@ -148,10 +148,10 @@ fn a_region_is_named_hidden_lit_and_taken_away_in_its_row() {
     // What is hidden cannot be pointed at.
     click_at(&mut harness, [0.6, 0.2]);
     assert_eq!(harness.state().state().workspace.selection.region, None);
-    harness.query_all_by_label("light").next().unwrap().click();
+    harness.get_by_label("light half").click();
     harness.run_steps(3);
     assert_eq!(harness.state().state().workspace.selection.region, Some(0));
-    harness.query_all_by_label("×").last().unwrap().click();
+    harness.get_by_label("remove box of tea").click();
     harness.run_steps(3);
     assert_eq!(n_regions(&harness), 1);
     harness.get_by_label("Remove all").click();

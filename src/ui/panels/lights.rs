@@ -67,6 +67,21 @@ impl Lights {
     }
 }
 
+/// Which of two is told by the lines: it is the direction of the map, since both are read together.
+fn direction_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let before = &cx.state.workspace.view;
+    let mut view = before.clone();
+    for (kind, text, told) in [
+        (MapKind::LooksAt, "each attends to it", "How strongly each word attends to the place (M)"),
+        (MapKind::ReadBy, "it attends to each", "How strongly the place attends to each word (M)"),
+    ] {
+        ui.selectable_value(&mut view.word_map, kind, text).on_hover_text(told);
+    }
+    if view != *before {
+        cx.send(Command::SetView(view));
+    }
+}
+
 /// Says what place is chosen, and lets go of it.
 pub(super) fn lit_by_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let selection = &cx.state.workspace.selection;
@@ -77,7 +92,8 @@ pub(super) fn lit_by_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         format!("the patch in row {}, column {}", patch / cols.max(1) + 1, patch % cols.max(1) + 1)
     });
     let Some(place) = region.or(patch) else { return };
-    note_ui(ui, &format!("Lines under words: how strongly each attends to {place}."));
+    note_ui(ui, &format!("Lines under words, for {place}:"));
+    direction_ui(ui, cx);
     let button = ui.small_button("×").on_hover_text("Let go of it");
     button.widget_info(|| {
         egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Let go of {place}"))

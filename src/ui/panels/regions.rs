@@ -158,7 +158,7 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions, shown: R
                 ui.label(value.map_or("–".to_owned(), percent));
             }
             ui.label(read.and_then(|w| w.lift).map_or("–".to_owned(), number));
-            let last = ui.horizontal(|ui| row_buttons_ui(ui, cx, i)).response;
+            let last = ui.horizontal(|ui| row_buttons_ui(ui, cx, i, &region.name())).response;
             // The whole row, with half of what lies between it and the next.
             let rows =
                 last.rect.union(check.rect).y_range().expand(0.5 * ui.spacing().item_spacing.y);
@@ -171,14 +171,21 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions, shown: R
     });
 }
 
-fn row_buttons_ui(ui: &mut Ui, cx: &ViewContext<'_>, i: usize) {
+fn row_buttons_ui(ui: &mut Ui, cx: &ViewContext<'_>, i: usize, name: &str) {
     let selection = &cx.state.workspace.selection;
     let is_chosen = selection.region == Some(i);
     let pick = ui.selectable_label(is_chosen, "light");
+    pick.widget_info(|| {
+        egui::WidgetInfo::selected(egui::Role::Button, true, is_chosen, format!("light {name}"))
+    });
     if pick.on_hover_text("Light the words that attend to it").clicked() {
         cx.send(Command::Select(selection.at_place(Some(i), None)));
     }
-    if ui.small_button("×").on_hover_text("Remove this region").clicked() {
+    let remove = ui.small_button("×").on_hover_text("Remove this region");
+    remove.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Button, true, format!("remove {name}"))
+    });
+    if remove.clicked() {
         cx.send(Command::RemoveRegion(Some(i)));
     }
 }

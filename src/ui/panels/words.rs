@@ -28,7 +28,7 @@ pub(crate) fn words_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         if let Some((_, job)) = asking {
             ui.horizontal_wrapped(|ui| {
                 ui.weak("Answering");
-                ui.strong(&cx.state.workspace.question);
+                ui.strong(job.asked.as_ref().map_or("", |asked| &asked.text));
             });
             let text = if job.text.is_empty() { "…" } else { &job.text };
             ui.label(RichText::new(text).size(20.0));
@@ -101,6 +101,7 @@ fn word_ui(
             is_sink: sink.is_some(),
         },
         name: &format!("word {}: {}{}{}", i + 1, word.text, sink_name(sink), lights.name(i)),
+        value: Some(word.bucket.name()),
     };
     let response = chip_ui(ui, &chip);
     cx.hovered.set_at(&response, Hover::Word(i));
@@ -152,6 +153,7 @@ fn template_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, known: &E
             level: None,
             state: ChipState { is_faint: true, is_sink: sink.is_some(), ..ChipState::default() },
             name: &format!("template token {}{}", token.position, sink_name(sink)),
+            value: None,
         };
         let mut told = format!("template token at position {}; left out of shares", token.position);
         if let Some(lift) = sink {
@@ -207,6 +209,7 @@ fn token_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, i: usize) {
             is_faint: text.starts_with("<|") || text.starts_with("</"),
         },
         name: &format!("answer token {}: {text}", i + 1),
+        value: Some(&format!("log-probability {}", logprob_text(logprob))),
     };
     let response = chip_ui(ui, &chip);
     cx.hovered.set_at(&response, Hover::Token(i));

@@ -34,6 +34,8 @@ pub(crate) struct Chip<'a> {
     pub(crate) state: ChipState,
     /// The name for screen readers.
     pub(crate) name: &'a str,
+    /// What a screen reader tells behind it: the bucket of a word, the number of a token.
+    pub(crate) value: Option<&'a str>,
 }
 
 /// Shows a chip; a click chooses it.
@@ -56,8 +58,9 @@ pub(crate) fn chip_ui(ui: &mut Ui, chip: &Chip<'_>) -> Response {
         text.size().y + if under.is_some() { under_size.y + 2.0 } else { 0.0 } + 3.0,
     );
     let (rect, response) = ui.allocate_exact_size(inner + 2.0 * pad, Sense::click());
-    response.widget_info(|| {
-        egui::WidgetInfo::selected(Role::Button, true, state.is_selected, chip.name)
+    response.widget_info(|| egui::WidgetInfo {
+        current_text_value: chip.value.map(str::to_owned),
+        ..egui::WidgetInfo::selected(Role::Button, true, state.is_selected, chip.name)
     });
     if !ui.is_rect_visible(rect) {
         return response;

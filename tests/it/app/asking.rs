@@ -172,6 +172,65 @@ fn an_answer_that_comes_after_its_session_was_left_is_dropped() {
     assert!(desk.state.runs.is_empty());
 }
 
+/// A desk whose answers wait for a word.
+fn slow() -> (Desk, std::sync::mpsc::SyncSender<()>) {
+    let (go, gate) = sync_channel::<()>(1);
+    let gate = Mutex::new(gate);
+    let desk = Desk::with(move |slots, job, on_progress| {
+        if matches!(job, Job::Ask(_)) {
+            gate.lock().unwrap().recv().ok();
+        }
+        fake(slots, job, on_progress)
+    });
+    (desk, go)
+}
+
+fn ask_and_go_on(desk: &mut Desk, question: &str, meanwhile: impl FnOnce(&mut Desk)) {
+    desk.send(Command::SetQuestion(question.to_owned()));
+    desk.send(Command::Ask);
+    meanwhile(desk);
+}
+
+#[test]
+fn a_question_that_is_begun_while_another_is_answered_stays_in_its_field() {
+    let (mut desk, go) = slow();
+    desk.open(1);
+    ask_and_go_on(&mut desk, "Is the cup red?", |desk| {
+        desk.send(Command::SetQuestion("And the pear".to_owned()));
+        assert_eq!(desk.state.asking().unwrap().1.asked.as_ref().unwrap().text, "Is the cup red?");
+    });
+    go.send(()).unwrap();
+    desk.until(|state| state.runs.len() == 1);
+    assert_eq!(desk.state.run().unwrap().run.question, "Is the cup red?");
+    assert_eq!(desk.state.workspace.question, "And the pear");
+    // One that is only looked at again is not typed.
+    ask_and_go_on(&mut desk, "Where is the cup?", |desk| desk.send(Command::SelectRun(RunId(0))));
+    go.send(()).unwrap();
+    desk.until(|state| state.runs.len() == 2);
+    assert_eq!(desk.state.workspace.question, "Where is the cup?");
+}
+
+#[test]
+fn an_answer_about_a_picture_that_was_left_is_kept_and_told_and_not_jumped_to() {
+    let (mut desk, go) = slow();
+    desk.open(1);
+    ask_and_go_on(&mut desk, "Is the cup red?", |desk| {
+        desk.send(Command::OpenPicture(PathBuf::from("2")));
+        desk.until(|state| state.picture.as_ref().is_some_and(|here| here.name == "picture 2"));
+        desk.send(Command::SetQuestion("And here".to_owned()));
+    });
+    go.send(()).unwrap();
+    desk.until(|state| state.runs.len() == 1);
+    assert_eq!(desk.state.picture.as_ref().unwrap().name, "picture 2");
+    assert_eq!(desk.state.workspace.question, "And here");
+    assert_eq!(desk.state.workspace.selection.run, None);
+    let notice = desk.state.notices.last().unwrap().clone();
+    assert!(notice.text.contains("about picture 1 is answered"), "{}", notice.text);
+    desk.send(notice.offers[0].command());
+    assert_eq!(desk.state.picture.as_ref().unwrap().name, "picture 1");
+    assert_eq!(desk.state.run().unwrap().run.question, "Is the cup red?");
+}
+
 #[test]
 fn without_a_worker_a_command_says_why_nothing_happens() {
     let mut state = AppState::new(None, None);

@@ -93,6 +93,20 @@ fn masks_are_regions_without_a_question_where_a_person_says_so_or_no_picture_cou
 }
 
 #[test]
+fn masks_that_come_together_are_all_there_and_take_the_place_of_those_before() {
+    let alone = |file: &str| {
+        let (mut desk, _folder) = desk();
+        drop_in(&mut desk, &[data(file)], true);
+        n_regions(&desk)
+    };
+    let (mut desk, _folder) = desk();
+    drop_in(&mut desk, &[data("labelme.json")], true);
+    drop_in(&mut desk, &[data("mask.png"), data("masks.npz"), data("amg_rle.json")], true);
+    let expected = alone("mask.png") + alone("masks.npz") + alone("amg_rle.json");
+    assert_eq!(n_regions(&desk), expected, "{:?}", desk.state.notices);
+}
+
+#[test]
 fn a_session_is_opened_by_its_folder_or_its_file_and_a_folder_of_neither_is_no_session() {
     let sessions = tempfile::tempdir().unwrap();
     let mut first = Desk::kept_in(sessions.path());

@@ -19,6 +19,8 @@ use aki_lens::{
     domain::{AttentionMode, Bucket, Choice, Colormap},
 };
 
+use anyhow::bail;
+
 use super::{Desk, fake, region};
 
 #[test]
@@ -206,6 +208,19 @@ fn a_folder_that_is_no_session_is_said_and_nothing_is_shown() {
 }
 
 #[test]
+fn a_wrong_path_of_a_session_leaves_what_is_open() {
+    let (sessions, empty) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut desk = Desk::kept_in(sessions.path());
+    desk.open(1);
+    desk.ask("Is the cup red?");
+    desk.send(Command::OpenSession(empty.path().to_owned()));
+    desk.until(|state| state.jobs.is_empty());
+    assert!(desk.errors()[0].contains("is no session"), "{:?}", desk.errors());
+    assert_eq!(desk.state.run().unwrap().run.question, "Is the cup red?");
+    assert!(desk.state.can_undo());
+}
+
+#[test]
 fn a_new_session_begins_with_no_runs_and_what_was_open_stays_on_disk() {
     let sessions = tempfile::tempdir().unwrap();
     let mut desk = Desk::kept_in(sessions.path());
@@ -240,4 +255,41 @@ fn a_run_that_finds_no_place_on_disk_is_said_and_kept_with_the_next_one() {
     desk.until(|state| state.session.names.len() == 2);
     let name = |i| desk.state.session.names[&RunId(i)].clone();
     assert_eq!([name(0), name(1)], ["0001-mma", "0002-mma"]);
+}
+
+#[test]
+fn an_arrangement_that_did_not_reach_the_disk_is_said_once_and_tried_until_it_does() {
+    let sessions = tempfile::tempdir().unwrap();
+    // Two attempts fail once the disk is full.
+    let room = Arc::new(AtomicUsize::new(usize::MAX));
+    let n_failed = Arc::new(AtomicUsize::new(0));
+    let (left, failed) = (Arc::clone(&room), Arc::clone(&n_failed));
+    let mut desk = Desk::with(move |slots, job, on_progress| match job {
+        Job::KeepView(_) if failed.load(Ordering::SeqCst) < left.load(Ordering::SeqCst) => {
+            failed.fetch_add(1, Ordering::SeqCst);
+            bail!("no space left")
+        }
+        job => fake(slots, job, on_progress),
+    });
+    room.store(0, Ordering::SeqCst);
+    desk.state.sessions_folder = Some(sessions.path().to_owned());
+    desk.open(1);
+    desk.ask("Is the cup red?");
+    desk.until(|state| state.session.folder.is_some());
+    desk.rest();
+    room.store(2, Ordering::SeqCst);
+    desk.set_opacity(0.25);
+    let file = desk.state.session.folder.clone().unwrap().join("session.json");
+    let is_written = || fs::read_to_string(&file).unwrap().contains("\"opacity\": 0.25");
+    for _ in 0..10_000 {
+        desk.rest();
+        if is_written() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(is_written());
+    assert_eq!(n_failed.load(Ordering::SeqCst), 2);
+    assert_eq!(desk.errors().len(), 1, "{:?}", desk.errors());
+    assert!(desk.errors()[0].contains("no space left; it is tried again"), "{:?}", desk.errors());
 }

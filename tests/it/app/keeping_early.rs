@@ -170,3 +170,26 @@ fn what_a_list_of_sessions_shows_of_the_open_one_changes_as_it_is_written() {
     desk.state.close();
     assert_eq!(aki_lens::session::sessions_in(sessions.path())[0].title, "fruit");
 }
+
+#[test]
+fn a_picture_that_was_opened_after_a_run_and_a_question_that_was_begun_open_again() {
+    let sessions = tempfile::tempdir().unwrap();
+    let mut desk = Desk::kept_in(sessions.path());
+    desk.open(1);
+    desk.ask("Is the cup red?");
+    desk.until(|state| state.session.folder.is_some());
+    for seed in [2, 1] {
+        // The second time it is the picture of the run, without its run.
+        desk.open(seed);
+        desk.send(Command::SetQuestion("And the".to_owned()));
+        desk.rest();
+        desk.state.close();
+        let mut again = Desk::kept_in(sessions.path());
+        again.send(Command::OpenSession(desk.state.session.folder.clone().unwrap()));
+        again.until(|state| state.jobs.is_empty());
+        assert_eq!(again.state.notices, Vec::new());
+        assert_eq!(again.state.picture.as_ref().unwrap().name, format!("picture {seed}"));
+        assert_eq!(again.state.workspace.question, "And the");
+        desk = again;
+    }
+}
