@@ -1,6 +1,6 @@
 //! What a window remembers of its panels from one start to the next.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use aki_lens::ui::Shell;
 use eframe::{App as _, Storage};
@@ -16,7 +16,7 @@ const SIZE: [f32; 2] = [1280.0, 800.0];
 
 /// What lies in a file between two starts.
 #[derive(Clone, Default)]
-struct Memory(HashMap<String, String>);
+struct Memory(BTreeMap<String, String>);
 
 impl Storage for Memory {
     fn get_string(&self, key: &str) -> Option<String> {
