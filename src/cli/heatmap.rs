@@ -12,6 +12,7 @@ use crate::{
 
 /// What is drawn over the picture, and counted in its regions.
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct HeatmapArgs {
     /// Also draw attention over the picture: .png (300 dpi) or .svg, or .csv for the numbers behind it
     #[arg(long, value_name = "FILE")]
