@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, path::Path};
 
 use super::{
     AppState, PictureRegions, RunId,
-    jobs::{DeviceChoice, Overlaps, TaggerChoice, embedded_model},
-    workspace::{MapScale, Subject, Texels},
+    jobs::{Overlaps, TaggerChoice, embedded_model},
+    workspace::{Subject, Texels},
 };
 use crate::{
     analysis::{Projection, SinkRule},
@@ -44,10 +44,10 @@ impl AppState {
             line.flag("--model", &model_anywhere(&answered.model));
         }
         line.flag("--attention", &run.mode.to_string());
-        self.add_reading(&mut line, id)?;
-        let words = &answered.words.words;
         let mut leaves_out = Vec::new();
-        self.add_map(&mut line, words, &mut leaves_out);
+        self.add_asking(&mut line, &[answered], &mut leaves_out);
+        self.add_reading(&mut line, id)?;
+        self.add_map(&mut line, (id, &answered.words.words), &mut leaves_out);
         let plain = format!("{PICTURE}\n{}", run.question);
         if answered.turn.as_ref().is_some_and(|turn| turn.text() != plain) {
             leaves_out
@@ -61,14 +61,10 @@ impl AppState {
         Ok(CommandLine { line: lines.join("\n"), leaves_out })
     }
 
-    /// Where and how a run is asked and read.
+    /// How a run is tagged and read.
     pub(super) fn add_reading(&self, line: &mut Line, id: RunId) -> Result<(), String> {
         let Some(answered) = self.run_of(id) else { return Ok(()) };
         let workspace = &self.workspace;
-        line.flag("--max-new-tokens", &workspace.max_new_tokens.to_string());
-        if workspace.device != DeviceChoice::Best {
-            line.flag("--device", &workspace.device.to_string());
-        }
         if answered.words.tagger != TaggerChoice::default() {
             line.flag("--tagger", &answered.words.tagger.to_string());
         }
@@ -85,7 +81,12 @@ impl AppState {
         Ok(())
     }
 
-    fn add_map(&self, line: &mut Line, words: &[TaggedWord], leaves_out: &mut Vec<String>) {
+    fn add_map(
+        &self,
+        line: &mut Line,
+        (id, words): (RunId, &[TaggedWord]),
+        leaves_out: &mut Vec<String>,
+    ) {
         let view = &self.workspace.view;
         let subject = &self.workspace.selection.subject;
         let numbers = |set: &BTreeSet<usize>| set.iter().map(|n| format!("#{n}")).collect();
@@ -122,8 +123,13 @@ impl AppState {
         if view.texels == Texels::Smooth {
             line.word("--smooth");
         }
-        if view.scale == MapScale::Own {
-            line.word("--own-scales");
+        // Small values cover less of the picture in the window.
+        line.word("--fade");
+        if let Some(Ok(map)) = self.heatmap(id, subject).as_deref()
+            && !map.by_construction
+        {
+            let (low, high) = self.whole_map_scale(id, subject, map);
+            line.flag("--scale", &format!("{low},{high}"));
         }
     }
 

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use super::{
     AppState, RunId,
+    beside::same_word,
     command_line::{Line, model_anywhere, named},
+    jobs::Answered,
     workspace::Subject,
 };
 use crate::{
     analysis::Projection,
-    domain::{Choice, MapKind, Reading, TokenRow},
+    domain::{Choice, MapKind, Reading, TaggedWord, TokenRow},
 };
 
 impl AppState {
@@ -40,22 +42,38 @@ impl AppState {
         for (flag, side) in [("--left", left), ("--right", right)] {
             line.flag(flag, &format!("{}:{}", model_anywhere(&side.model), side.run.mode));
         }
+        self.add_asking(&mut line, &[left, right], leaves_out);
         self.add_reading(&mut line, id)?;
-        self.add_compared_map(&mut line, id, leaves_out);
+        self.add_compared_map(&mut line, (left, right), leaves_out);
         line.flag("--figure", "compared.png");
         Ok(Some(line))
     }
 
     /// The map of both sides, which `compare` always reads in one way.
-    fn add_compared_map(&self, line: &mut Line, id: RunId, leaves_out: &mut Vec<String>) {
+    fn add_compared_map(
+        &self,
+        line: &mut Line,
+        (left, right): (&Answered, &Answered),
+        leaves_out: &mut Vec<String>,
+    ) {
         let (view, selection) = (&self.workspace.view, &self.workspace.selection);
-        let words = self.run_of(id).map_or(&[][..], |answered| &answered.words.words);
+        let [words, others] = [left, right].map(|side| &side.words.words[..]);
+        if let Subject::Words(set) = &selection.subject
+            && let Some(word) = set.iter().find(|word| same_word(**word, words, others).is_none())
+        {
+            let word = named(words, *word);
+            leaves_out.push(format!(
+                "the maps of the comparison, since the question on the right has no word \
+                 \u{201c}{word}\u{201d}"
+            ));
+            return;
+        }
         let only = |set: &BTreeSet<usize>| set.first().copied().filter(|_| set.len() == 1);
         let map = match &selection.subject {
             Subject::Nothing => return,
             Subject::Words(set) => only(set).map(|word| match view.word_map {
-                MapKind::ReadBy => format!("read-by:{}", named(words, word)),
-                _ => format!("looks-at:{}", named(words, word)),
+                MapKind::ReadBy => format!("read-by:{}", named_in_both(words, others, word)),
+                _ => format!("looks-at:{}", named_in_both(words, others, word)),
             }),
             Subject::Answer(set) => (only(set) == Some(0)
                 && view.token_row == TokenRow::WhileChoosing)
@@ -83,4 +101,11 @@ impl AppState {
             );
         }
     }
+}
+
+/// A word as both sides find the same one: by its place where it stands twice on either of them.
+fn named_in_both(words: &[TaggedWord], others: &[TaggedWord], word_idx: usize) -> String {
+    let name = named(words, word_idx);
+    let its = same_word(word_idx, words, others).map(|i| named(others, i));
+    its.filter(|its| its.len() > name.len()).unwrap_or(name)
 }

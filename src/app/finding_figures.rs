@@ -7,7 +7,7 @@ use super::{
     findings::{Finding, Found},
     jobs::{ComparisonDrawing, Contrast, Drawn, MapDrawing, MapReport, OverlayStyle, sweep_figure},
     state::AppState,
-    workspace::{RunId, Texels},
+    workspace::RunId,
 };
 use crate::{
     analysis::ranges,
@@ -158,9 +158,7 @@ impl AppState {
             value_label: "attention mass of a patch".to_owned(),
             style: OverlayStyle {
                 colormap: colormap.unwrap_or(view.colormap),
-                opacity: f64::from(view.opacity),
-                smooth: view.texels == Texels::Smooth,
-                shared_scale: true,
+                ..view.overlay_style()
             },
             caption,
             notes: Vec::new(),

@@ -173,9 +173,7 @@ pub(super) fn find_cause(state: &mut AppState, mut choice: CauseChoice) {
         return;
     };
     choice.map = state.map_asked(&answered.words.words);
-    let is_here = state.picture.as_ref() == Some(&answered.picture);
-    let regions =
-        state.regions.as_ref().filter(|_| is_here).map(|regions| Arc::clone(&regions.set));
+    let regions = state.regions_of(&answered.picture).map(|regions| Arc::clone(&regions.set));
     let request = CauseRequest {
         edits: state.workspace.edits_of(id),
         answered,

@@ -5,6 +5,7 @@
 //! - **Never**: `clap`, `egui`, printing.
 //! - **Invariant**: a job that fails leaves no half-written file.
 
+mod asked_again;
 mod asking;
 mod batch;
 mod batch_asking;
@@ -31,6 +32,8 @@ mod knockout_form;
 mod latent_sight;
 mod lenient;
 mod listed;
+mod map_drawing;
+mod map_scale;
 mod memo;
 mod offer;
 mod pasted;

@@ -33,6 +33,8 @@ pub(super) struct Sights {
     projectors: Memo<(RunId, Projection), Maybe<Projector>>,
     sinks: Memo<(RunId, SinkRule), Maybe<Sinks>>,
     maps: Memo<Asked, Maybe<Heatmap>>,
+    /// The largest value of all maps of a kind; the positions that are asked for are left out.
+    pub(super) tops: Memo<Asked, f64>,
     pub(super) grids: Memo<Asked, Maybe<HeadMaps>>,
     regions: Memo<(Asked, Same<Coverage>), Maybe<Vec<RegionWeight>>>,
     pub(super) latents: LatentSights,
@@ -44,6 +46,7 @@ impl Default for Sights {
             projectors: Memo::new(4),
             sinks: Memo::new(8),
             maps: Memo::new(256),
+            tops: Memo::new(16),
             grids: Memo::new(16),
             regions: Memo::new(64),
             latents: LatentSights::default(),
@@ -123,7 +126,7 @@ impl AppState {
     }
 
     /// The map of a subject as it is chosen to be read: of attention, or of latents the resampler's own.
-    fn asked_of_map(&self, id: RunId, subject: &Subject) -> Option<Maybe<Asked>> {
+    pub(super) fn asked_of_map(&self, id: RunId, subject: &Subject) -> Option<Maybe<Asked>> {
         let Subject::Latents(latents) = subject else { return self.asked_as_chosen(id, subject) };
         let request = MapRequest::new(MapKind::MadeFrom, latents.iter().copied().collect());
         let projection = self.workspace.view.projection;
@@ -190,24 +193,6 @@ impl AppState {
             frame.wait();
         }
         has_time
-    }
-
-    /// The largest value among the maps of all words, or of all tokens of the answer, as far as this frame
-    /// and those before it had time for them.
-    pub fn shared_top(&self, id: RunId, subject: &Subject) -> f64 {
-        let Some(answered) = self.run_of(id) else { return 0.0 };
-        let all: Vec<Subject> = match subject {
-            Subject::Latents(_) => {
-                (0..answered.run.prompt.layout.image().len()).map(Subject::latent).collect()
-            }
-            Subject::Answer(_) => (0..answered.token_texts.len()).map(Subject::token).collect(),
-            _ => (0..answered.words.words.len()).map(Subject::word).collect(),
-        };
-        let top = |subject: &Subject| match self.heatmap_in_time(id, subject).as_deref() {
-            Some(Ok(map)) => map.range().map_or(0.0, |(_, high)| high),
-            _ => 0.0,
-        };
-        all.iter().chain([subject]).map(top).fold(0.0, f64::max)
     }
 
     /// What each region gets of a subject's map; none without a map or without regions.

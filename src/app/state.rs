@@ -266,6 +266,12 @@ impl AppState {
         self.runs.get(id.0)
     }
 
+    /// The regions, for a picture that they are of.
+    pub fn regions_of(&self, picture: &Picture) -> Option<&PictureRegions> {
+        let here = self.picture.as_ref()?;
+        self.regions.as_ref().filter(|_| here.checksum() == picture.checksum())
+    }
+
     /// The question that is being answered.
     pub fn asking(&self) -> Option<(JobId, &RunningJob)> {
         let is_wanted = |job: &&RunningJob| job.is_question() && !job.is_stale;

@@ -7,20 +7,14 @@ use std::{
 
 use super::{
     job::Job,
-    jobs::{
-        AnswerToken, Answered, Drawn, ExportRequest, MapDrawing, NamedDrawing, OverlayStyle,
-        ViewExport, ViewFacts,
-    },
+    jobs::{AnswerToken, Answered, Drawn, ExportRequest, NamedDrawing, ViewExport, ViewFacts},
     state::{AppState, Level},
     update::start,
-    workspace::{RunId, Subject, Texels},
+    workspace::{RunId, Subject},
 };
 use crate::{
     analysis::ranges,
-    domain::{
-        CaptionField, Choice, Curve, CurveFigure, CurveParts, Figure, Heatmap, RegionSet, Segment,
-    },
-    export::OverlayPanel,
+    domain::{CaptionField, Choice, Curve, CurveFigure, CurveParts, Figure, Segment},
 };
 
 /// A part of a view that can be written.
@@ -306,86 +300,6 @@ impl AppState {
         ]
     }
 
-    /// What the map is of, in words.
-    pub(super) fn subject_title(&self, id: RunId) -> String {
-        let Some(answered) = self.run_of(id) else { return String::new() };
-        let quoted = |texts: Vec<&str>| format!("\u{201c}{}\u{201d}", texts.join(" "));
-        match &self.workspace.selection.subject {
-            Subject::Nothing => "nothing".to_owned(),
-            Subject::Words(words) => {
-                let text = |i: &usize| Some(answered.words.words.get(*i)?.text.as_str());
-                quoted(words.iter().filter_map(text).collect())
-            }
-            Subject::Answer(tokens) => {
-                let text = |i: &usize| Some(answered.token_texts.get(*i)?.trim());
-                quoted(tokens.iter().filter_map(text).collect())
-            }
-            Subject::Latents(latents) => {
-                let chosen: Vec<usize> = latents.iter().copied().collect();
-                format!("latents {}", ranges(&chosen))
-            }
-        }
-    }
-
-    /// The picture with the map of what is chosen; where a run stands beside it, both on one scale.
-    fn map_drawing(&self, id: RunId) -> Result<MapDrawing, String> {
-        let answered = self.run_of(id).ok_or("ask a question first")?;
-        let subject = &self.workspace.selection.subject;
-        let map_of = |id: RunId| -> Result<Heatmap, String> {
-            let none = "choose a word or a token of the answer first: a map is of something";
-            self.heatmap(id, subject).ok_or(none)?.as_ref().clone()
-        };
-        let title = self.subject_title(id);
-        let panel = |id: RunId, map: &Heatmap| {
-            let run = &self.run_of(id)?.run;
-            let title = format!("{title} {}, {}", map.kind, run.mode);
-            Some(OverlayPanel { title, note: Some(unplaced(map)), map: Some(map.clone()) })
-        };
-        let map = map_of(id)?;
-        let mut panels: Vec<OverlayPanel> = panel(id, &map).into_iter().collect();
-        let of_this_picture =
-            |other: &RunId| self.run_of(*other).is_some_and(|run| run.picture == answered.picture);
-        if let Some(beside) = self.workspace.beside.filter(of_this_picture) {
-            panels.extend(map_of(beside).ok().and_then(|map| panel(beside, &map)));
-        }
-        let view = &self.workspace.view;
-        let mut caption = self.about(id);
-        let is_new = |field: &&CaptionField| caption.iter().all(|known| known.name != field.name);
-        let of_map: Vec<CaptionField> = map.caption.iter().filter(is_new).cloned().collect();
-        caption.extend(of_map);
-        if let Some(pointing) = self.pointing_of(id, subject) {
-            caption.push(CaptionField::new("pointing", pointing.sentence(map.kind)));
-        }
-        let covering =
-            format!("{}, covering the picture to {:.0} %", view.colormap, 100.0 * view.opacity);
-        caption.push(CaptionField::new("colors", covering));
-        Ok(MapDrawing {
-            picture: Arc::clone(&answered.picture),
-            fit: answered.run.fit,
-            panels,
-            regions: self.shown_regions(&answered.picture),
-            value_label: format!("{} of a patch", map.reading),
-            style: OverlayStyle {
-                colormap: view.colormap,
-                opacity: f64::from(view.opacity),
-                smooth: view.texels == Texels::Smooth,
-                shared_scale: true,
-            },
-            caption,
-            notes: map.notes,
-        })
-    }
-
-    /// The regions that are drawn over a picture.
-    fn shown_regions(&self, picture: &Arc<super::Picture>) -> Option<Arc<RegionSet>> {
-        let is_here = self.picture.as_ref() == Some(picture);
-        let regions =
-            self.regions.as_ref().filter(|_| is_here && self.workspace.view.has_regions)?;
-        let all = regions.set.regions().iter().enumerate();
-        let shown = all.filter(|(i, _)| !regions.hidden.contains(i)).map(|(_, r)| r.clone());
-        Some(Arc::new(regions.set.with_regions(shown.collect())))
-    }
-
     fn by_layer(&self, id: RunId) -> Result<CurveFigure, String> {
         let segments = self.mass_by_segment(id).ok_or("ask a question first")?;
         let segments = segments.as_ref().as_ref().map_err(Clone::clone)?;
@@ -415,13 +329,6 @@ impl AppState {
         };
         CurveFigure::new(parts).map_err(|error| error.to_string())
     }
-}
-
-fn unplaced(map: &Heatmap) -> String {
-    if map.by_construction {
-        return "closed by the mask: zero by construction".to_owned();
-    }
-    format!("unplaced: {:.3}", map.unplaced)
 }
 
 pub(super) fn chosen(choice: &Choice) -> String {

@@ -7,11 +7,12 @@ use clap::Args as ClapArgs;
 use super::{args::positive, regions::OverlapArgs};
 use crate::{
     app::jobs::{EntityReading, MapChoice, MapOf, Maps, OverlayStyle, Projection, SinkRule},
-    domain::Colormap,
+    domain::{Colormap, ValueScale},
 };
 
 /// What is drawn over the picture, and counted in its regions.
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct HeatmapArgs {
     /// Also draw attention over the picture: .png (300 dpi) or .svg, or .csv for the numbers behind it
     #[arg(long, value_name = "FILE")]
@@ -52,6 +53,13 @@ pub struct HeatmapArgs {
     /// Give each map its own scale of colors, and say so
     #[arg(long)]
     pub own_scales: bool,
+    /// The numbers between which colors run, for all maps, as in 0,0.05; what lies beyond has the color
+    /// of its end [default: 0 to the largest value]
+    #[arg(long, value_name = "LOW,HIGH", value_parser = scale, allow_hyphen_values = true, conflicts_with = "own_scales")]
+    pub scale: Option<ValueScale>,
+    /// Let the picture through where values say little, as the window does
+    #[arg(long)]
+    pub fade: bool,
     /// Regions that are outlined and counted: a file or folder of segmentations, or of a session
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "boxes")]
     pub regions: Option<PathBuf>,
@@ -84,6 +92,8 @@ impl HeatmapArgs {
                 opacity: self.opacity,
                 smooth: self.smooth,
                 shared_scale: !self.own_scales,
+                scale: self.scale,
+                fades: self.fade,
             },
             heatmap: self.heatmap.clone(),
             regions: self.overlaps.source(self.regions.clone(), self.boxes.clone()),
@@ -96,6 +106,13 @@ impl HeatmapArgs {
 fn part(text: &str) -> Result<f64, String> {
     let found = text.parse().ok().filter(|part| (0.0..=1.0).contains(part));
     found.ok_or_else(|| format!("\"{text}\" is no number from 0 to 1"))
+}
+
+fn scale(text: &str) -> Result<ValueScale, String> {
+    let number = |text: &str| text.trim().parse().ok().filter(|number: &f64| number.is_finite());
+    let ends = text.split_once(',').and_then(|(low, high)| Some((number(low)?, number(high)?)));
+    let scale = ends.filter(|(low, high)| low < high).map(|(low, high)| ValueScale { low, high });
+    scale.ok_or_else(|| format!("write a number and a larger one, as in 0,0.05, not \"{text}\""))
 }
 
 fn projection(name: &str) -> Result<Projection, String> {

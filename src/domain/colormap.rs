@@ -79,6 +79,14 @@ impl Colormap {
         self.table()[((t.max(0.0) * Self::N_COLORS as f64) as usize).min(last)]
     }
 
+    /// How much of a picture the color at `t` hides where values that say little let it show: small
+    /// ones, and where colors part from a middle those near it. From 0.2 to 1.
+    pub fn cover(self, t: f64) -> f64 {
+        let t = t.clamp(0.0, 1.0);
+        let says = if self.is_diverging() { (2.0 * t - 1.0).abs() } else { t };
+        0.2 + 0.8 * says.sqrt()
+    }
+
     /// Whether its middle stands for zero, so that a scale has to reach equally far on both sides.
     pub fn is_diverging(self) -> bool {
         self == Self::Diverging

@@ -22,21 +22,28 @@ impl Axis {
         if low == high {
             high = 1.0;
         }
-        // Halves keep the span of the largest numbers finite.
-        let raw = (high / 2.0 - low / 2.0) / n_steps as f64 * 2.0;
-        let power = raw.log10().floor() as i32;
-        // The smallest numbers have no power of ten of their own.
-        let ten = 10.0_f64.powi(power).max(f64::MIN_POSITIVE);
-        let factor = [1.0, 2.0, 2.5, 5.0].into_iter().find(|f| f * ten >= raw * (1.0 - 1e-9));
-        let step = factor.unwrap_or(10.0) * ten;
+        let Step { step, power, factor } = Step::of(low, high, n_steps);
         let first = (low / step + 1e-9).floor() as i64;
         let last = (high / step - 1e-9).ceil() as i64;
         let ticks: Vec<f64> = (first..=last).map(|i| i as f64 * step).collect();
-        let largest = ticks.iter().fold(0.0_f64, |most, tick| most.max(tick.abs()));
-        let magnitude = largest.log10().floor() as i32;
-        let exponent = if (-2..5).contains(&magnitude) { 0 } else { magnitude };
+        let exponent = exponent(&ticks);
         // 2.5 is the only factor with a digit behind its first.
         let digits = if factor == Some(2.5) { power - 1 } else { step.log10().floor() as i32 };
+        let decimals = (exponent - digits).max(0) as usize;
+        Self { ticks, exponent, decimals }
+    }
+
+    /// An axis from one number to a larger one, both of them ticks, with round numbers between them
+    /// where they keep their distance from the ends.
+    pub(super) fn between(low: f64, high: f64, n_steps: usize) -> Self {
+        let Step { step, .. } = Step::of(low, high, n_steps);
+        let first = (low / step + 0.6).ceil() as i64;
+        let last = (high / step - 0.6).floor() as i64;
+        let round = (first..=last).map(|i| i as f64 * step);
+        let ticks: Vec<f64> = [low].into_iter().chain(round).chain([high]).collect();
+        let exponent = exponent(&ticks);
+        // As fine as a person can tell colors apart: a hundredth of the scale or less.
+        let digits = (high / 2.0 - low / 2.0).log10().floor() as i32 - 2;
         let decimals = (exponent - digits).max(0) as usize;
         Self { ticks, exponent, decimals }
     }
@@ -66,6 +73,33 @@ impl Axis {
         let last = self.ticks.last().copied().unwrap_or(1.0);
         (value / 2.0 - first / 2.0) / (last / 2.0 - first / 2.0)
     }
+}
+
+/// The distance of ticks: `factor` times ten to the `power`.
+struct Step {
+    step: f64,
+    power: i32,
+    /// `None` for the next power of ten.
+    factor: Option<f64>,
+}
+
+impl Step {
+    fn of(low: f64, high: f64, n_steps: usize) -> Self {
+        // Halves keep the span of the largest numbers finite.
+        let raw = (high / 2.0 - low / 2.0) / n_steps as f64 * 2.0;
+        let power = raw.log10().floor() as i32;
+        // The smallest numbers have no power of ten of their own.
+        let ten = 10.0_f64.powi(power).max(f64::MIN_POSITIVE);
+        let factor = [1.0, 2.0, 2.5, 5.0].into_iter().find(|f| f * ten >= raw * (1.0 - 1e-9));
+        Self { step: factor.unwrap_or(10.0) * ten, power, factor }
+    }
+}
+
+/// The power of ten in multiples of which ticks are written: none for numbers that can be read plainly.
+fn exponent(ticks: &[f64]) -> i32 {
+    let largest = ticks.iter().fold(0.0_f64, |most, tick| most.max(tick.abs()));
+    let magnitude = largest.log10().floor() as i32;
+    if (-2..5).contains(&magnitude) { 0 } else { magnitude }
 }
 
 fn superscript(c: char) -> char {

@@ -1,6 +1,6 @@
 //! The bar that says which number a color stands for.
 
-use crate::domain::Colormap;
+use crate::domain::{Colormap, ValueScale};
 
 use super::{
     axis::Axis,
@@ -17,6 +17,8 @@ pub(super) struct ColorScale {
     pub colormap: Colormap,
     /// The value at the middle of the colors; `None` where they run from `low` to `high`.
     center: Option<f64>,
+    /// Whether both ends were asked for: the bar then says them.
+    is_given: bool,
 }
 
 impl ColorScale {
@@ -30,7 +32,12 @@ impl ColorScale {
         if low == high {
             high = 1.0;
         }
-        Self { low, high, colormap, center: None }
+        Self { low, high, colormap, center: None, is_given: false }
+    }
+
+    /// A scale between two numbers, the second larger; what lies beyond has the color of its end.
+    pub(super) fn between(ValueScale { low, high }: ValueScale, colormap: Colormap) -> Self {
+        Self { low, high, colormap, center: None, is_given: true }
     }
 
     /// A scale whose colors part from a value: equally far on both sides of it they are equally
@@ -54,9 +61,19 @@ impl ColorScale {
 
     /// The same as bytes.
     pub(super) fn rgb(&self, value: f64) -> [u8; 3] {
-        let Some(center) = self.center else { return self.colormap.rgb(self.part(value)) };
+        self.colormap.rgb(self.place(value))
+    }
+
+    /// How much of a picture the color of a value hides, where little says little.
+    pub(super) fn cover(&self, value: f64) -> f64 {
+        self.colormap.cover(self.place(value))
+    }
+
+    /// Where a value lies among the colors.
+    fn place(&self, value: f64) -> f64 {
+        let Some(center) = self.center else { return self.part(value) };
         let reach = (self.high / 2.0 - center / 2.0).max(center / 2.0 - self.low / 2.0);
-        self.colormap.rgb(0.5 + (value / 2.0 - center / 2.0) / reach / 2.0)
+        0.5 + (value / 2.0 - center / 2.0) / reach / 2.0
     }
 
     /// Where a value lies, from 0 at the lower end to 1 at the upper; halves keep the largest finite.
@@ -131,7 +148,9 @@ fn axis(scale: &ColorScale, width: Tenths, em: Tenths) -> Axis {
         let widest = axis.ticks.iter().map(|tick| font::width(&axis.text(*tick), em)).max();
         (widest.unwrap_or(0) + gap) * axis.ticks.len() as Tenths <= width
     };
-    let axes = (1..=N_STEPS).rev().map(|n| Axis::over([scale.low, scale.high], n));
-    let mut axes = axes.skip_while(|axis| !fits(axis));
-    axes.next().unwrap_or_else(|| Axis::over([scale.low, scale.high], 1))
+    let of = |n: usize| match scale.is_given {
+        true => Axis::between(scale.low, scale.high, n),
+        false => Axis::over([scale.low, scale.high], n),
+    };
+    (1..=N_STEPS).rev().map(of).find(fits).unwrap_or_else(|| of(1))
 }

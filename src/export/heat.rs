@@ -14,6 +14,15 @@ pub(super) struct Heat<'a> {
     pub scale: ColorScale,
     /// Between the middles of patches, instead of patches as they are.
     pub smooth: bool,
+    /// Whether values that say little let the picture through.
+    pub fades: bool,
+}
+
+/// The color of a value, and how much of the picture it hides of what colors hide at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Shade {
+    pub rgb: [u8; 3],
+    pub cover: f64,
 }
 
 impl<'a> Heat<'a> {
@@ -22,15 +31,15 @@ impl<'a> Heat<'a> {
     ///
     /// # Shapes
     /// output: `zoom * height` rows of `zoom * width`
-    pub(super) fn pixels(self, zoom: u32) -> impl Iterator<Item = Vec<Option<[u8; 3]>>> + use<'a> {
+    pub(super) fn pixels(self, zoom: u32) -> impl Iterator<Item = Vec<Option<Shade>>> + use<'a> {
         let ImageSize { width, height } = self.fit.image;
         let Grid { rows, cols } = self.map.patches;
         let [wide, high] = self.fit.patch_size(self.map.patches);
         let across = places(width * zoom, f64::from(zoom) * wide, cols);
         let down = places(height * zoom, f64::from(zoom) * high, rows);
-        let (smooth, scale, values) = (self.smooth, self.scale, &self.map.values);
-        let color_of = move |value: f64| (!value.is_nan()).then(|| scale.rgb(value));
-        let colors: Vec<Option<[u8; 3]>> = values.iter().map(|value| color_of(*value)).collect();
+        let (smooth, values) = (self.smooth, &self.map.values);
+        let color_of = move |value: f64| (!value.is_nan()).then(|| self.shade(value));
+        let colors: Vec<Option<Shade>> = values.iter().map(|value| color_of(*value)).collect();
         down.into_iter().map(move |row| {
             let color = |col: &Option<Place>| {
                 let (row, col) = (row.as_ref()?, col.as_ref()?);
@@ -41,6 +50,12 @@ impl<'a> Heat<'a> {
             };
             across.iter().map(color).collect()
         })
+    }
+
+    /// How a value is drawn.
+    pub(super) fn shade(&self, value: f64) -> Shade {
+        let cover = if self.fades { self.scale.cover(value) } else { 1.0 };
+        Shade { rgb: self.scale.rgb(value), cover }
     }
 }
 

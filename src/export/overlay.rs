@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::domain::{CaptionField, Colormap, Heatmap, ImageFit, ImageSize, RegionSet};
+use crate::domain::{CaptionField, Colormap, Heatmap, ImageFit, ImageSize, RegionSet, ValueScale};
 
 use super::{
     ExportError, font, overlay_layout, overlay_pixels,
@@ -26,11 +26,40 @@ pub struct OverlayStyle {
     /// Whether colors mean the same in all panels; otherwise each has its own bar, and the figure
     /// says so.
     pub shared_scale: bool,
+    /// The numbers between which colors run, for all panels; `None` for 0 to the largest value.
+    pub scale: Option<ValueScale>,
+    /// Whether values that say little let the picture through, as in the window.
+    pub fades: bool,
 }
 
 impl Default for OverlayStyle {
     fn default() -> Self {
-        Self { colormap: Colormap::Viridis, opacity: 0.6, smooth: false, shared_scale: true }
+        Self {
+            colormap: Colormap::Viridis,
+            opacity: 0.6,
+            smooth: false,
+            shared_scale: true,
+            scale: None,
+            fades: false,
+        }
+    }
+}
+
+impl OverlayStyle {
+    /// Which colors, and how much of the picture they cover: what a caption says of them.
+    pub fn covering(&self) -> String {
+        let Self { colormap, opacity, fades, .. } = self;
+        let text = format!("{colormap}, covering the picture to {:.0} %", 100.0 * opacity);
+        match (fades, colormap.is_diverging()) {
+            (false, _) => text,
+            (true, false) => format!("{text}, small values less"),
+            (true, true) => format!("{text}, values near the middle less"),
+        }
+    }
+
+    /// Whether one bar holds for all panels.
+    pub(super) fn has_one_scale(&self) -> bool {
+        self.shared_scale || self.scale.is_some()
     }
 }
 
@@ -87,6 +116,13 @@ impl OverlayFigure<'_> {
         }
         if !(0.0..=1.0).contains(&self.style.opacity) {
             return refuse(format!("opacity goes from 0 to 1 and is {}", self.style.opacity));
+        }
+        if let Some(ValueScale { low, high }) = self.style.scale
+            && !(low.is_finite() && high.is_finite() && low < high)
+        {
+            return refuse(format!(
+                "a scale goes from a number to a larger one, not {low} to {high}"
+            ));
         }
         if self.regions.is_some_and(|set| set.image() != self.fit.image) {
             return refuse("the regions are of a picture of another size".to_owned());

@@ -1,7 +1,7 @@
 //! Where everything of a figure with maps stands, from top to bottom: panels in rows, each a title
 //! over its picture; the color bar; caption and notes.
 
-use crate::domain::{Colormap, Grid, ImageSize, Reading};
+use crate::domain::{Colormap, Grid, Heatmap, ImageSize, Reading, ValueScale};
 
 use super::{
     canvas::{Anchor, Drawing},
@@ -72,7 +72,7 @@ pub(super) fn lay_out(figure: &OverlayFigure<'_>) -> OverlayLayout {
     for (row, panels) in figure.panels.chunks(n_columns).enumerate() {
         y = page.draw_row(row * n_columns, panels, y) + gap;
     }
-    let is_shared = figure.style.shared_scale;
+    let is_shared = figure.style.has_one_scale();
     if let (true, Some(map)) = (is_shared, figure.panels.iter().position(OverlayPanel::is_colored))
     {
         y = page.draw_bar(map, (gap, width - gap), y) + gap;
@@ -131,6 +131,9 @@ fn scales(figure: &OverlayFigure<'_>) -> Vec<ColorScale> {
         Colormap::Diverging => ColorScale::around(center(figure), values),
         colormap => ColorScale::over(values, colormap),
     };
+    if let Some(scale) = figure.style.scale {
+        return vec![ColorScale::between(scale, figure.style.colormap); figure.panels.len()];
+    }
     if figure.style.shared_scale {
         return vec![of(figure.panels.iter().flat_map(values).collect()); figure.panels.len()];
     }
@@ -150,8 +153,11 @@ fn notes(figure: &OverlayFigure<'_>, zoom: u32) -> Vec<String> {
     if figure.style.smooth && maps().next().is_some() {
         notes.push("Smoothed: values between the middles of patches are made up.".to_owned());
     }
-    if !figure.style.shared_scale && figure.panels.len() > 1 {
+    if !figure.style.has_one_scale() && figure.panels.len() > 1 {
         notes.push("Each panel has its own scale: colors do not compare.".to_owned());
+    }
+    if figure.style.scale.is_some_and(|scale| maps().any(|map| reaches_beyond(map, scale))) {
+        notes.push("Values beyond the scale have the color of its end.".to_owned());
     }
     if maps().any(|map| !map.by_construction && map.values.iter().any(|v| v.is_nan())) {
         notes.push("Patches without color have no value under this reading.".to_owned());
@@ -168,6 +174,13 @@ fn notes(figure: &OverlayFigure<'_>, zoom: u32) -> Vec<String> {
         );
     }
     notes
+}
+
+/// Whether a map has a value beyond a scale, by more than another device's rounding.
+fn reaches_beyond(map: &Heatmap, ValueScale { low, high }: ValueScale) -> bool {
+    let slack = 1e-6 * (high - low);
+    let is_beyond = |(least, most): (f64, f64)| least < low - slack || most > high + slack;
+    !map.by_construction && map.range().is_some_and(is_beyond)
 }
 
 /// A figure that is being laid out.
@@ -220,7 +233,7 @@ impl Page<'_> {
                 let look = (Anchor::Start, FAINT_INK);
                 y = self.drawing.colored_lines(&lines, (*left, y), self.sizes.small, look);
             }
-            if !self.figure.style.shared_scale && panel.is_colored() {
+            if !self.figure.style.has_one_scale() && panel.is_colored() {
                 y = self.draw_bar(first + i, (*left, left + self.cell), y + self.gap / 2);
             }
             bottom = bottom.max(y);

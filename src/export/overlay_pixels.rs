@@ -8,8 +8,8 @@ use crate::domain::{Grid, Heatmap, ImageSize};
 
 use super::{
     ExportError,
-    heat::{Heat, mixed},
-    overlay::OverlayFigure,
+    heat::{Heat, Shade, mixed},
+    overlay::{OverlayFigure, OverlayStyle},
     overlay_layout::{OverlayLayout, PIXEL},
     paper::Tenths,
     png::{Canvas, encode_plain},
@@ -23,7 +23,8 @@ fn heat<'a>(
     panel: usize,
 ) -> Option<Heat<'a>> {
     let map = figure.panels[panel].map.as_ref().filter(|map| !map.by_construction)?;
-    Some(Heat { map, fit: figure.fit, scale: layout.scales[panel], smooth: figure.style.smooth })
+    let (scale, OverlayStyle { smooth, fades, .. }) = (layout.scales[panel], figure.style);
+    Some(Heat { map, fit: figure.fit, scale, smooth, fades })
 }
 
 /// The figure as pixels.
@@ -40,8 +41,8 @@ pub(super) fn png(
             let mut row = picture_row(figure, y / zoom, *zoom);
             let colors = heat_rows.as_mut().and_then(Iterator::next).unwrap_or_default();
             for (under, over) in row.iter_mut().zip(colors) {
-                if let Some(over) = over {
-                    *under = mixed(*under, over, figure.style.opacity);
+                if let Some(Shade { rgb, cover }) = over {
+                    *under = mixed(*under, rgb, figure.style.opacity * cover);
                 }
             }
             canvas.set_row([left, top + y], &row);
@@ -119,11 +120,12 @@ fn patches(into: &mut String, heat: &Heat<'_>, opacity: &str) -> std::fmt::Resul
         let (row, col) = (i / cols, i % cols);
         let [x, y] = [across[col], down[row]];
         let [width, height] = [across[col + 1] - x, down[row + 1] - y];
-        let [red, green, blue] = heat.scale.rgb(*value);
+        let Shade { rgb: [red, green, blue], cover } = heat.shade(*value);
+        let part = if heat.fades { format!(" fill-opacity=\"{cover:.4}\"") } else { String::new() };
         writeln!(
             into,
             "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
-             fill=\"#{red:02X}{green:02X}{blue:02X}\"/>"
+             fill=\"#{red:02X}{green:02X}{blue:02X}\"{part}/>"
         )?;
     }
     into.push_str("</g>\n");
@@ -137,9 +139,9 @@ fn smooth_map(
     opacity: &str,
 ) -> Result<(), ExportError> {
     let ImageSize { width, height } = heat.fit.image;
-    let sample = |pixel: Option<[u8; 3]>| {
-        let [red, green, blue] = pixel.unwrap_or_default();
-        [red, green, blue, if pixel.is_some() { u8::MAX } else { 0 }]
+    let sample = |pixel: Option<Shade>| {
+        let Some(Shade { rgb: [red, green, blue], cover }) = pixel else { return [0; 4] };
+        [red, green, blue, (f64::from(u8::MAX) * cover).round() as u8]
     };
     let rgba: Vec<u8> = heat.pixels(zoom).flatten().flat_map(sample).collect();
     let bytes = encode_plain([width * zoom, height * zoom], &rgba, png::ColorType::Rgba)?;

@@ -192,13 +192,10 @@ impl Textures {
 /// How the textures of highlighted regions are called.
 const HIGHLIGHT: &str = "highlight";
 
-/// The color of a map's part of its scale; values that say little let the picture through: small ones,
-/// and where colors part from a middle those near it.
+/// The color of a map's part of its scale; values that say little let the picture through.
 fn map_color(colormap: Colormap, part: f64) -> Color32 {
     let [r, g, b, _] = theme::heat(colormap, part).to_array();
-    let says = if colormap == Colormap::Diverging { (2.0 * part - 1.0).abs() } else { part };
-    let alpha = 0.2 + 0.8 * says.clamp(0.0, 1.0).sqrt();
-    Color32::from_rgba_unmultiplied(r, g, b, (255.0 * alpha) as u8)
+    Color32::from_rgba_unmultiplied(r, g, b, (255.0 * colormap.cover(part)) as u8)
 }
 
 fn top_of(map: &HeadMap) -> f64 {

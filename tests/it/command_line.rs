@@ -3,17 +3,18 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use aki_lens::{
-    app::{Command, Drawing, RunId, Subject, quoted},
+    app::{AppState, Command, Drawing, Job, JobOutput, MapScale, RunId, Subject, ViewPart, quoted},
     cli::{Args, Command as Typed},
-    domain::{AttentionMode, Bucket, Choice, MapKind, Reading},
+    domain::{AttentionMode, Bucket, Choice, Ending, MapKind, Reading},
 };
 use clap::Parser as _;
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::{
-    app::Desk,
+    app::{Desk, answer_with, fake},
     cli::{QUESTION, aki_lens, specimen, text},
+    session::small_run,
 };
 
 /// The words that a POSIX shell makes of a line.
@@ -120,7 +121,7 @@ fn made_by(line: &str, folder: &Path) -> (Vec<f64>, Vec<String>) {
     let (map, report) = (folder.join("map.csv"), folder.join("answer.json"));
     let words = words_of(&line.replace("map.png", map.to_str().unwrap()));
     let words = words.iter().skip(1).map(String::as_str);
-    let more = ["--device", "cpu", "--json", report.to_str().unwrap()];
+    let more = ["--json", report.to_str().unwrap()];
     let output = aki_lens(&words.chain(more).collect::<Vec<_>>());
     assert_eq!(output.status.code(), Some(0), "{line}\n{}", text(&output.stderr));
     let mut reader = csv::Reader::from_path(map).unwrap();
@@ -263,4 +264,114 @@ fn the_window_is_opened_with_batches_and_with_a_picture() {
     // Commands have folders of their own.
     let figure = Args::try_parse_from(["aki-lens", "figure", "one", "--out", "a.svg"]).unwrap();
     assert!(figure.window().is_none());
+}
+
+/// A desk whose answers of two tokens, under the causal mask of three, ended in some way on a card.
+fn answered_so(folder: &Path, ending: Ending, set: usize) -> Desk {
+    let mut desk = Desk::with(move |slots, job, on_progress| match job {
+        Job::Ask(question) => {
+            let mut run = small_run(&question.text, question.mode, 0.25);
+            if question.mode == AttentionMode::Causal {
+                run.answer_ids.push(2);
+            } else {
+                run.ending = ending;
+            }
+            let mut answered = answer_with(run, &question);
+            "cuda:1 (a card)".clone_into(&mut answered.device);
+            Ok(JobOutput::Answered(Box::new(answered)))
+        }
+        other => fake(slots, other, on_progress),
+    });
+    let picture = folder.join("1");
+    fs::write(&picture, "the fake reads the name").unwrap();
+    desk.open_file(&picture);
+    desk.ask("Is the cup red?");
+    desk.send(Command::SetMaxNewTokens(set));
+    desk
+}
+
+#[test]
+fn an_answer_is_asked_for_again_as_long_as_it_was_and_on_its_own_device() {
+    let folder = tempfile::tempdir().unwrap();
+    for (ending, set, limit) in [
+        (Ending::Length, 40, 2),
+        (Ending::Length, 1, 2),
+        (Ending::Stopped, 40, 2),
+        (Ending::Stop, 40, 40),
+        (Ending::Stop, 1, 2),
+    ] {
+        let mut desk = answered_so(folder.path(), ending, set);
+        let made = desk.state.command_line().unwrap();
+        let asked = format!(" --max-new-tokens {limit} --device cuda:1 ");
+        assert!(made.line.contains(&asked), "{ending:?}: {}", made.line);
+        let by_hand = made.leaves_out.iter().any(|out| out.contains("stopped by hand"));
+        assert_eq!(by_hand, ending == Ending::Stopped, "{:?}", made.leaves_out);
+        // A comparison has one limit for both of its sides.
+        desk.send(Command::AskBeside(AttentionMode::Causal));
+        desk.until(|state| state.runs.len() == 2);
+        let made = desk.state.command_line().unwrap();
+        let compare = made.line.lines().nth(1).unwrap();
+        let limit = if ending == Ending::Stop { set.max(3) } else { 3 };
+        assert!(compare.contains(&format!(" --max-new-tokens {limit} ")), "{compare}");
+        let is_said = made.leaves_out.iter().any(|out| out.contains("ended after 2 tokens"));
+        assert_eq!(is_said, ending != Ending::Stop, "{:?}", made.leaves_out);
+    }
+}
+
+/// The patches of a figure: their places, colors, and how much of the picture they cover.
+fn patches_of(svg: &str) -> Vec<&str> {
+    let (_, rest) = svg.split_once("shape-rendering=\"crispEdges\">").unwrap();
+    let (patches, _) = rest.split_once("</g>").unwrap();
+    patches.lines().collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_copied_line_draws_the_colors_of_the_window_on_either_scale() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::of_specimen(QUESTION);
+    desk.send(Command::SelectSubject(Subject::word(1)));
+    let scale = |state: &AppState| {
+        let map = state.heatmap(RunId(0), &Subject::word(1)).unwrap();
+        state.map_scale(RunId(0), &Subject::word(1), map.as_ref().as_ref().unwrap())
+    };
+    let mut drawn = Vec::new();
+    for kind in [MapScale::Own, MapScale::Shared] {
+        let mut view = desk.state.workspace.view.clone();
+        view.scale = kind;
+        desk.send(Command::SetView(view));
+        let made = desk.state.command_line().unwrap();
+        assert_eq!(made.leaves_out, Vec::<String>::new());
+        let (low, high) = scale(&desk.state);
+        assert_eq!(low > 0.0, kind == MapScale::Own, "{low}");
+        assert!(made.line.contains(&format!(" --scale {low},{high}")), "{}", made.line);
+        let [here, there] = ["here.svg", "there.svg"].map(|name| folder.path().join(name));
+        desk.state.drawn(ViewPart::Map).unwrap().write(&here).unwrap();
+        let words = words_of(&made.line.replace("map.png", there.to_str().unwrap()));
+        let output = aki_lens(&words.iter().skip(1).map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let [here, there] = [here, there].map(|path| fs::read_to_string(path).unwrap());
+        assert_eq!(patches_of(&here), patches_of(&there));
+        assert!(here.contains("fill-opacity"), "small values cover less");
+        drawn.push(patches_of(&here).join(""));
+    }
+    assert_ne!(drawn[0], drawn[1]);
+}
+
+#[test]
+fn a_scale_is_two_numbers_that_rise() {
+    let parse = |flags: &[&str]| {
+        let asked = ["aki-lens", "ask", "--image", "a.png", "--question", "b"];
+        Args::try_parse_from([&asked[..], flags].concat())
+    };
+    let Some(Typed::Ask(ask)) = parse(&["--scale", "-0.5,0.25"]).unwrap().command else {
+        panic!("no question")
+    };
+    let scale = ask.heatmap.scale.unwrap();
+    assert_eq!((scale.low, scale.high), (-0.5, 0.25));
+    for wrong in ["0.5,0.5", "1,0", "nan,1", "0,inf", "1", "a,b", ""] {
+        let error = parse(&["--scale", wrong]).unwrap_err().to_string();
+        assert!(error.contains("a larger one"), "{wrong}: {error}");
+    }
+    assert!(parse(&["--scale", "0,1", "--own-scales"]).is_err());
 }

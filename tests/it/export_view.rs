@@ -9,10 +9,10 @@ use std::{
 
 use aki_lens::{
     app::{
-        Command, Subject, ViewPart,
-        jobs::{ExportRequest, export, export_view},
+        Command, Drawing, Subject, ViewPart,
+        jobs::{CauseChoice, ExportRequest, MapAsked, Part, export, export_view},
     },
-    domain::{Bucket, Figure},
+    domain::{AttentionMode, Bucket, Choice, Figure},
     export::figure_from_json,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -29,19 +29,24 @@ fn names(folder: &Path) -> BTreeSet<String> {
 #[test]
 fn every_part_of_a_view_is_written_in_all_its_formats() {
     let folder = tempfile::tempdir().unwrap();
-    let desk = Desk::of_specimen(QUESTION);
-    // Without regions, a knock-out, a comparison and a batch there is nothing of these.
-    let missing = [
-        ViewPart::Entities,
-        ViewPart::Regions,
-        ViewPart::RegionMasks,
-        ViewPart::Knockout,
-        ViewPart::Comparison,
-        ViewPart::Contrast,
-        ViewPart::ContrastBars,
-        ViewPart::Drift,
-        ViewPart::Batch,
-    ];
+    let mut desk = Desk::of_specimen(QUESTION);
+    desk.send(Command::DrawRegion(Drawing::Box([10.0, 10.0], [40.0, 50.0]), "a cup".to_owned()));
+    desk.send(Command::AskBeside(AttentionMode::Causal));
+    desk.until(|state| state.runs.len() == 2);
+    let knock_out = CauseChoice {
+        rows: Part::Image,
+        columns: Part::Question,
+        layers: Choice::All,
+        region_share: 0.5,
+        map: MapAsked::AnsweredFrom,
+        sweep: None,
+    };
+    for command in [Command::FindContrast, Command::FindCause(Box::new(knock_out))] {
+        desk.send(command);
+        desk.until(|state| state.jobs.is_empty());
+    }
+    // A batch's figure has bars, as that by bucket has.
+    let missing = [ViewPart::Batch];
     for part in ViewPart::ALL {
         let drawn = match desk.state.drawn(part) {
             Ok(drawn) => drawn,
@@ -61,12 +66,30 @@ fn every_part_of_a_view_is_written_in_all_its_formats() {
     // The numbers behind a figure are those of the window.
     let json = fs::read_to_string(folder.path().join("layers-by-heads.json")).unwrap();
     let Figure::Matrix(matrix) = figure_from_json(&json).unwrap() else { panic!("no matrix") };
+    check_comparison_table(&desk, &folder.path().join("comparison.csv"));
     let subject = desk.state.workspace.selection.subject.clone();
     let id = desk.state.workspace.selection.run.unwrap();
     let maps = desk.state.head_maps(id, &subject).unwrap();
     let maps = maps.as_ref().as_ref().unwrap();
     let sums: Vec<Option<f64>> = maps.maps().map(|map| Some(map.total)).collect();
     assert_eq!(matrix.parts().values, sums);
+}
+
+/// A comparison's table has both maps and right less left, patch by patch.
+fn check_comparison_table(desk: &Desk, path: &Path) {
+    let (_, contrast) = desk.state.shown_contrast().unwrap();
+    let mut values: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for row in csv::Reader::from_path(path).unwrap().records() {
+        let row = row.unwrap();
+        let panel = row[0].split(':').next().unwrap().to_owned();
+        values.entry(panel).or_default().push(row[9].parse().unwrap());
+    }
+    let difference = &contrast.difference;
+    let of = |name: &str| values.get(name).cloned();
+    assert_eq!(of("left"), difference.map.left.values);
+    assert_eq!(of("right"), difference.map.right.values);
+    assert_eq!(of("right \u{2212} left"), difference.map_difference);
+    assert_eq!(values.len(), 3);
 }
 
 /// The picture that an SVG holds.

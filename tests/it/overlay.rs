@@ -5,7 +5,7 @@ use std::{fs, io::Cursor, path::Path};
 use aki_lens::{
     domain::{
         CaptionField, Colormap, Grid, Heatmap, ImageFit, ImageSize, MapKind, Reading, Region,
-        RegionFormat, RegionId, RegionMask, RegionSet, TokenRow,
+        RegionFormat, RegionId, RegionMask, RegionSet, TokenRow, ValueScale,
     },
     export::{
         ExportError, OverlayFigure, OverlayPanel, OverlayStyle, check_overlay_format, overlay_csv,
@@ -135,6 +135,48 @@ fn the_same_number_has_the_same_color_in_all_panels_unless_asked_otherwise() {
     shared.style.shared_scale = false;
     assert!(!half(&shared));
     assert!(overlay_svg(&shared).unwrap().contains("own scale"));
+}
+
+#[test]
+fn a_given_scale_says_both_its_ends_and_what_lies_beyond_has_the_color_of_its_end() {
+    let rgb = vec![10; 3 * 60 * 60];
+    let mut given = figure(&rgb, fit(60, 60), vec![panel(map(&[0.0, 0.25, 0.5, 0.75, 0.75, 0.5]))]);
+    given.style.opacity = 1.0;
+    let scale = |low, high| Some(ValueScale { low, high });
+    given.style.scale = scale(0.25, 0.75);
+    let svg = overlay_svg(&given).unwrap();
+    assert!(svg.contains("0.250") && svg.contains("0.750"), "{svg}");
+    assert!(svg.contains("beyond the scale"));
+    let (_, _, found) = pixels(&overlay_png(&given).unwrap());
+    // Of 240 by 240 pixels: two patches at the lower end, one of them beyond it.
+    for (t, n) in [(0.0, 2), (0.5, 2), (1.0, 2)] {
+        let patches = count(&found, Colormap::Viridis.rgb(t));
+        assert!(patches > n * 30_000, "{t}: {patches}");
+    }
+    given.style.scale = scale(0.0, 0.75);
+    assert!(!overlay_svg(&given).unwrap().contains("beyond the scale"));
+    for wrong in [scale(0.5, 0.5), scale(1.0, 0.0), scale(f64::NAN, 1.0), scale(0.0, f64::INFINITY)]
+    {
+        given.style.scale = wrong;
+        check_refused(&given, "to a larger one");
+    }
+}
+
+#[test]
+fn small_values_let_the_picture_through_only_where_that_was_asked_for() {
+    let rgb = vec![100; 3 * 60 * 60];
+    let mut fading = figure(&rgb, fit(60, 60), vec![panel(map(&[0.0, 0.25, 1.0, 1.0, 1.0, 1.0]))]);
+    fading.style.opacity = 1.0;
+    assert!(!overlay_svg(&fading).unwrap().contains("fill-opacity"));
+    fading.style.fades = true;
+    assert!(overlay_svg(&fading).unwrap().contains("fill-opacity=\"0.6000\""));
+    let (_, _, found) = pixels(&overlay_png(&fading).unwrap());
+    for (value, cover) in [(0.0, 0.2), (0.25, 0.6), (1.0, 1.0)] {
+        let color = Colormap::Viridis
+            .rgb(value)
+            .map(|c| (100.0 + (f64::from(c) - 100.0) * cover).round() as u8);
+        assert!(count(&found, color) > 5000, "{value}");
+    }
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The pointer in the picture: what it previews, what a click keeps, zoom and pan.
 
+use std::{path::Path, sync::Arc};
+
 use aki_lens::{
-    app::{AppState, Command, Drawing, RunId, Selection, update},
-    domain::{MapKind, Reading},
+    app::{AppState, Command, Drawing, Picture, RunId, Selection, update},
+    domain::{AttentionMode, MapKind, Reading},
     ui::Shell,
 };
 use egui::{
@@ -14,7 +16,10 @@ use egui_kittest::{
     kittest::{NodeT as _, Queryable as _},
 };
 
-use crate::pictures::{answered, window};
+use crate::{
+    made_up::{SMALL, made_up},
+    pictures::{answered, window},
+};
 
 pub(crate) const SIZE: [f32; 2] = [1280.0, 800.0];
 
@@ -304,4 +309,60 @@ fn the_opacity_of_the_map_is_a_slider_and_a_hovered_word_is_previewed_on_the_pic
     assert_eq!(selection(&harness).subject, before, "only a click chooses");
     leave(&mut harness);
     assert_eq!(told(&harness), kept);
+}
+
+/// The scales that tell a value under the pointer.
+fn n_told(harness: &Harness<'_, Shell>) -> usize {
+    let scales = harness.query_all_by_label_contains("scale from ");
+    let labels = scales.filter_map(|scale| scale.accesskit_node().label());
+    labels.filter(|label| label.contains(", here ")).count()
+}
+
+/// Points near the middle of the nth picture of the window.
+fn point_at_picture(harness: &mut Harness<'_, Shell>, name: &str, n: usize) -> Pos2 {
+    // Beside the line at which regions begin.
+    let middle = harness.query_all_by_label_contains(name).nth(n).unwrap().rect().center();
+    let at = middle + Vec2::new(5.0, 0.0);
+    harness.hover_at(at);
+    harness.run_steps(3);
+    at
+}
+
+#[test]
+fn the_value_under_the_pointer_is_told_on_the_scales_of_both_runs_and_of_their_difference() {
+    let mut state = answered();
+    state.workspace.beside = Some(RunId(1));
+    let mut harness = window(state, SIZE);
+    harness.get_by_label("Compare").click();
+    harness.run_ok();
+    assert_eq!(n_told(&harness), 0);
+    // The picture itself and the three of the comparison: the pointer in one is seen in all.
+    for n in 0..4 {
+        point_at_picture(&mut harness, "picture: scene_01", n);
+        assert_eq!(n_told(&harness), 4, "picture {n}");
+    }
+}
+
+#[test]
+fn a_run_of_another_picture_has_no_region_of_this_one_and_nothing_of_it_is_chosen() {
+    let mut state = with_regions();
+    let other = "tests/golden/specimen/examples/scene_02.png";
+    let other = Picture::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join(other)).unwrap();
+    let (question, mode) = (state.run().unwrap().run.question.clone(), AttentionMode::Causal);
+    state.runs.push(Arc::new(made_up(SMALL, &question, mode, Arc::new(other))));
+    state.workspace.beside = Some(RunId(2));
+    let mut harness = window(state, SIZE);
+    harness.get_by_label("Compare").click();
+    harness.run_ok();
+    harness.get_by_label_contains("the sides are of two pictures");
+    let before = selection(&harness).clone();
+    for (name, is_chosen) in [("picture: scene_02", false), ("picture: scene_01", true)] {
+        let at = point_at_picture(&mut harness, name, 0);
+        harness.drag_at(at);
+        harness.step();
+        harness.drop_at(at);
+        harness.run_steps(3);
+        assert_eq!(*selection(&harness) != before, is_chosen, "{name}");
+    }
+    assert_eq!(selection(&harness).region, Some(0), "the middle lies in the right half");
 }

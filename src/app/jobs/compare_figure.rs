@@ -9,13 +9,14 @@ use super::{
     compare::{Compare, Comparison},
     compare_report::{DifferenceReport, Sides},
     compare_side::SideRequest,
+    patch_map::MapReport,
 };
 use crate::{
     analysis::{BucketChart, ComparedWord, LayerShares, RunGroup, bucket_figure},
     domain::{CaptionField, Colormap, Curve, CurveFigure, CurveParts, Figure, ImageFit, ImageSize},
     export::{
         ComparedSide, ComparisonFigure, MarkedWord, OverlayFigure, OverlayPanel, OverlayStyle,
-        check_comparison_format, write_comparison,
+        check_comparison_format, overlay_csv, write_comparison,
     },
 };
 
@@ -98,6 +99,44 @@ impl ComparisonParts<'_> {
         };
         write_comparison(&figure, path)?;
         Ok(())
+    }
+
+    /// Both maps and right less left as CSV, one line a patch; `NaN` where the mask closes a map.
+    ///
+    /// # Errors
+    /// Numbers that make no table.
+    pub(super) fn csv(&self) -> Result<String> {
+        let maps = &self.difference.map;
+        let of_side = |name: &str, side: &SideRequest, map: &MapReport| {
+            let mut map_of = map.heatmap();
+            if map.by_construction {
+                map_of.values.fill(f64::NAN);
+            }
+            OverlayPanel { title: format!("{name}: {side}"), note: None, map: Some(map_of) }
+        };
+        let mut panels = vec![
+            of_side("left", &self.sides.left, &maps.left),
+            of_side("right", &self.sides.right, &maps.right),
+        ];
+        panels.extend(self.difference_panel());
+        let figure = OverlayFigure {
+            rgb: self.rgb,
+            fit: ImageFit { image: self.size, model_side: self.model_side },
+            panels,
+            regions: None,
+            value_label: "attention mass on a patch".to_owned(),
+            style: OverlayStyle::default(),
+            caption: Vec::new(),
+            notes: Vec::new(),
+        };
+        Ok(overlay_csv(&figure)?)
+    }
+
+    /// Right less left, where both sides have a map.
+    fn difference_panel(&self) -> Option<OverlayPanel> {
+        let mut map = self.difference.map.right.heatmap();
+        map.values.clone_from(self.difference.map_difference.as_ref()?);
+        Some(OverlayPanel { title: "right \u{2212} left".to_owned(), note: None, map: Some(map) })
     }
 
     fn side(&self, is_right: bool) -> ComparedSide {
@@ -223,7 +262,7 @@ impl ComparisonParts<'_> {
             note,
             map,
         };
-        let side = |name: &str, map: &super::patch_map::MapReport| {
+        let side = |name: &str, map: &MapReport| {
             let note = match (map.by_construction, map.unplaced) {
                 (true, _) => "closed by the mask".to_owned(),
                 (_, Some(unplaced)) => format!("unplaced {unplaced:.3}"),
@@ -245,11 +284,9 @@ impl ComparisonParts<'_> {
         ];
         let mut figures =
             vec![overlay(panels, Colormap::Viridis, "attention mass on a patch", caption)];
-        if let Some(values) = &difference.map_difference {
-            let mut map = difference.map.right.heatmap();
-            map.values.clone_from(values);
-            let panels = vec![panel("right \u{2212} left", None, Some(map))];
-            figures.push(overlay(panels, Colormap::Diverging, "difference of mass", Vec::new()));
+        if let Some(panel) = self.difference_panel() {
+            let label = "difference of mass";
+            figures.push(overlay(vec![panel], Colormap::Diverging, label, Vec::new()));
         }
         figures
     }

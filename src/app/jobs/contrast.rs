@@ -156,7 +156,7 @@ pub struct ComparisonDrawing {
 }
 
 impl ComparisonDrawing {
-    /// Writes it as SVG, PNG or JSON, whole or not at all.
+    /// Writes it as SVG, PNG, CSV or JSON, whole or not at all.
     ///
     /// # Errors
     /// Numbers that make no figure; a place that cannot be written to.
@@ -184,6 +184,9 @@ impl ComparisonDrawing {
             bars: contrast.bars.clone(),
             drift: contrast.drift.clone(),
         };
+        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) {
+            return Ok(write_whole(path, parts.csv()?.as_bytes())?);
+        }
         parts.write(path)
     }
 }

@@ -100,9 +100,8 @@ impl Drawn {
     /// The endings of the formats that it can be written in, the best for a paper first.
     pub fn formats(&self) -> &'static [&'static str] {
         match self {
-            Self::Figure(_) | Self::Mask(_) => &["svg", "png", "csv", "json"],
+            Self::Figure(_) | Self::Mask(_) | Self::Comparison(_) => &["svg", "png", "csv", "json"],
             Self::Map(_) | Self::HeadMaps(_) => &["png", "svg", "csv", "json"],
-            Self::Comparison(_) => &["svg", "png", "json"],
             Self::Table(_) => &["csv", "md", "tex"],
             Self::Regions(..) => &["json"],
         }

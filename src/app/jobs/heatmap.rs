@@ -196,9 +196,7 @@ impl Maps {
         }
         let fields = shown.first().map(|shown| &shown.map.caption[..]).unwrap_or_default();
         caption.extend(fields.iter().filter(|field| is_common(field)).cloned());
-        let OverlayStyle { colormap, opacity, .. } = self.style;
-        let value = format!("{colormap}, covering the picture to {:.0} %", 100.0 * opacity);
-        caption.push(CaptionField::new("colors", value));
+        caption.push(CaptionField::new("colors", self.style.covering()));
         OverlayFigure {
             rgb: &picture.rgb,
             fit: run.fit,

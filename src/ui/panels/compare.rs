@@ -7,7 +7,7 @@ use egui::{Align, Id, Layout, RichText, ScrollArea, Ui};
 
 use super::{
     kinship_badge_ui,
-    map_foot::what_is_in_it,
+    map_foot::{value_here, what_is_in_it},
     picture::{Scaled, Shown, picture_with_map_ui},
 };
 use crate::{
@@ -40,13 +40,15 @@ pub(crate) fn compare_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         return;
     };
     let compared = cx.state.compared([left, right], &cx.subject());
+    let asks_alike = [left, right].map(|id| cx.state.run_of(id).map(|run| &run.run.question));
+    let asks_alike = asks_alike[0] == asks_alike[1];
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.columns(3, |columns| {
             for (i, column) in columns.iter_mut().enumerate() {
                 // Columns would spread the words of a line over its whole width.
                 column.with_layout(Layout::top_down(Align::Min), |ui| match i {
-                    0 => side_ui(ui, cx, (left, "left"), &compared, 0),
-                    1 => side_ui(ui, cx, (right, "right"), &compared, 1),
+                    0 => side_ui(ui, cx, (left, "left", asks_alike), &compared, 0),
+                    1 => side_ui(ui, cx, (right, "right", asks_alike), &compared, 1),
                     _ => difference_ui(ui, cx, right, &compared),
                 });
             }
@@ -86,7 +88,7 @@ fn head_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
 fn side_ui(
     ui: &mut Ui,
     cx: &ViewContext<'_>,
-    (id, side): (RunId, &str),
+    (id, side, asks_alike): (RunId, &str, bool),
     compared: &Compared,
     i: usize,
 ) {
@@ -97,6 +99,10 @@ fn side_ui(
         kinship_badge_ui(ui, answered);
         ui.label(RichText::new(answered.run.answer.trim()).heading().color(colors.strong));
     });
+    if !asks_alike {
+        let (title, question) = (&compared.titles[i], &answered.run.question);
+        note_ui(ui, &format!("{title}, asked \u{201c}{question}\u{201d}"));
+    }
     let map = compared.maps[i].clone().map(|map| (map, compared.scale));
     side_picture_ui(ui, cx, (id, side), map.as_ref(), cx.state.workspace.view.colormap);
     let total: f64 = answered.run.answer_logprobs.iter().sum();
@@ -108,7 +114,7 @@ fn side_ui(
             let colormap = cx.state.workspace.view.colormap;
             let color = |part| theme::heat(colormap, part);
             let neutral = (map.reading == Reading::Lift).then_some(1.0);
-            colorbar_ui(ui, &color, compared.scale, &number, (neutral, None))
+            colorbar_ui(ui, &color, compared.scale, &number, (neutral, value_here(cx, map)))
                 .on_hover_text(format!("{} of both sides, on one scale", map.reading));
             note_ui(ui, &what_is_in_it(map));
         }
@@ -148,7 +154,8 @@ fn difference_ui(ui: &mut Ui, cx: &ViewContext<'_>, right: RunId, compared: &Com
         note_ui(ui, "no difference: both maps are the same, number for number");
         return;
     }
-    colorbar_ui(ui, &theme::diverging, (-reach, reach), &signed, (Some(0.0), None));
+    let here = value_here(cx, map);
+    colorbar_ui(ui, &theme::diverging, (-reach, reach), &signed, (Some(0.0), here));
     note_ui(
         ui,
         &format!("difference of {}; blue: left has more, red: right has more", map.reading),
@@ -168,6 +175,7 @@ fn side_picture_ui(
         // The same id: all show the same part.
         id: Id::unique("two pictures"),
         picture: &answered.picture,
+        patches: Some(answered.run.patches),
         map,
         colormap,
         has_tool: false,

@@ -175,6 +175,7 @@ fn map_ui(ui: &mut Ui, cx: &ViewContext<'_>, number_of: usize) {
     let shown = Shown {
         id: Id::unique("the difference"),
         picture: &answered.picture,
+        patches: Some(answered.run.patches),
         map: Some(&scaled),
         has_tool: false,
         colormap: Colormap::Diverging,

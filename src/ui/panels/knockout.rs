@@ -176,6 +176,7 @@ fn maps_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, maps: &Findin
                 let shown = Shown {
                     id: Id::unique("a knock-out's pictures"),
                     picture: &answered.picture,
+                    patches: Some(answered.run.patches),
                     map: Some(&scaled),
                     has_tool: false,
                     colormap: cx.state.workspace.view.colormap,

@@ -37,12 +37,7 @@ pub(super) fn map_foot_ui(ui: &mut Ui, cx: &ViewContext<'_>, map: Option<&Scaled
     };
     ui.add_space(4.0);
     ui.horizontal_top(|ui| {
-        // Under the pointer, else of the patch that is chosen.
-        let patch = match cx.hovered.get() {
-            Some(Hover::Patch(patch)) => Some(patch),
-            _ => cx.state.workspace.selection.patch,
-        };
-        let value = patch.filter(|patch| *patch < map.values.len()).and_then(|at| map.value(at));
+        let value = value_here(cx, map);
         let colormap = cx.state.workspace.view.colormap;
         let width = (0.4 * ui.available_width()).clamp(120.0, 200.0);
         ui.allocate_ui(egui::vec2(width, 34.0), |ui| {
@@ -57,6 +52,18 @@ pub(super) fn map_foot_ui(ui: &mut Ui, cx: &ViewContext<'_>, map: Option<&Scaled
             second_line_ui(ui, &told);
         });
     });
+}
+
+/// The value of a map under the pointer, in whichever picture that is, else of the patch that is chosen.
+/// None where the map has other patches than the run that is looked at.
+pub(super) fn value_here(cx: &ViewContext<'_>, map: &Heatmap) -> Option<f64> {
+    let patch = match cx.hovered.get() {
+        Some(Hover::Patch(patch)) => Some(patch),
+        _ => cx.state.workspace.selection.patch,
+    };
+    let patches = cx.state.run()?.run.patches;
+    let patch = patch.filter(|patch| map.patches == patches && *patch < map.values.len())?;
+    map.value(patch)
 }
 
 /// Everything that there is to say of a map.

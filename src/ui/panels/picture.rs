@@ -8,7 +8,7 @@ use super::{
     Tool, draw_with_tool, map_controls::map_controls_ui, map_foot::map_foot_ui, welcome_ui,
 };
 use crate::{
-    app::{Command, MapScale, Maybe, Picture, RunId, Subject},
+    app::{Command, Maybe, Picture, PictureRegions, RunId, Subject},
     domain::{Colormap, Grid, Heatmap},
     ui::{
         context::{Hover, ViewContext},
@@ -40,6 +40,7 @@ pub(crate) fn picture_panel_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let shown = Shown {
         id: Id::unique("the picture"),
         picture,
+        patches: cx.state.run().map(|run| run.run.patches),
         map: map.as_ref(),
         colormap: cx.state.workspace.view.colormap,
         has_tool: true,
@@ -51,6 +52,8 @@ pub(crate) fn picture_panel_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
 pub(super) struct Shown<'a> {
     pub(super) id: Id,
     pub(super) picture: &'a Arc<Picture>,
+    /// The patches of the run that is shown.
+    pub(super) patches: Option<Grid>,
     pub(super) map: Option<&'a Scaled>,
     pub(super) colormap: Colormap,
     pub(super) has_tool: bool,
@@ -67,7 +70,7 @@ pub(super) fn picture_with_map_ui(ui: &mut Ui, cx: &ViewContext<'_>, shown: &Sho
             let texture = textures.heatmap(&ctx, map, *scale, (view.texels, shown.colormap));
             layers.extend(texture.map(|id| Layer::whole(id, view.opacity)));
         }
-        if let Some(regions) = cx.state.regions.as_ref().filter(|_| view.has_regions) {
+        if let Some(regions) = shown_regions(cx, shown.picture) {
             let filled = cx.hovered.region().or(cx.state.workspace.selection.region);
             // Under the pointer the map keeps its colors: there the outline alone stands out.
             let is_filled = !matches!(cx.hovered.get(), Some(Hover::Patch(_)));
@@ -76,7 +79,6 @@ pub(super) fn picture_with_map_ui(ui: &mut Ui, cx: &ViewContext<'_>, shown: &Sho
             layers.push(Layer::whole(textures.outlines(&ctx, regions), 0.9));
         }
     }
-    let grid = cx.state.run().map(|run| run.run.patches);
     let draws = shown.has_tool && *cx.tool.borrow() != Tool::Select;
     let placed = picture_ui(
         ui,
@@ -85,7 +87,7 @@ pub(super) fn picture_with_map_ui(ui: &mut Ui, cx: &ViewContext<'_>, shown: &Sho
             name: &format!("picture: {}", shown.picture.name),
             size: shown.picture.image.size,
             layers: &layers,
-            patches: grid,
+            patches: shown.patches,
             has_grid: view.has_patch_grid,
             draws,
         },
@@ -94,17 +96,20 @@ pub(super) fn picture_with_map_ui(ui: &mut Ui, cx: &ViewContext<'_>, shown: &Sho
         draw_with_tool(ui, cx, &placed, shown.picture.image.size);
     } else {
         cx.hovered.lead_by_keys(placed.is_by_keys);
-        point(ui, cx, &placed, grid);
+        point(ui, cx, &placed, shown);
         cx.hovered.lead_by_keys(false);
     }
     placed
 }
 
 /// What the pointer is over lights its words; a click keeps it: a region, else a patch.
-fn point(ui: &Ui, cx: &ViewContext<'_>, placed: &Placed, grid: Option<Grid>) {
+fn point(ui: &Ui, cx: &ViewContext<'_>, placed: &Placed, shown: &Shown<'_>) {
     let colors = Colors::of(ui);
+    // Patches are numbers of the run that is looked at: in another grid they are other places.
+    let looked_at = cx.state.run().map(|run| run.run.patches);
+    let grid = shown.patches.filter(|patches| looked_at == Some(*patches));
     let patch = grid.and_then(|grid| placed.patch(grid));
-    let region = placed.pointer.and_then(|at| region_at(cx, at));
+    let region = placed.pointer.and_then(|at| region_at(cx, shown.picture, at));
     if let Some(patch) = patch {
         cx.hovered.set(Hover::Patch(patch));
     }
@@ -117,7 +122,9 @@ fn point(ui: &Ui, cx: &ViewContext<'_>, placed: &Placed, grid: Option<Grid>) {
         _ => None,
     };
     let selection = &cx.state.workspace.selection;
-    let marks = [(selection.patch, 2.0, colors.accent), (under_pointer, 1.5, colors.strong)];
+    let is_here = is_looked_at(cx, shown.picture);
+    let chosen = selection.patch.filter(|_| is_here);
+    let marks = [(chosen, 2.0, colors.accent), (under_pointer, 1.5, colors.strong)];
     for (patch, width, color) in marks {
         if let (Some(grid), Some(patch)) = (grid, patch)
             && patch < grid.len()
@@ -125,6 +132,10 @@ fn point(ui: &Ui, cx: &ViewContext<'_>, placed: &Placed, grid: Option<Grid>) {
             let rect = placed.patch_rect(grid, patch);
             placed.painter.rect_stroke(rect, 0, Stroke::new(width, color), StrokeKind::Inside);
         }
+    }
+    // A place of another picture is none of this one.
+    if !is_here {
+        return;
     }
     if placed.response.double_clicked() {
         // It shows all of the picture; what its first click chose was not meant.
@@ -134,9 +145,19 @@ fn point(ui: &Ui, cx: &ViewContext<'_>, placed: &Placed, grid: Option<Grid>) {
     }
 }
 
+/// Whether a picture is the one that is looked at.
+fn is_looked_at(cx: &ViewContext<'_>, picture: &Picture) -> bool {
+    cx.state.picture.as_ref().is_some_and(|here| here.checksum() == picture.checksum())
+}
+
+/// The regions that are drawn over a picture: those of the very picture.
+fn shown_regions<'a>(cx: &ViewContext<'a>, picture: &Picture) -> Option<&'a PictureRegions> {
+    cx.state.regions_of(picture).filter(|_| cx.state.workspace.view.has_regions)
+}
+
 /// The smallest shown region at a place in parts of the picture.
-fn region_at(cx: &ViewContext<'_>, at: Pos2) -> Option<usize> {
-    let regions = cx.state.regions.as_ref().filter(|_| cx.state.workspace.view.has_regions)?;
+fn region_at(cx: &ViewContext<'_>, picture: &Picture, at: Pos2) -> Option<usize> {
+    let regions = shown_regions(cx, picture)?;
     let size = regions.set.image();
     let (x, y) = ((at.x * size.width as f32) as u32, (at.y * size.height as f32) as u32);
     if x >= size.width || y >= size.height {
@@ -151,11 +172,7 @@ fn region_at(cx: &ViewContext<'_>, at: Pos2) -> Option<usize> {
 /// The map of a subject in a run, with the ends of its scale.
 pub(super) fn scaled_map(cx: &ViewContext<'_>, id: RunId, subject: &Subject) -> Option<Scaled> {
     let map = cx.state.heatmap(id, subject)?;
-    let range = map.as_ref().as_ref().ok().and_then(Heatmap::range);
-    let (low, high) = range.unwrap_or((0.0, 1.0));
-    let scale = match cx.state.workspace.view.scale {
-        MapScale::Own => (low, high),
-        MapScale::Shared => (0.0, cx.state.shared_top(id, subject).max(high)),
-    };
+    let made = map.as_ref().as_ref().ok();
+    let scale = made.map_or((0.0, 1.0), |map| cx.state.map_scale(id, subject, map));
     Some((map, scale))
 }

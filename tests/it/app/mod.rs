@@ -2,6 +2,7 @@
 
 mod asking;
 mod batch;
+mod beside;
 mod cancel;
 mod dropped;
 mod keeping;
