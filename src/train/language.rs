@@ -141,16 +141,13 @@ fn run(
             .into_iter()
             .map(|mode| Examples::new(setting.from, network, mode, &setting.config.questions))
             .collect::<Result<_>>()?,
+        method,
         train: pool(Split::Train, stage.scenes.max(1))?,
         validation: pool(Split::Validation, stage.validation_scenes)?,
         cells: Grid::square(network.resampler.n_latents),
         device: setting.device.burn().clone(),
     };
-    let outcome = setting.run(&stage, on_step)?;
-    if outcome == Outcome::Done {
-        write_world_card(setting.out, &stage.train, method)?;
-    }
-    Ok(outcome)
+    setting.run(&stage, on_step)
 }
 
 struct LanguageStage<'a> {
@@ -159,6 +156,7 @@ struct LanguageStage<'a> {
     texts: Texts,
     /// One an attention mode; steps take them by turns, measurements take the first.
     examples: Vec<Examples>,
+    method: Method,
     train: Arc<Pool>,
     validation: Arc<Pool>,
     cells: Option<Grid>,
@@ -284,6 +282,10 @@ impl LanguageStage<'_> {
 }
 
 impl Stage for LanguageStage<'_> {
+    fn describe(&self, out: &Path) -> Result<()> {
+        write_world_card(out, &self.train, self.method)
+    }
+
     fn step(&self, learner: &Learner, step: usize, part: usize) -> Result<StepLoss> {
         let salt = 2 + u64::from(self.texts == Texts::Questions);
         let mut rng = rng_of_step(self.config.seed, salt, (step * self.stage.parts + part) as u64);

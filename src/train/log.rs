@@ -61,6 +61,11 @@ impl Log {
         self.rows.push(LogRow { step, split, name: name.to_owned(), value });
     }
 
+    /// The last value of a name.
+    pub(super) fn last(&self, name: &str) -> Option<f64> {
+        self.rows.iter().rev().find(|row| row.name == name).map(|row| row.value)
+    }
+
     /// Reads the rows up to a step; none where there is no file.
     pub(super) fn open(path: &Path, up_to: usize) -> Self {
         let text = fs::read_to_string(path).unwrap_or_default();

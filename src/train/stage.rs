@@ -64,6 +64,11 @@ pub(super) trait Stage: Sync {
 
     /// Measures on unseen scenes.
     fn validate(&self, learner: &Learner) -> Result<Vec<(String, f64)>>;
+
+    /// Writes what goes with the weights besides the configuration, before they are there.
+    fn describe(&self, _out: &Path) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// A stage's surroundings.
@@ -109,6 +114,7 @@ impl Setting<'_> {
         }
         let log_path = out.join("log.csv");
         let mut log = Log::open(&log_path, first);
+        let seconds_before = log.last("seconds").unwrap_or(0.0);
         let steps = self.stage.steps;
         let mut mean = RunningMean::default();
         let (start, mut last_save) = (Instant::now(), Instant::now());
@@ -127,7 +133,8 @@ impl Setting<'_> {
                 log.push(done, "train", "accuracy", mean.accuracy);
                 log.push(done, "train", "gradient_norm", norm);
                 log.push(done, "train", "learning_rate", rate);
-                log.push(done, "train", "seconds", start.elapsed().as_secs_f64());
+                let seconds = seconds_before + start.elapsed().as_secs_f64();
+                log.push(done, "train", "seconds", seconds);
             }
             let progress =
                 TrainProgress::Step { done, of: steps, loss: mean.loss, accuracy: mean.accuracy };
@@ -152,7 +159,7 @@ impl Setting<'_> {
             }
         }
         log.write(&log_path)?;
-        self.finish(&learner, start.elapsed())?;
+        self.finish(stage, &learner, start.elapsed())?;
         Ok(Outcome::Done)
     }
 
@@ -183,8 +190,9 @@ impl Setting<'_> {
         Ok((sum_of(learner, gradients), value, right as f64 / asked.max(1) as f64))
     }
 
-    /// Makes the folder a checkpoint. The weights come last: until then it is none.
-    fn finish(&self, learner: &Learner, elapsed: Duration) -> Result<()> {
+    /// Makes the folder a checkpoint. The weights come last: until then it is none, and a kill is followed
+    /// by the same command.
+    fn finish(&self, stage: &dyn Stage, learner: &Learner, elapsed: Duration) -> Result<()> {
         let Self { name, config, from, out, .. } = *self;
         copy_configuration(from, out)?;
         write_heads(out, learner)?;
@@ -196,6 +204,7 @@ impl Setting<'_> {
             "seconds_since_last_start": elapsed.as_secs(),
         });
         write_json(&out.join("training.json"), &about)?;
+        stage.describe(out)?;
         write_weights(out, &learner.network.named_tensors()?, self.dtype)?;
         let state = out.join(checkpoint::STATE);
         if state.exists() {

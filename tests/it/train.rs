@@ -114,6 +114,9 @@ fn a_trained_folder_answers_like_any_other() {
     let mode = AttentionMode::ModalityMutual;
     finetune(&config, mode.into(), &at("base"), &at("mma"), &device, &mut Pools::default(), on)
         .unwrap();
+    // Whatever has weights is whole.
+    let written = |file: &str| fs::metadata(at("mma").join(file)).unwrap().modified().unwrap();
+    assert!(written("world.json") <= written("model.safetensors"));
     let trained = TrainedUnder::of("some/name", &at("mma"));
     assert_eq!((trained.mode, &trained.because[..]), (Some(mode), "its world.json says so"));
     let card = || -> Value {
@@ -172,7 +175,13 @@ fn a_stopped_training_goes_on_exactly() {
         assert_eq!(stage(&whole, &mut to_the_end), Outcome::Done);
         assert_eq!(stage(&parts, &mut stop_after(3)), Outcome::Stopped);
         assert!(!parts.join("model.safetensors").exists(), "no checkpoint before the end");
+        // As a long training leaves it.
+        fs::write(parts.join("log.csv"), "step,split,name,value\n3,train,seconds,5000.0\n")
+            .unwrap();
         assert_eq!(stage(&parts, &mut to_the_end), Outcome::Done);
+        let log = fs::read_to_string(parts.join("log.csv")).unwrap();
+        let seconds = log.lines().rev().find_map(|line| line.split_once("train,seconds,")).unwrap();
+        assert!(seconds.1.parse::<f64>().unwrap() >= 5000.0, "time before the stop counts: {log}");
         assert_eq!(weights(&whole), weights(&parts), "{name}");
     }
 }
