@@ -14,6 +14,7 @@ mod beside;
 mod command;
 mod command_line;
 mod comparison_line;
+mod covered;
 mod derived;
 mod devices;
 mod dropped;
