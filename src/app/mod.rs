@@ -42,6 +42,7 @@ mod region_commands;
 mod saved_view;
 mod segment_mass;
 mod settings;
+mod settings_due;
 mod sight;
 mod state;
 mod tagger;
