@@ -7,6 +7,7 @@
 //! - **Invariant**: mass is conserved: what a projection cannot place, it reports. What was not
 //!   recorded is an error, never a zero.
 
+mod answer_rows;
 mod block;
 mod bootstrap;
 mod bucket_differences;
@@ -40,6 +41,7 @@ mod spread;
 mod towers;
 
 pub use self::{
+    answer_rows::AnswerRows,
     bootstrap::Bootstrap,
     bucket_differences::{RunPair, SideNames, bucket_difference_figure},
     bucket_figure::{BucketChart, RunGroup, bucket_figure, ranges},

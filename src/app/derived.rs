@@ -8,7 +8,6 @@ use super::{
     frame_work::FrameWork,
     jobs::{Answered, Reading},
     memo::{Memo, Same},
-    segment_mass::mass_by_segment,
     sight::Sights,
     state::AppState,
     workspace::{RunId, Subject},
@@ -20,7 +19,7 @@ use crate::{
     },
     domain::{
         Bucket, BucketEdits, CaptionField, Choice, Coverage, Figure, MatrixFigure, Region, Run,
-        Segment, TaggedWord, TokenRow, WordAlignment,
+        Segment, TaggedWord, WordAlignment,
     },
     text::align,
 };
@@ -38,7 +37,7 @@ pub struct EditedWords {
 }
 
 type BarsKey = (RunId, Choice, Choice, Reading, BucketEdits);
-type SegmentsKey = (RunId, Vec<usize>, Choice, TokenRow);
+type SegmentsKey = (RunId, Vec<usize>, Choice);
 /// A run, the regions by their names and shares, how latents are carried back, what is asked of the
 /// run, the corrections.
 type MatrixKey = (RunId, Vec<String>, Same<Coverage>, Projection, MapRequest, BucketEdits);
@@ -155,9 +154,10 @@ impl AppState {
             _ => (0..answered.token_texts.len()).collect(),
         };
         let heads = self.workspace.selection.heads.clone();
-        let row = TokenRow::WhileChoosing;
-        Some(self.derived.segments.get((id, tokens.clone(), heads.clone(), row), || {
-            mass_by_segment(&answered.run, &tokens, &heads, row)
+        Some(self.derived.segments.get((id, tokens.clone(), heads.clone()), || {
+            let rows = answered.answer_rows();
+            let rows = rows.as_ref().as_ref().map_err(Clone::clone)?;
+            rows.mass(&answered.run, &tokens, &heads).map_err(|error| error.to_string())
         }))
     }
 }

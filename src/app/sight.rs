@@ -8,7 +8,7 @@ use super::{
     head_maps::HeadMaps,
     latent_sight::LatentSights,
     memo::{Memo, Same},
-    segment_mass::recorded,
+    recorded::recorded,
     state::AppState,
     workspace::{RunId, Subject},
 };

@@ -389,7 +389,7 @@ impl AppState {
     fn by_layer(&self, id: RunId) -> Result<CurveFigure, String> {
         let segments = self.mass_by_segment(id).ok_or("ask a question first")?;
         let segments = segments.as_ref().as_ref().map_err(Clone::clone)?;
-        let layers = self.run_of(id).map(|answered| super::segment_mass::recorded(&answered.run).0);
+        let layers = self.run_of(id).map(|answered| super::recorded::recorded(&answered.run).0);
         let layers = layers.unwrap_or_default();
         let curve = |(segment, values): &(Segment, Vec<f64>)| {
             let points = layers.iter().zip(values).map(|(layer, value)| [*layer as f64, *value]);
