@@ -8,6 +8,7 @@ mod behavior;
 mod heads;
 mod kept;
 mod keys;
+mod long_lists;
 mod made_up;
 mod painter;
 mod palette;
