@@ -40,6 +40,7 @@ mod picture_regions;
 mod rates;
 mod recorded;
 mod region_commands;
+mod region_sight;
 mod saved_view;
 mod settings;
 mod settings_due;

@@ -194,7 +194,7 @@ impl AppState {
             ViewPart::ByLayer => self.by_layer(id).map(|curves| figure(Figure::Curves(curves))),
             ViewPart::Entities => {
                 let matrix = self.entity_matrix(id).ok_or("there are no regions")?;
-                matrix.as_ref().clone().map(|matrix| figure(Figure::Matrix(matrix)))
+                matrix.as_ref().clone().map(|matrix| figure(Figure::Matrix(matrix.figure)))
             }
             ViewPart::Heads => self.heads_drawing(id),
             ViewPart::HeadMaps => self.head_maps_drawing(id),

@@ -5,6 +5,7 @@
 mod ask_bar;
 mod batch;
 mod behavior;
+mod entities;
 mod heads;
 mod kept;
 mod keys;

@@ -27,8 +27,8 @@ pub(crate) fn entities_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         empty_ui(ui, "No regions", "Import or draw regions: each becomes a row.");
         return;
     };
-    let figure = match matrix.as_ref() {
-        Ok(figure) => figure,
+    let (figure, words) = match matrix.as_ref() {
+        Ok(matrix) => (&matrix.figure, &matrix.words),
         Err(why) => {
             empty_ui(ui, "No matrix", why);
             return;
@@ -43,11 +43,12 @@ pub(crate) fn entities_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         let hint = |_, _| Some("a click chooses both".to_owned());
         let color = |value| color_of_value(figure, value);
         let (response, found) = matrix_ui(ui, figure, &color, &hint);
-        if let Some((row, column)) = found {
-            cx.hovered.set(Hover::Word(column));
+        let found = found.and_then(|(row, column)| Some((row, *words.get(column)?)));
+        if let Some((row, word)) = found {
+            cx.hovered.set(Hover::Word(word));
             if response.clicked() {
                 let mut selection = cx.state.workspace.selection.clone();
-                (selection.region, selection.subject) = (Some(row), Subject::word(column));
+                (selection.region, selection.subject) = (Some(row), Subject::word(word));
                 cx.send(Command::Select(selection));
             }
         }
