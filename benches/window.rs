@@ -21,7 +21,10 @@ use std::{
 };
 
 use aki_lens::{
-    app::{AppState, Command, Picture, PictureRegions, RunId, Selection, Subject},
+    app::{
+        AppState, Command, Drawing, Picture, PictureRegions, RunId, Selection, Subject,
+        jobs::Overlaps,
+    },
     domain::{
         AttentionMode, Choice, ImageSize, Region, RegionFormat, RegionId, RegionMask, RegionSet,
     },
@@ -50,6 +53,7 @@ const AKI_4B: Shape = Shape {
     patches: 27,
     prelude: 37,
     side: 384,
+    answer: 40,
 };
 /// As many heads as fill a grid of 8 by 8.
 const EIGHT: Shape = Shape { decoder: [8, 8], ..SMALL };
@@ -68,9 +72,11 @@ fn main() {
             frames(name, &mut Window::of_made_up(shape, &question(name), size));
         }
     }
+    by_layer();
     for n in [20, 100, 200] {
         of_regions(n);
     }
+    of_regions_at_size();
     let mut window = Window::of_photograph();
     println!();
     println!(
@@ -152,7 +158,7 @@ impl Window {
     }
 
     /// The list of so many regions of a photograph, of which some lie over each other.
-    fn of_regions(n: usize) -> Self {
+    fn of_regions(n: usize, shape: Shape, question: &str) -> Self {
         let picture = photograph(ImageSize { width: 4000, height: 3000 });
         let size = picture.image.size;
         let disk = |i: usize| {
@@ -172,18 +178,12 @@ impl Window {
         };
         let regions = (0..n).map(disk).collect();
         let set = RegionSet::new(size, RegionFormat::AmgRle, "made up".to_owned(), regions);
-        let mut window = Self::of_picture(SMALL, QUESTION, SIZES[0], Arc::new(picture), |state| {
+        let mut window = Self::of_picture(shape, question, SIZES[0], Arc::new(picture), |state| {
             state.regions = Some(PictureRegions::new(set, Vec::new()));
         });
         // Their shares of patches are found, and the list is brought to the front.
         window.shell.send(Command::RenameRegion(0, "first".to_owned()));
-        window.frame(vec![Event::Key {
-            key: Key::Num8,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers: Modifiers::NONE,
-        }]);
+        window.frame(pressed(Key::Num8));
         window
     }
 
@@ -246,7 +246,7 @@ fn photograph(size: ImageSize) -> Picture {
 
 /// Frames in which regions are pointed at, chosen, named and colored.
 fn of_regions(n: usize) {
-    let mut window = Window::of_regions(n);
+    let mut window = Window::of_regions(n, SMALL, QUESTION);
     for _ in 0..100 {
         window.frame(Vec::new());
     }
@@ -270,6 +270,90 @@ fn of_regions(n: usize) {
     for (what, events) in changes {
         measure(&name, what, &mut window, (FRAMES / 5, events));
     }
+}
+
+/// Frames in which other heads, or another token of an answer of 40, are read layer by layer.
+fn by_layer() {
+    let name = "32 x 32 heads (AKI-4B)";
+    let mut window = Window::of_made_up(AKI_4B, &question(name), SIZES[0]);
+    type Do = fn(&Window, usize) -> Vec<Event>;
+    let changes: [(&str, Do); 2] = [
+        ("half of the heads", |window, i| {
+            let heads = (0..16).map(|head| (head + i) % 32).collect();
+            window.select(|selection| selection.heads = Choice::Only(heads));
+            Vec::new()
+        }),
+        ("all tokens but one", |window, i| {
+            let tokens = (0..40).filter(|token| *token != i % 40).collect();
+            window.select(|selection| selection.subject = Subject::Answer(tokens));
+            Vec::new()
+        }),
+    ];
+    for (tab, key) in [("By bucket", Key::Num6), ("By layer", Key::Num7)] {
+        window.frame(pressed(key));
+        for _ in 0..100 {
+            window.frame(Vec::new());
+        }
+        for (what, events) in changes {
+            window.select(|selection| {
+                selection.heads = Choice::All;
+                selection.subject = Subject::word(4);
+            });
+            measure(name, &format!("{what}, {tab} in front"), &mut window, (FRAMES / 5, events));
+        }
+    }
+}
+
+/// Frames in which 200 regions of AKI-4B's patches are edited, listed and laid against words.
+fn of_regions_at_size() {
+    let mut window = Window::of_regions(200, AKI_4B, &question("32"));
+    for _ in 0..100 {
+        window.frame(Vec::new());
+    }
+    let name = "200 regions, 12 megapixels, AKI-4B";
+    type Do = fn(&Window, usize) -> Vec<Event>;
+    let changes: [(&str, Do); 7] = [
+        ("another word", |window, i| {
+            window.select(|selection| selection.subject = Subject::word(i % 40));
+            Vec::new()
+        }),
+        ("pointer over the list", |window, i| window.at(0.63, 0.62 + 0.3 * (i % 41) as f32 / 41.0)),
+        ("a box is drawn", |window, i| {
+            let corner = 40.0 * i as f64;
+            let drawing = Drawing::Box([corner, corner], [corner + 900.0, corner + 700.0]);
+            window.shell.send(Command::DrawRegion(drawing, format!("box {i}")));
+            Vec::new()
+        }),
+        ("a region is removed", |window, i| {
+            window.shell.send(Command::RemoveRegion(Some(i % 7)));
+            Vec::new()
+        }),
+        ("exclusive, all", |window, i| {
+            let overlaps = [Overlaps::Exclusive, Overlaps::All][i % 2];
+            window.shell.send(Command::SetOverlap(overlaps));
+            Vec::new()
+        }),
+        ("top-level, all", |window, i| {
+            let overlaps = [Overlaps::TopLevel, Overlaps::All][i % 2];
+            window.shell.send(Command::SetOverlap(overlaps));
+            Vec::new()
+        }),
+        ("regions by words, another layer", |window, i| {
+            let key = if i == 0 { pressed(Key::Num0) } else { Vec::new() };
+            // More than are remembered.
+            window.select(|selection| selection.layers = Choice::Only((i..32).collect()));
+            key
+        }),
+    ];
+    for (what, events) in changes {
+        measure(name, what, &mut window, (FRAMES / 10, events));
+    }
+}
+
+/// A key without others.
+fn pressed(key: Key) -> Vec<Event> {
+    let modifiers = Modifiers::NONE;
+    vec![Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }]
 }
 
 /// Frames of a window in which nothing changes, over which the pointer goes, and in which layers are dragged

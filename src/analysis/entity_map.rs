@@ -6,12 +6,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Bucket, CaptionField, Coverage, MapKind, MatrixFigure, MatrixParts, Run, TaggedWord,
-    WordAlignment,
+    Bucket, CaptionField, MapKind, MatrixFigure, MatrixParts, Run, TaggedWord, WordAlignment,
 };
 
 use super::{
-    AnalysisError, MapRequest, Projector,
+    AnalysisError, LatentsByRegion, MapRequest, Projector,
     bucket_figure::ranges,
     map_caption::{Read, projection_field},
     region_words::WordBlock,
@@ -41,13 +40,13 @@ impl fmt::Display for EntityReading {
     }
 }
 
-/// The rows of a matrix: regions by name, and their share of each patch.
+/// The rows of a matrix: regions by name, and the part of each latent that comes from each.
 #[derive(Clone, Copy, Debug)]
 pub struct Entities<'a> {
     /// One name a region.
     pub names: &'a [String],
-    /// Shares of patches.
-    pub coverage: &'a Coverage,
+    /// Parts of latents, by the projector that the matrix is made with.
+    pub by_region: &'a LatentsByRegion,
 }
 
 /// The columns of a matrix: the question's words, on the prompt's positions.
@@ -57,6 +56,15 @@ pub struct Words<'a> {
     pub words: &'a [TaggedWord],
     /// Their positions.
     pub alignment: &'a WordAlignment,
+}
+
+/// A matrix of regions by words, and which words its columns are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntityMap {
+    /// The matrix. Each region has a row; a word without a token of its own has no column.
+    pub figure: MatrixFigure,
+    /// The word of each column, by its place in the question.
+    pub words: Vec<usize>,
 }
 
 /// A matrix of regions by words.
@@ -69,7 +77,7 @@ pub struct Words<'a> {
 /// The positions of the request do not matter: all words are columns.
 ///
 /// # Errors
-/// As [`Projector::map`]; [`AnalysisError::Coverage`]; no word or no region;
+/// As [`Projector::map`]; not one name a region; no word or no region;
 /// [`AnalysisError::WrongKind`] for a map that is not of words; more regions or words than a matrix
 /// has places.
 pub fn entity_map(
@@ -79,7 +87,7 @@ pub fn entity_map(
     words: Words<'_>,
     (request, reading): (&MapRequest, EntityReading),
     about: Vec<CaptionField>,
-) -> Result<MatrixFigure, AnalysisError> {
+) -> Result<EntityMap, AnalysisError> {
     projector.check(run)?;
     if !matches!(request.kind, MapKind::ReadBy | MapKind::LooksAt) {
         let kind = request.kind.to_string();
@@ -92,19 +100,13 @@ pub fn entity_map(
         MapRequest { positions, reading: crate::domain::Reading::Mass, ..request.clone() };
     let block = WordBlock::read(run, &request)?;
     let asked = super::block::ascending(&request.positions);
-    let (n_patches, n_regions) = (projector.patches().len(), entities.names.len());
-    if entities.coverage.n_patches != n_patches
-        || entities.coverage.shares.len() != n_regions * n_patches
-    {
-        let found = entities.coverage.shares.len() / n_regions.max(1);
-        return Err(AnalysisError::Coverage { found, expected: n_patches });
-    }
-    let mut values = Vec::with_capacity(n_regions * columns.len());
-    for region in 0..n_regions {
-        let coverage = entities.coverage.of_region(region);
-        let covered =
-            coverage.iter().map(|share| f64::from(*share)).sum::<f64>() / n_patches as f64;
-        let of_region = block.in_region(&projector.part_in_region(coverage)?);
+    let Entities { names, by_region } = entities;
+    by_region.check(projector)?;
+    let is_closed: Vec<bool> = (0..asked.len()).map(|i| block.is_closed(i)).collect();
+    let mut values = Vec::with_capacity(by_region.n_regions() * columns.len());
+    for region in 0..by_region.n_regions() {
+        let covered = by_region.covers(region);
+        let of_region = block.in_region(by_region.of_region(region));
         for column in &columns {
             let mut sums = [0.0; 2];
             let mut n_open = 0;
@@ -112,7 +114,7 @@ pub fn entity_map(
                 let Ok(i) = asked.binary_search(position) else { continue };
                 sums[0] += of_region.mass[i];
                 sums[1] += of_region.expected[i];
-                n_open += usize::from(!block.is_closed(i));
+                n_open += usize::from(!is_closed[i]);
             }
             if request.kind == MapKind::LooksAt {
                 sums = sums.map(|sum| sum / column.positions.len() as f64);
@@ -126,24 +128,28 @@ pub fn entity_map(
             });
         }
     }
-    let is_all_closed = (0..asked.len()).all(|i| block.is_closed(i));
+    let is_all_closed = is_closed.iter().all(|closed| *closed);
     let read = Read::of(run, &request)?;
-    Ok(MatrixFigure::new(MatrixParts {
+    let chosen = columns.iter().map(|column| column.word).collect();
+    let figure = MatrixFigure::new(MatrixParts {
         title: None,
         row_label: "regions".to_owned(),
         column_label: "words of the question".to_owned(),
-        rows: entities.names.to_vec(),
+        rows: names.to_vec(),
         columns: columns.into_iter().map(|column| column.name).collect(),
         values,
         value_label: value_label(request.kind, reading),
         center: (reading == EntityReading::Lift).then_some(1.0),
         caption: caption(run, projector, &request, reading, &read, about),
         notes: notes(run, request.kind, is_all_closed),
-    })?)
+    })?;
+    Ok(EntityMap { figure, words: chosen })
 }
 
 /// A word and the positions that count for it.
 struct Column {
+    /// By its place in the question.
+    word: usize,
     name: String,
     positions: Vec<usize>,
 }
@@ -153,7 +159,8 @@ fn columns(words: Words<'_>) -> Vec<Column> {
     let mut columns: Vec<Column> = words
         .words
         .iter()
-        .map(|word| Column { name: word.text.clone(), positions: vec![] })
+        .enumerate()
+        .map(|(i, word)| Column { word: i, name: word.text.clone(), positions: vec![] })
         .collect();
     for (position, at) in words.alignment.positions.iter().enumerate() {
         if at.bucket.is_none_or(|bucket| bucket == Bucket::Template) {

@@ -7,6 +7,7 @@
 //! - **Invariant**: mass is conserved: what a projection cannot place, it reports. What was not
 //!   recorded is an error, never a zero.
 
+mod answer_rows;
 mod block;
 mod bootstrap;
 mod bucket_differences;
@@ -19,6 +20,7 @@ mod difference;
 mod entity_map;
 mod error;
 mod faithfulness;
+mod latents_by_region;
 mod made_from;
 mod map_caption;
 mod map_request;
@@ -40,6 +42,7 @@ mod spread;
 mod towers;
 
 pub use self::{
+    answer_rows::AnswerRows,
     bootstrap::Bootstrap,
     bucket_differences::{RunPair, SideNames, bucket_difference_figure},
     bucket_figure::{BucketChart, RunGroup, bucket_figure, ranges},
@@ -49,12 +52,13 @@ pub use self::{
     difference::{
         ComparedWord, first_differing_token, latent_drift, map_difference, word_differences,
     },
-    entity_map::{Entities, EntityReading, Words, entity_map},
+    entity_map::{Entities, EntityMap, EntityReading, Words, entity_map},
     error::AnalysisError,
     faithfulness::{
         RegionHit, area_under, by_value, counts, draw_from, random_order, rank_among, region_hit,
         shifted_order,
     },
+    latents_by_region::LatentsByRegion,
     map_request::{MapRequest, SinkPolicy},
     modality::{Flow, Flows, flows},
     over_runs::{BucketSummary, over_runs},

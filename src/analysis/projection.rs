@@ -185,6 +185,11 @@ impl Projector {
         (&self.weights[latent * n..][..n], self.unplaced[latent])
     }
 
+    /// Shape `[L, P]`.
+    pub(super) fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
     /// Carries mass on latents back: `mass` and `unplaced` together sum to `on_latents`.
     ///
     /// # Panics

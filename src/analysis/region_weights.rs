@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Coverage, MapKind, Reading, Run};
+use crate::domain::{MapKind, Reading, Run};
 
-use super::{AnalysisError, MapRequest, Projector};
+use super::{AnalysisError, LatentsByRegion, MapRequest, Projector};
 
 /// What a region gets of a map. All are `None` where the mask closes the whole map.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ impl RegionWeight {
 }
 
 impl Projector {
-    /// What each region gets of a map, whatever the request's reading.
+    /// What each region gets of a map, whatever the request's reading; `by_region` is of this projector.
     ///
     /// With `m` and `e` what latents hold of the mass and of uniform attention, as
     /// [`Projector::map`] has them, and `R[j]` the part of latent `j` that comes from the region:
@@ -56,32 +56,30 @@ impl Projector {
     /// output: `[regions]`
     ///
     /// # Errors
-    /// As [`Projector::map`]; [`AnalysisError::Coverage`].
+    /// As [`Projector::map`].
     pub fn regions(
         &self,
         run: &Run,
         request: &MapRequest,
-        coverage: &Coverage,
+        by_region: &LatentsByRegion,
     ) -> Result<Vec<RegionWeight>, AnalysisError> {
+        by_region.check(self)?;
         let on = self.on_latents(run, &MapRequest { reading: Reading::Mass, ..request.clone() })?;
-        let n_patches = coverage.n_patches;
-        let n_regions = coverage.shares.len().checked_div(n_patches).unwrap_or(0);
-        (0..n_regions)
+        let weights = (0..by_region.n_regions())
             .map(|region| {
-                let shares = coverage.of_region(region);
-                let parts = self.part_in_region(shares)?;
-                let covers = shares.iter().map(|s| f64::from(*s)).sum::<f64>() / n_patches as f64;
-                let sum = |held: &[f64]| held.iter().zip(&parts).map(|(m, p)| m * p).sum::<f64>();
+                let (parts, covers) = (by_region.of_region(region), by_region.covers(region));
+                let sum = |held: &[f64]| held.iter().zip(parts).map(|(m, p)| m * p).sum::<f64>();
                 let (mass, expected) = (sum(&on.held), sum(&on.expected));
                 let of_open =
                     |value: f64, is_defined: bool| (on.n_open > 0 && is_defined).then_some(value);
-                Ok(RegionWeight {
+                RegionWeight {
                     covers,
                     mass: of_open(mass, true),
                     density: of_open(mass / covers, covers > 0.0),
                     lift: of_open(mass / expected, expected > 0.0),
-                })
+                }
             })
-            .collect()
+            .collect();
+        Ok(weights)
     }
 }

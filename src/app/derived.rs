@@ -8,19 +8,18 @@ use super::{
     frame_work::FrameWork,
     jobs::{Answered, Reading},
     memo::{Memo, Same},
-    segment_mass::mass_by_segment,
     sight::Sights,
     state::AppState,
     workspace::{RunId, Subject},
 };
 use crate::{
     analysis::{
-        BucketChart, BucketSpec, Entities, EntityReading, MapRequest, Per, Projection, RunGroup,
-        Words, bucket_figure, by_bucket, entity_map,
+        BucketChart, BucketSpec, Entities, EntityMap, EntityReading, MapRequest, Per, Projection,
+        RunGroup, Words, bucket_figure, by_bucket, entity_map,
     },
     domain::{
-        Bucket, BucketEdits, CaptionField, Choice, Coverage, Figure, MatrixFigure, Region, Run,
-        Segment, TaggedWord, TokenRow, WordAlignment,
+        Bucket, BucketEdits, CaptionField, Choice, Coverage, Figure, Region, Run, Segment,
+        TaggedWord, WordAlignment,
     },
     text::align,
 };
@@ -38,7 +37,7 @@ pub struct EditedWords {
 }
 
 type BarsKey = (RunId, Choice, Choice, Reading, BucketEdits);
-type SegmentsKey = (RunId, Vec<usize>, Choice, TokenRow);
+type SegmentsKey = (RunId, Vec<usize>, Choice);
 /// A run, the regions by their names and shares, how latents are carried back, what is asked of the
 /// run, the corrections.
 type MatrixKey = (RunId, Vec<String>, Same<Coverage>, Projection, MapRequest, BucketEdits);
@@ -54,7 +53,7 @@ pub struct Derived {
     pub(super) differences: Differences,
     bars: Memo<BarsKey, Maybe<Figure>>,
     segments: Memo<SegmentsKey, Maybe<SegmentMass>>,
-    matrices: Memo<MatrixKey, Maybe<MatrixFigure>>,
+    matrices: Memo<MatrixKey, Maybe<EntityMap>>,
     /// Of findings, by their numbers.
     pub(super) tables: Memo<usize, Maybe<Figure>>,
     pub(super) finding_maps: Memo<usize, FindingMaps>,
@@ -118,7 +117,7 @@ impl AppState {
     }
 
     /// Regions by words: lift of the words' map in each region; none without regions.
-    pub fn entity_matrix(&self, id: RunId) -> Option<Arc<Maybe<MatrixFigure>>> {
+    pub fn entity_matrix(&self, id: RunId) -> Option<Arc<Maybe<EntityMap>>> {
         let answered = Arc::clone(self.run_of(id)?);
         let regions = self.regions.as_ref()?;
         let coverage = regions.coverage.clone()?;
@@ -134,10 +133,14 @@ impl AppState {
         let (shares, edits) = (Same(Arc::clone(&coverage)), self.workspace.edits_of(id));
         let key = (id, names.clone(), shares, view.projection, request.clone(), edits);
         let (words, projector) = (self.words(id)?, self.projector(id)?);
+        let by_region = self.latents_by_region(id, &coverage)?;
         Some(self.derived.matrices.get(key, || {
             let projector = projector.as_ref().as_ref().map_err(Clone::clone)?;
             let known = words.as_ref().as_ref().map_err(Clone::clone)?;
-            let entities = Entities { names: &names, coverage: &coverage };
+            let by_region = by_region.as_ref().as_ref().map_err(Clone::clone)?;
+            // It does not wait, but what can wait does.
+            self.derived.frame.spend(Self::work_of_matrix(&answered.run, names.len()));
+            let entities = Entities { names: &names, by_region };
             let words = Words { words: &known.words, alignment: &known.alignment };
             let model = CaptionField::new("model", answered.model.clone());
             let read = (&request, EntityReading::Lift);
@@ -155,9 +158,10 @@ impl AppState {
             _ => (0..answered.token_texts.len()).collect(),
         };
         let heads = self.workspace.selection.heads.clone();
-        let row = TokenRow::WhileChoosing;
-        Some(self.derived.segments.get((id, tokens.clone(), heads.clone(), row), || {
-            mass_by_segment(&answered.run, &tokens, &heads, row)
+        Some(self.derived.segments.get((id, tokens.clone(), heads.clone()), || {
+            let rows = answered.answer_rows();
+            let rows = rows.as_ref().as_ref().map_err(Clone::clone)?;
+            rows.mass(&answered.run, &tokens, &heads).map_err(|error| error.to_string())
         }))
     }
 }

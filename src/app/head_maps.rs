@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::{
     derived::Maybe,
     frame_work::FrameWork,
-    segment_mass::recorded,
+    recorded::recorded,
     state::AppState,
     workspace::{RunId, Subject},
 };

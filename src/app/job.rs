@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::{
     command::JobId,
@@ -19,6 +19,7 @@ use super::{
     },
     pasted::PastedPicture,
     picture::Picture,
+    settings::Settings,
 };
 use crate::{
     domain::{OnProgress, Progress, RegionSet},
@@ -60,6 +61,8 @@ pub enum Job {
     KeepView(KeepView),
     /// Keep a finding.
     KeepFinding(KeepFinding),
+    /// Write settings.
+    KeepSettings(Box<Settings>, PathBuf),
     /// Take attention away from a run.
     FindCause(Box<CauseRequest>),
     /// Compare two runs in full.
@@ -81,7 +84,7 @@ pub enum Line {
     Model,
     /// What reads and writes files.
     Files,
-    /// What is kept in the session, in order.
+    /// What is kept, in order: the session, settings.
     Session,
     /// What reads the files of batches, which may be long.
     Batch,
@@ -118,6 +121,8 @@ pub enum JobOutput {
     ViewKept(u64),
     /// A finding is on disk.
     FindingKept,
+    /// Settings are on disk.
+    SettingsKept,
     /// Something was found out about runs.
     Found(Finding),
     /// Batches, with their rows.
@@ -176,6 +181,7 @@ impl Job {
             Self::KeepRuns(_) => "keeping the run".to_owned(),
             Self::KeepView(_) => "keeping the session".to_owned(),
             Self::KeepFinding(_) => "keeping a finding".to_owned(),
+            Self::KeepSettings(..) => "remembering the settings".to_owned(),
             Self::FindCause(request) => match &request.choice.sweep {
                 None => "knocking out".to_owned(),
                 Some(sweep) => format!("knocking out {}", sweep.over),
@@ -214,7 +220,8 @@ impl Job {
             Self::OpenSession(..)
             | Self::KeepRuns(_)
             | Self::KeepView(_)
-            | Self::KeepFinding(_) => Line::Session,
+            | Self::KeepFinding(_)
+            | Self::KeepSettings(..) => Line::Session,
         }
     }
 
@@ -225,6 +232,7 @@ impl Job {
             Self::KeepRuns(_)
                 | Self::KeepView(_)
                 | Self::KeepFinding(_)
+                | Self::KeepSettings(..)
                 | Self::StartTagger(..)
                 | Self::FindDevices
                 | Self::Estimate(_)
@@ -280,6 +288,12 @@ impl Job {
             Self::KeepFinding(keep) => {
                 jobs::keep_finding(&slots.session, &keep)?;
                 JobOutput::FindingKept
+            }
+            Self::KeepSettings(settings, path) => {
+                settings
+                    .write(&path)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
+                JobOutput::SettingsKept
             }
             Self::FindCause(request) => {
                 let found = jobs::find_cause(&mut slots.model, &request, on_progress)?;

@@ -377,6 +377,7 @@ impl AppState {
     /// Puts everything on disk and waits for it. For the end of a window.
     pub fn close(&mut self) {
         self.keep_all();
+        self.send_last_settings();
         if let Some(worker) = self.worker.take() {
             worker.finish();
         }

@@ -7,11 +7,12 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
+use super::covered::Covered;
 use crate::{
     domain::{
         Coverage, Grid, ImageFit, ImageSize, Region, RegionFormat, RegionId, RegionMask, RegionSet,
     },
-    regions::{Overlaps, coverage, fill_polygon, with_overlaps_in_place},
+    regions::{Overlaps, fill_polygon, with_overlaps_in_place},
     session::KeptRegions,
 };
 
@@ -34,6 +35,8 @@ pub struct PictureRegions {
     pub shapes: Arc<()>,
     /// The regions as they came, in the same order.
     whole: Arc<RegionSet>,
+    /// What was covered last.
+    covered: Option<Covered>,
 }
 
 /// What undo compares and brings back.
@@ -71,6 +74,7 @@ impl PictureRegions {
             coverage: None,
             shapes: Arc::new(()),
             whole,
+            covered: None,
         }
     }
 
@@ -167,7 +171,10 @@ impl PictureRegions {
     pub(super) fn cover(&mut self, patches: Grid, fit: &ImageFit) {
         let is_known = self.coverage.as_ref().is_some_and(|c| c.n_patches == patches.len());
         if !is_known && self.set.image() == fit.image {
-            self.coverage = Some(Arc::new(coverage(&self.set, patches, fit)));
+            let before = self.covered.take();
+            let now = Covered::new(Arc::clone(&self.set), (patches, *fit), before.as_ref());
+            self.coverage = Some(Arc::clone(&now.coverage));
+            self.covered = Some(now);
         }
     }
 
@@ -190,11 +197,13 @@ impl Drawing {
     pub fn region(&self, size: ImageSize, name: String) -> Result<Region> {
         let mask = match self {
             Self::Box([x0, y0], [x1, y1]) => {
-                let inside = |at: u32, a: f64, b: f64| {
-                    let at = f64::from(at) + 0.5;
-                    at >= a.min(b) && at < a.max(b)
+                // Pixel i has its middle at i + 1/2.
+                let inside = |a: f64, b: f64, side: u32| {
+                    let edge = |at: f64| (at - 0.5).ceil().clamp(0.0, f64::from(side)) as u32;
+                    edge(a.min(b))..edge(a.max(b))
                 };
-                RegionMask::of_pixels(size, |x, y| inside(x, *x0, *x1) && inside(y, *y0, *y1))
+                let (columns, rows) = (inside(*x0, *x1, size.width), inside(*y0, *y1, size.height));
+                RegionMask::of_box(size, columns, rows)?
             }
             Self::Polygon(corners) => {
                 let corners: Vec<f64> = corners.iter().flatten().copied().collect();

@@ -7,23 +7,22 @@ use super::{
     derived::Maybe,
     head_maps::HeadMaps,
     latent_sight::LatentSights,
-    memo::{Memo, Same},
-    segment_mass::recorded,
+    memo::Memo,
+    recorded::recorded,
+    region_sight::RegionSights,
     state::AppState,
     workspace::{RunId, Subject},
 };
 use crate::{
-    analysis::{
-        Incoming, MapRequest, Projection, Projector, RegionWeight, SinkPolicy, SinkRule, Sinks,
-    },
-    domain::{Choice, Coverage, Heatmap, MapKind, Run, Segment},
+    analysis::{Incoming, MapRequest, Projection, Projector, SinkPolicy, SinkRule, Sinks},
+    domain::{Choice, Heatmap, MapKind, Run, Segment},
 };
 
 /// A map that was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Asked {
     pub(super) run: RunId,
-    projection: Projection,
+    pub(super) projection: Projection,
     pub(super) request: MapRequest,
 }
 
@@ -36,7 +35,7 @@ pub(super) struct Sights {
     /// The largest value of all maps of a kind; the positions that are asked for are left out.
     pub(super) tops: Memo<Asked, f64>,
     pub(super) grids: Memo<Asked, Maybe<HeadMaps>>,
-    regions: Memo<(Asked, Same<Coverage>), Maybe<Vec<RegionWeight>>>,
+    pub(super) regions: RegionSights,
     pub(super) latents: LatentSights,
 }
 
@@ -48,7 +47,7 @@ impl Default for Sights {
             maps: Memo::new(256),
             tops: Memo::new(16),
             grids: Memo::new(16),
-            regions: Memo::new(64),
+            regions: RegionSights::default(),
             latents: LatentSights::default(),
         }
     }
@@ -179,13 +178,13 @@ impl AppState {
     ) -> Option<Arc<Maybe<Heatmap>>> {
         let asked = self.asked_of_map(id, subject)?.ok()?;
         let is_known = self.derived.sights.maps.peek(&asked).is_some();
-        (is_known || self.has_time(&asked)).then(|| self.map_of(&asked))
+        let work = || Some(work_of(&self.run_of(id)?.run, &asked.request));
+        (is_known || self.has_time(work()?)).then(|| self.map_of(&asked))
     }
 
-    /// Whether this frame has time for another map; if it has, that counts as spent.
-    fn has_time(&self, asked: &Asked) -> bool {
-        let Some(answered) = self.run_of(asked.run) else { return false };
-        let (frame, work) = (&self.derived.frame, work_of(&answered.run, &asked.request));
+    /// Whether this frame has time for so many multiplications; if it has, they count as spent.
+    pub(super) fn has_time(&self, work: usize) -> bool {
+        let frame = &self.derived.frame;
         let has_time = frame.room_for(work) > 0;
         if has_time {
             frame.spend(work);
@@ -194,58 +193,21 @@ impl AppState {
         }
         has_time
     }
-
-    /// What each region gets of a subject's map; none without a map or without regions.
-    pub fn region_weights(
-        &self,
-        id: RunId,
-        subject: &Subject,
-    ) -> Option<Arc<Maybe<Vec<RegionWeight>>>> {
-        let coverage = self.regions.as_ref()?.coverage.clone()?;
-        let asked = match self.asked_of_map(id, subject)? {
-            Ok(asked) => asked,
-            Err(why) => return Some(Arc::new(Err(why))),
-        };
-        Some(self.region_weights_of(&asked, &coverage))
-    }
-
-    fn region_weights_of(
-        &self,
-        asked: &Asked,
-        coverage: &Arc<Coverage>,
-    ) -> Arc<Maybe<Vec<RegionWeight>>> {
-        let key = (asked.clone(), Same(Arc::clone(coverage)));
-        self.derived.sights.regions.get(key, || {
-            self.with_projector(asked, |projector, run| {
-                let weights = projector.regions(run, &asked.request, coverage);
-                weights.map_err(|error| error.to_string())
-            })
-        })
-    }
-
-    /// The same, where it is remembered or this frame still has time for it.
-    pub(super) fn region_weights_in_time(
-        &self,
-        id: RunId,
-        subject: &Subject,
-    ) -> Option<Arc<Maybe<Vec<RegionWeight>>>> {
-        let coverage = self.regions.as_ref()?.coverage.clone()?;
-        let asked = self.asked_of_map(id, subject)?.ok()?;
-        let key = (asked.clone(), Same(Arc::clone(&coverage)));
-        let is_known = self.derived.sights.regions.peek(&key).is_some();
-        (is_known || self.has_time(&asked)).then(|| self.region_weights_of(&asked, &coverage))
-    }
 }
 
 /// The work of a map over all layers and heads, in multiplications.
 fn work_of(run: &Run, request: &MapRequest) -> usize {
+    run.prompt.layout.image().len() * run.patches.len() + work_of_reading(run, request)
+}
+
+/// The same without carrying latents back to patches.
+pub(super) fn work_of_reading(run: &Run, request: &MapRequest) -> usize {
     let (layers, heads) = recorded(run);
-    let n_latents = run.prompt.layout.image().len();
     // A latent's weights for all words lie beside each other; a word's for all latents lie apart by row.
     let read = match request.kind {
         MapKind::ReadBy => run.prompt.layout.get(Segment::Question).map_or(0, |words| words.len()),
         MapKind::MadeFrom => 0,
         _ => 4 * request.positions.len(),
     };
-    n_latents * run.patches.len() + layers.len() * heads.len() * n_latents * read
+    layers.len() * heads.len() * run.prompt.layout.image().len() * read
 }

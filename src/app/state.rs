@@ -25,6 +25,7 @@ use super::{
     picture::Picture,
     picture_regions::PictureRegions,
     settings::Settings,
+    settings_due::SettingsDue,
     worker::Worker,
     workspace::{RunId, Workspace},
 };
@@ -191,6 +192,8 @@ pub struct AppState {
     pub settings: Settings,
     /// Where that is kept; none keeps nothing.
     pub settings_file: Option<PathBuf>,
+    /// How far keeping it is.
+    pub(super) settings_due: SettingsDue,
     /// Undo.
     pub(super) history: History<Arranged>,
     /// The regions of pictures that are not looked at, by the picture's checksum.
@@ -240,6 +243,7 @@ impl AppState {
             notices: Vec::new(),
             settings,
             settings_file,
+            settings_due: SettingsDue::default(),
             other_regions: BTreeMap::new(),
             quiet: BTreeMap::new(),
             example_about: Vec::new(),
@@ -298,15 +302,6 @@ impl AppState {
         self.notices.retain(|notice| notice.text != text);
         self.notices.push(Notice { number: self.next_notice, level, text, offers });
         self.next_notice += 1;
-    }
-
-    /// Writes the settings.
-    pub(super) fn keep_settings(&mut self) {
-        let Some(path) = self.settings_file.clone() else { return };
-        if let Err(error) = self.settings.write(&path) {
-            let what = format!("settings are not remembered: cannot write {}", path.display());
-            self.notify(Level::Warning, format!("{what}: {error:#}"));
-        }
     }
 
     /// Looks at another picture, with its own regions.

@@ -276,6 +276,7 @@ fn finish(state: &mut AppState, output: JobOutput, job: &RunningJob) {
         // Taken in before, or of no consequence.
         JobOutput::ViewKept(key) => state.view_kept(key),
         JobOutput::FindingKept
+        | JobOutput::SettingsKept
         | JobOutput::Found(_)
         | JobOutput::Questions(_)
         | JobOutput::Chart(_) => {}
@@ -315,6 +316,7 @@ pub fn settle(state: &mut AppState, now: Instant) -> bool {
     let is_unkept = state.keep_view(now);
     state.estimate_next();
     state.draw_batch();
+    state.send_settings();
     is_moving || is_unkept
 }
 

@@ -188,7 +188,7 @@ impl AppState {
             ViewPart::ByLayer => self.by_layer(id).map(|curves| figure(Figure::Curves(curves))),
             ViewPart::Entities => {
                 let matrix = self.entity_matrix(id).ok_or("there are no regions")?;
-                matrix.as_ref().clone().map(|matrix| figure(Figure::Matrix(matrix)))
+                matrix.as_ref().clone().map(|matrix| figure(Figure::Matrix(matrix.figure)))
             }
             ViewPart::Heads => self.heads_drawing(id),
             ViewPart::HeadMaps => self.head_maps_drawing(id),
@@ -303,7 +303,7 @@ impl AppState {
     fn by_layer(&self, id: RunId) -> Result<CurveFigure, String> {
         let segments = self.mass_by_segment(id).ok_or("ask a question first")?;
         let segments = segments.as_ref().as_ref().map_err(Clone::clone)?;
-        let layers = self.run_of(id).map(|answered| super::segment_mass::recorded(&answered.run).0);
+        let layers = self.run_of(id).map(|answered| super::recorded::recorded(&answered.run).0);
         let layers = layers.unwrap_or_default();
         let curve = |(segment, values): &(Segment, Vec<f64>)| {
             let points = layers.iter().zip(values).map(|(layer, value)| [*layer as f64, *value]);

@@ -25,11 +25,13 @@ impl Coverage {
         let n_patches = patches.len();
         let mut shares = Vec::new();
         let mut areas = vec![0.0_f64; n_patches];
+        let mut heights: Vec<(usize, f64)> = Vec::new();
         for mask in masks {
             areas.fill(0.0);
             for ColumnSegment { x, top, bottom } in mask.segments() {
                 let [x, top, bottom] = [x, top, bottom].map(f64::from);
-                let heights: Vec<(usize, f64)> = down.parts(top, bottom).collect();
+                heights.clear();
+                heights.extend(down.parts(top, bottom));
                 let columns = across.parts(x, x + 1.0);
                 let parts =
                     columns.flat_map(|column| heights.iter().map(move |row| (column, *row)));

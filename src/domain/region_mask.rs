@@ -1,5 +1,7 @@
 //! The pixels of a region as run lengths down the columns, as COCO keeps them.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::ImageSize;
@@ -150,6 +152,23 @@ impl RegionMask {
             }
         }
         builder.finish()
+    }
+
+    /// The pixels of some columns and rows, as far as the picture has them.
+    ///
+    /// # Errors
+    /// [`RunsError::TooManyPixels`].
+    pub fn of_box(
+        size: ImageSize,
+        columns: Range<u32>,
+        rows: Range<u32>,
+    ) -> Result<Self, RunsError> {
+        let ImageSize { width, height } = size;
+        let mut builder = MaskBuilder::new(size, n_pixels(size)?);
+        for x in columns.start..columns.end.min(width) {
+            builder.push(x * height + rows.start.min(height), x * height + rows.end.min(height));
+        }
+        Ok(builder.finish())
     }
 
     /// A mask without pixels inside.

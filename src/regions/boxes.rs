@@ -47,8 +47,6 @@ fn mask_of(corners: &str, image: ImageSize, text: &str) -> Result<RegionMask, Re
         let (x, y, width, height) = (*x, *y, *width, *height);
         return Err(RegionsError::Box { fault: MaskFault::EmptyBox { x, y, width, height } });
     }
-    let stretch = |x: u32| (x * image.height + rows.start, x * image.height + rows.end);
-    let blank = RegionMask::empty(image);
-    let blank = blank.map_err(|error| RegionsError::Box { fault: error.into() })?;
-    Ok(blank.with_stretches(columns.map(stretch).collect()))
+    let mask = RegionMask::of_box(image, columns, rows);
+    mask.map_err(|error| RegionsError::Box { fault: error.into() })
 }

@@ -38,6 +38,7 @@ mod rle;
 mod sam;
 mod sweep;
 mod target;
+mod topmost;
 
 pub use self::{
     boxes::from_boxes,

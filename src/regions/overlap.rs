@@ -3,10 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::topmost::Topmost;
 use crate::domain::{PixelBox, Region, RegionId, RegionMask, RegionSet};
 
 /// Pixels that are looked at together.
-const WINDOW: u32 = 1 << 16;
+pub(super) const WINDOW: u32 = 1 << 16;
 
 /// A region is within another where at least this share of it is.
 const WITHIN: f64 = 0.9;
@@ -139,23 +140,13 @@ fn exclusive(set: &RegionSet) -> RegionSet {
         rank[*region_idx] = place;
     }
     let mut own: Vec<Vec<(u32, u32)>> = vec![Vec::new(); order.len()];
-    let mut owner = vec![0_usize; WINDOW as usize];
+    let mut topmost = Topmost::new(order.len());
     let mut offset = 0;
     each_window(set, |window, stretches| {
-        let owner = &mut owner[..window];
-        owner.fill(0);
-        stretches.sort_by_key(|(region_idx, ..)| rank[*region_idx]);
-        for (region_idx, start, end) in stretches.iter() {
-            owner[*start..*end].fill(region_idx + 1);
-        }
-        let mut start = 0;
-        for run in owner.chunk_by(|a, b| a == b) {
-            let end = start + run.len() as u32;
-            if run[0] > 0 {
-                push(&mut own[run[0] - 1], offset + start, offset + end);
-            }
-            start = end;
-        }
+        stretches.iter_mut().for_each(|(region_idx, ..)| *region_idx = rank[*region_idx]);
+        topmost.each_run(window, stretches, |place, start, end| {
+            push(&mut own[order[place]], offset + start as u32, offset + end as u32);
+        });
         offset += window as u32;
     });
     let cut = |(region, stretches): (&Region, Vec<(u32, u32)>)| Region {

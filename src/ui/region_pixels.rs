@@ -91,6 +91,21 @@ impl Bits {
     /// Tells every pixel of the box that is inside by its column and row in the box, and whether it is
     /// of an edge of so many pixels, 1 or [`MARGIN`].
     fn each(&self, thick: usize, mut tell: impl FnMut(usize, usize, bool)) {
+        self.each_word(thick, |column, i, here, inner| {
+            each_bit(here, |bit| tell(column, 64 * i + bit - MARGIN, inner >> bit & 1 == 0));
+        });
+    }
+
+    /// Tells the pixels of an edge one pixel thick, and looks at no other: an outline has some hundred
+    /// of them where the inside has ten thousands.
+    fn each_of_edge(&self, mut tell: impl FnMut(usize, usize)) {
+        self.each_word(1, |column, i, here, inner| {
+            each_bit(here & !inner, |bit| tell(column, 64 * i + bit - MARGIN));
+        });
+    }
+
+    /// Tells every word of a column: what is inside, and what of it is no edge.
+    fn each_word(&self, thick: usize, mut tell: impl FnMut(usize, usize, u64, u64)) {
         let n = self.n_words;
         for column in 0..self.width {
             let at = |column: usize| &self.words[column * n..][..n];
@@ -100,15 +115,16 @@ impl Bits {
                 let below = here[i] >> thick | here.get(i + 1).map_or(0, |w| w << (64 - thick));
                 let above =
                     here[i] << thick | i.checked_sub(1).map_or(0, |i| here[i] >> (64 - thick));
-                let inner = here[i] & below & above & before[i] & after[i];
-                let mut left = here[i];
-                while left != 0 {
-                    let bit = left.trailing_zeros();
-                    left &= left - 1;
-                    tell(column, 64 * i + bit as usize - MARGIN, inner >> bit & 1 == 0);
-                }
+                tell(column, i, here[i], here[i] & below & above & before[i] & after[i]);
             }
         }
+    }
+}
+
+fn each_bit(mut bits: u64, mut tell: impl FnMut(usize)) {
+    while bits != 0 {
+        tell(bits.trailing_zeros() as usize);
+        bits &= bits - 1;
     }
 }
 
@@ -120,10 +136,8 @@ pub(super) fn outlines(regions: &PictureRegions) -> ColorImage {
     for (i, region) in all.filter(|(i, _)| !regions.hidden.contains(i)) {
         let Some(bits) = Bits::of(&region.mask, raster) else { continue };
         let color = theme::color_of_region(regions, i);
-        bits.each(1, |column, row, is_edge| {
-            if is_edge {
-                image.pixels[(bits.top + row) * raster.width + bits.left + column] = color;
-            }
+        bits.each_of_edge(|column, row| {
+            image.pixels[(bits.top + row) * raster.width + bits.left + column] = color;
         });
     }
     image
@@ -172,6 +186,10 @@ mod tests {
         let raster = Raster::of(mask.size());
         let mut rows = vec![vec!['.'; raster.width]; raster.height];
         if let Some(bits) = Bits::of(mask, raster) {
+            let (mut edge, mut of_edge) = (Vec::new(), Vec::new());
+            bits.each(1, |column, row, is_edge| edge.extend(is_edge.then_some((column, row))));
+            bits.each_of_edge(|column, row| of_edge.push((column, row)));
+            assert_eq!(of_edge, edge);
             bits.each(thick, |column, row, is_edge| {
                 rows[bits.top + row][bits.left + column] = if is_edge { '#' } else { '+' };
             });

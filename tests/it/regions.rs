@@ -554,6 +554,37 @@ proptest! {
     }
 
     #[test]
+    fn each_pixel_belongs_to_the_smallest_region_over_it_whether_stretches_are_few_or_many(
+        stretches in prop::collection::vec(prop::collection::vec((0_u32..4000, 1_u32..900), 1..4), 1..6),
+        n_dots in prop_oneof![Just(0_u32), Just(300)],
+    ) {
+        let shown = size(80, 50);
+        let blank = RegionMask::empty(shown).unwrap();
+        let region = |(i, stretches): (usize, Vec<(u32, u32)>)| {
+            let mask = blank.with_stretches(stretches);
+            Region { id: RegionId::Number(i as i64), label: String::new(), mask }
+        };
+        let dots = (0..n_dots).map(|i| (13 * i, 13 * i + 2)).collect();
+        let all: Vec<Region> = stretches
+            .into_iter()
+            .map(|of_one| of_one.into_iter().map(|(at, n)| (at, at + n)).collect())
+            .chain([dots])
+            .enumerate()
+            .map(region)
+            .collect();
+        let set = RegionSet::new(shown, RegionFormat::Boxes, String::new(), all);
+        let own = with_overlaps(&set, Overlaps::Exclusive);
+        for (x, y) in (0..80).flat_map(|x| (0..50).map(move |y| (x, y))) {
+            let over = |i: &usize| set.regions()[*i].mask.contains(x, y);
+            let smallest =
+                (0..set.regions().len()).filter(over).min_by_key(|i| set.regions()[*i].mask.area());
+            let has_it = |i: &usize| own.regions()[*i].mask.contains(x, y);
+            let owners: Vec<usize> = (0..own.regions().len()).filter(has_it).collect();
+            prop_assert_eq!(owners, smallest.into_iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
     fn disjoint_regions_and_the_rest_sum_to_one_in_every_patch(set in any_set(), rows in 1_usize..5, cols in 1_usize..5, side in 5_u32..40) {
         let fit = ImageFit { image: set.image(), model_side: side };
         let grid = Grid { rows, cols };

@@ -8,7 +8,7 @@ use std::{
 
 use aki_lens::{
     app::{
-        AppState, Command, Devices, Job, Level, Slots, Worker,
+        AppState, Command, Devices, Job, Level, Settings, Slots, Worker,
         jobs::{DeviceChoice, DeviceReport},
         update,
     },
@@ -166,6 +166,7 @@ fn devices_that_are_not_there_are_greyed_out_with_the_reason_and_the_choice_is_r
     view.colormap = Colormap::Cividis;
     harness.state().send(Command::SetView(view));
     harness.run_ok();
+    until(&mut harness, |_| Settings::read(&settings).0.colormap == Colormap::Cividis);
     let again = AppState::new(None, Some(settings));
     assert_eq!(again.workspace.device, DeviceChoice::Cpu);
     assert_eq!(again.workspace.view.colormap, Colormap::Cividis);

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc, time::Instant};
 
 use aki_lens::{
     analysis::{MapRequest, Projection, Projector},
-    app::{AppState, Command, HeadMaps, Maybe, Picture, RunId, Subject, settle, update},
+    app::{AppState, Command, Drawing, HeadMaps, Maybe, Picture, RunId, Subject, settle, update},
     domain::{AttentionMode, Choice, MapKind, Reading},
     ui::Shell,
 };
@@ -165,4 +165,50 @@ fn words_light_up_as_their_maps_are_made_and_no_frame_makes_all_of_many() {
     assert_eq!(lights.values, values);
     let top = values.iter().flatten().copied().fold(0.0, f64::max);
     assert_eq!(lights.part(7), Some(value(7) / top));
+}
+
+/// As many boxes, all over the picture.
+fn with_boxes(state: &mut AppState, n: u32) {
+    for i in 0..n {
+        let (x, y) = (f64::from(i % 20) * 4.0, f64::from(i / 20 % 10) * 8.0);
+        let drawing = Drawing::Box([x, y], [x + 12.0, y + 10.0]);
+        update(state, Command::DrawRegion(drawing, format!("box {i}")));
+    }
+}
+
+#[test]
+fn words_that_look_at_a_region_light_up_as_frames_have_time_for_all_regions_they_are_read_for() {
+    let question = vec!["red"; 40].join(" ");
+    let lit_first = |n_regions| {
+        let mut state = asking(LARGE, &question);
+        with_boxes(&mut state, n_regions);
+        settle(&mut state, Instant::now());
+        let lit = state.words_at_region(ID, 0).values.iter().flatten().count();
+        (state, lit)
+    };
+    let (_, of_one) = lit_first(1);
+    let (mut state, of_many) = lit_first(200);
+    assert!(of_many < of_one && of_many > 4, "{of_many} words of 200 regions, {of_one} of one");
+    let lights = loop {
+        settle(&mut state, Instant::now());
+        let lights = state.words_at_region(ID, 199);
+        if !state.needs_another_frame() {
+            break lights;
+        }
+    };
+    // They are what each region has of each latent, found region by region.
+    let run = &state.run().unwrap().run;
+    let projector = Projector::new(run, Projection::Composed).unwrap();
+    let coverage = state.regions.as_ref().unwrap().coverage.clone().unwrap();
+    let parts = projector.part_in_region(coverage.of_region(199)).unwrap();
+    let words = state.words(ID).unwrap();
+    let alignment = &words.as_ref().as_ref().unwrap().alignment;
+    for (word, value) in lights.values.iter().enumerate() {
+        let positions = alignment.positions_of_word(word).collect();
+        let request =
+            MapRequest { reading: Reading::Mass, ..MapRequest::new(MapKind::LooksAt, positions) };
+        let held = projector.held(run, &request).unwrap();
+        let mass: f64 = held.iter().zip(&parts).map(|(held, part)| held * part).sum();
+        assert_eq!(*value, Some(mass), "word {word}");
+    }
 }

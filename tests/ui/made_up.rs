@@ -31,13 +31,22 @@ pub(crate) struct Shape {
     pub(crate) prelude: usize,
     /// The side of the model's square, in pixels.
     pub(crate) side: u32,
+    /// Tokens of the answer.
+    pub(crate) answer: usize,
 }
 
 /// Like the embedded model's.
-pub(crate) const SMALL: Shape =
-    Shape { decoder: [4, 4], resampler: [2, 4], latents: 6, patches: 12, prelude: 3, side: 96 };
+pub(crate) const SMALL: Shape = Shape {
+    decoder: [4, 4],
+    resampler: [2, 4],
+    latents: 6,
+    patches: 12,
+    prelude: 3,
+    side: 96,
+    answer: 2,
+};
 
-/// The answer's tokens; all but the last were read again.
+/// The answer's tokens, as many times the first as there is room for; all but the last were read again.
 const ANSWER: [&str; 2] = [" red", "<|end|>"];
 
 /// A question as it was answered.
@@ -52,6 +61,7 @@ pub(crate) fn made_up(
     let layout = prompt.layout.clone();
     let (n_latents, n_patches) = (shape.latents.pow(2), shape.patches.pow(2));
     let plan = AttentionPlan::new(mode, &layout).unwrap();
+    let n_written = shape.answer - 1;
     let tower = |[n_layers, n_heads]: [usize; 2], queries, keys| TowerShape {
         n_layers,
         n_heads,
@@ -62,8 +72,9 @@ pub(crate) fn made_up(
         vision: tower([2, 4], n_patches, n_patches),
         resampler: tower(shape.resampler, n_latents, n_patches + n_latents),
         decoder: tower(shape.decoder, layout.len(), layout.len()),
-        n_generated: ANSWER.len() - 1,
+        n_generated: n_written,
     };
+    let texts = [vec![ANSWER[0]; n_written], vec![ANSWER[1]]].concat();
     let spec = RecordSpec::picture_and_words(&layout, &shapes);
     let run = Run {
         mode,
@@ -73,9 +84,9 @@ pub(crate) fn made_up(
         plan,
         patches: Grid { rows: shape.patches, cols: shape.patches },
         fit: ImageFit { image: picture.image.size, model_side: shape.side },
-        answer: ANSWER[0].trim().to_owned(),
-        answer_ids: (0..ANSWER.len() as u32).collect(),
-        answer_logprobs: vec![-0.25, -0.125],
+        answer: texts[..n_written].concat().trim().to_owned(),
+        answer_ids: (0..shape.answer as u32).collect(),
+        answer_logprobs: [vec![-0.25; n_written], vec![-0.125]].concat(),
         ending: Ending::Stop,
         spec,
         timing: Timing { vision_secs: 0.1, prefill_secs: 0.2, decode_secs: 0.1 },
@@ -83,7 +94,7 @@ pub(crate) fn made_up(
     let alignment = align(&run.prompt, &words).unwrap();
     Answered {
         words: QuestionWords { tagger: TaggerChoice::Brill, words, alignment, notice: None },
-        token_texts: ANSWER.map(str::to_owned).to_vec(),
+        token_texts: texts.into_iter().map(str::to_owned).collect(),
         picture,
         model: "made up".to_owned(),
         weights: None,
@@ -183,7 +194,7 @@ fn trace(
             let block = block.within(0..len, 0..len);
             trace.push(site, pattern(shape.decoder[1], block.queries, block.keys, &weight));
         }
-        for query in len..len + ANSWER.len() - 1 {
+        for query in len..len + shape.answer - 1 {
             trace.push(site, pattern(shape.decoder[1], query..query + 1, 0..query + 1, &weight));
         }
     }

@@ -5,9 +5,11 @@
 mod ask_bar;
 mod batch;
 mod behavior;
+mod entities;
 mod heads;
 mod kept;
 mod keys;
+mod long_lists;
 mod made_up;
 mod painter;
 mod palette;

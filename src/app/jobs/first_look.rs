@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::answer::Answered;
 use crate::{
-    analysis::{Incoming, Projection, Projector, incoming},
+    analysis::{AnswerRows, Incoming, Projection, Projector, incoming},
     domain::Choice,
 };
 
@@ -17,6 +17,7 @@ type Maybe<T> = Arc<Result<T, String>>;
 pub struct FirstLook {
     composed: OnceLock<Maybe<Projector>>,
     incoming: OnceLock<Maybe<Vec<Incoming>>>,
+    answer_rows: OnceLock<Maybe<AnswerRows>>,
 }
 
 impl Answered {
@@ -34,11 +35,18 @@ impl Answered {
         Arc::clone(self.first_look.incoming.get_or_init(made))
     }
 
-    /// This with both computed.
+    /// What the rows that chose the answer's tokens pay to each part of the sequence.
+    pub fn answer_rows(&self) -> Maybe<AnswerRows> {
+        let made = || Arc::new(AnswerRows::new(&self.run).map_err(|error| error.to_string()));
+        Arc::clone(self.first_look.answer_rows.get_or_init(made))
+    }
+
+    /// This with all of it computed.
     #[must_use]
     pub(super) fn looked_at(self) -> Self {
         self.composed();
         self.incoming();
+        self.answer_rows();
         self
     }
 }

@@ -101,6 +101,7 @@ impl Maps {
             &texts.run.fit,
         );
         let Some(first) = shown.first() else { return Ok(None) };
+        let by_region = projector.latents_by_region(&coverage)?;
         let matrix = |reading| {
             let kind = match first.target.kind {
                 MapKind::ReadBy => MapKind::ReadBy,
@@ -108,17 +109,18 @@ impl Maps {
             };
             let request = MapRequest { kind, ..first.request.clone() };
             let names: Vec<String> = imported.set.regions().iter().map(Region::name).collect();
-            let entities = Entities { names: &names, coverage: &coverage };
+            let entities = Entities { names: &names, by_region: &by_region };
             let words = Words { words: &texts.words.words, alignment: &texts.words.alignment };
             let asked = (&request, reading);
             entity_map(&projector, texts.run, entities, words, asked, about.clone())
+                .map(|made| made.figure)
         };
         if let Some(path) = &self.matrix {
             let figure = Figure::Matrix(matrix(self.matrix_reading)?);
             write_figure(&figure, path, PaperSize::FULL_WIDTH).context("--matrix")?;
         }
         let small = small_regions(&imported.set, texts.run.patches, &texts.run.fit);
-        let weights = projector.regions(texts.run, &first.request, &coverage)?;
+        let weights = projector.regions(texts.run, &first.request, &by_region)?;
         let readings = [EntityReading::Mass, EntityReading::Density, EntityReading::Lift];
         let [mass, density, lift] = readings.map(matrix);
         let matrices = [mass?, density?, lift?];

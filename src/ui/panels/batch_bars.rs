@@ -5,7 +5,7 @@ use egui::{
     text::{LayoutJob, TextFormat},
 };
 
-use super::{batch_rows::focus_rows, entities::color_of_value};
+use super::{batch_rows::focus_rows, entities::colors_of_values};
 use crate::{
     app::{
         BatchBar, BatchChoice, Command, OpenBatch,
@@ -129,7 +129,7 @@ fn pressed_cell_ui(
         let n = chart.groups[row].behind(&open.results, bucket(column)?, reading).0.len();
         Some(format!("a click lists its {}", questions(n)))
     };
-    let (response, found) = matrix_ui(ui, matrix, &|value| color_of_value(matrix, value), &hint);
+    let (response, found) = matrix_ui(ui, matrix, &colors_of_values(matrix), &hint);
     let (row, column) = found?;
     let bucket = bucket(column)?;
     response.clicked().then_some(BatchBar { group: row, bucket })

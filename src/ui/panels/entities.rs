@@ -27,8 +27,8 @@ pub(crate) fn entities_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         empty_ui(ui, "No regions", "Import or draw regions: each becomes a row.");
         return;
     };
-    let figure = match matrix.as_ref() {
-        Ok(figure) => figure,
+    let (figure, words) = match matrix.as_ref() {
+        Ok(matrix) => (&matrix.figure, &matrix.words),
         Err(why) => {
             empty_ui(ui, "No matrix", why);
             return;
@@ -41,13 +41,14 @@ pub(crate) fn entities_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     });
     ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
         let hint = |_, _| Some("a click chooses both".to_owned());
-        let color = |value| color_of_value(figure, value);
+        let color = colors_of_values(figure);
         let (response, found) = matrix_ui(ui, figure, &color, &hint);
-        if let Some((row, column)) = found {
-            cx.hovered.set(Hover::Word(column));
+        let found = found.and_then(|(row, column)| Some((row, *words.get(column)?)));
+        if let Some((row, word)) = found {
+            cx.hovered.set(Hover::Word(word));
             if response.clicked() {
                 let mut selection = cx.state.workspace.selection.clone();
-                (selection.region, selection.subject) = (Some(row), Subject::word(column));
+                (selection.region, selection.subject) = (Some(row), Subject::word(word));
                 cx.send(Command::Select(selection));
             }
         }
@@ -57,15 +58,17 @@ pub(crate) fn entities_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     });
 }
 
-/// Around a middle: as far below as above, by ratio. Else from 0 to the largest value.
-pub(super) fn color_of_value(figure: &MatrixFigure, value: f64) -> Color32 {
+/// The color of each value of a matrix. Around a middle: as far below as above, by ratio. Else from 0 to the
+/// largest value. The scale is found once, and not for each of some thousand cells.
+pub(super) fn colors_of_values(figure: &MatrixFigure) -> impl Fn(f64) -> Color32 + use<> {
     let parts = figure.parts();
     let values = || parts.values.iter().flatten().copied();
-    let Some(center) = parts.center.filter(|center| *center > 0.0) else {
-        let top = values().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
-        return theme::heat(Colormap::Inferno, value / top);
-    };
-    let away = |value: f64| (value.max(1e-6) / center).log2();
-    let far = values().map(|value| away(value).abs()).fold(1.0, f64::max).min(4.0);
-    theme::diverging(0.5 + 0.5 * away(value) / far)
+    let center = parts.center.filter(|center| *center > 0.0);
+    let away = move |value: f64| center.map(|center| (value.max(1e-6) / center).log2());
+    let far = values().filter_map(away).map(f64::abs).fold(1.0, f64::max).min(4.0);
+    let top = values().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+    move |value| match away(value) {
+        Some(away) => theme::diverging(0.5 + 0.5 * away / far),
+        None => theme::heat(Colormap::Inferno, value / top),
+    }
 }

@@ -8,9 +8,12 @@ use crate::{
     ui::{
         context::ViewContext,
         theme::Colors,
-        widgets::{empty_ui, note_ui},
+        widgets::{empty_ui, long_list_ui, note_ui},
     },
 };
+
+/// About the height of a row with its line.
+const ROW: f32 = 60.0;
 
 /// Shows the list; a click looks at a run, a button puts it beside.
 pub(crate) fn runs_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
@@ -18,15 +21,16 @@ pub(crate) fn runs_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         empty_ui(
             ui,
             "No runs yet",
-            "Every answer is kept here, with its attention, until the window is closed.",
+            "Every answer is listed here, and kept with its attention in the session.",
         );
         return;
     }
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        for i in (0..cx.state.runs.len()).rev() {
-            ui.horizontal(|ui| run_ui(ui, cx, RunId(i)));
+        let n = cx.state.runs.len();
+        long_list_ui(ui, n, ROW, |ui, i| {
+            ui.horizontal(|ui| run_ui(ui, cx, RunId(n - 1 - i)));
             ui.separator();
-        }
+        });
     });
 }
 
@@ -41,7 +45,8 @@ fn run_ui(ui: &mut Ui, cx: &ViewContext<'_>, id: RunId) {
         let text = RichText::new(text);
         let accent = Colors::of(ui).accent;
         let text = if is_chosen { text.color(accent).strong() } else { text };
-        if ui.add(egui::Button::selectable(is_chosen, text).truncate()).clicked() {
+        let button = ui.add(egui::Button::selectable(is_chosen, text).truncate());
+        if button.clicked() {
             cx.send(Command::SelectRun(id));
         }
         ui.horizontal(|ui| facts_ui(ui, cx, id, answered));

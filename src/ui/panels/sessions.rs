@@ -11,9 +11,12 @@ use crate::{
         dialogs::Wanted,
         session_list::Listed,
         theme::Colors,
-        widgets::{empty_ui, note_ui},
+        widgets::{empty_ui, long_list_ui, note_ui},
     },
 };
+
+/// About the height of a row with its line.
+const ROW: f32 = 60.0;
 
 /// Shows the list; a click opens a session.
 pub(crate) fn sessions_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
@@ -45,10 +48,10 @@ pub(crate) fn sessions_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         return;
     }
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        for listed in all.iter() {
-            ui.horizontal(|ui| session_ui(ui, cx, listed));
+        long_list_ui(ui, all.len(), ROW, |ui, i| {
+            ui.horizontal(|ui| session_ui(ui, cx, &all[i]));
             ui.separator();
-        }
+        });
         if !elsewhere.is_empty() {
             ui.weak("Opened lately, elsewhere");
         }
@@ -106,7 +109,8 @@ fn session_ui(ui: &mut Ui, cx: &ViewContext<'_>, (summary, picture): &Listed) {
     let is_open = cx.state.session.folder.as_ref() == Some(&summary.folder);
     ui.vertical(|ui| {
         let button = Button::selectable(is_open, RichText::new(&summary.title)).truncate();
-        if ui.add(button).on_hover_text(summary.folder.display().to_string()).clicked() {
+        let button = ui.add(button).on_hover_text(summary.folder.display().to_string());
+        if button.clicked() {
             cx.send(Command::OpenSession(summary.folder.clone()));
         }
         let runs = if summary.n_runs == 1 { "run" } else { "runs" };

@@ -7,6 +7,7 @@ mod chip;
 mod colorbar;
 mod curves;
 mod head_grid;
+mod long_list;
 mod matrix;
 mod menu;
 mod picture;
@@ -21,6 +22,7 @@ pub(crate) use self::{
     colorbar::colorbar_ui,
     curves::curves_ui,
     head_grid::{HeadGrid, head_grid_ui},
+    long_list::long_list_ui,
     matrix::matrix_ui,
     menu::menu_with_fields_ui,
     picture::{Layer, PictureView, Placed, picture_ui},

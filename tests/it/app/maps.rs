@@ -271,9 +271,10 @@ fn a_region_gets_what_the_analysis_says_and_lights_the_words_that_look_there() {
     desk.send(Command::AddRegion(region(4, "right")));
     let coverage = desk.state.regions.as_ref().unwrap().coverage.clone().unwrap();
     let projector = Projector::new(&run, Projection::Composed).unwrap();
+    let by_region = projector.latents_by_region(&coverage).unwrap();
     let of_word = |reading, position| {
         let request = MapRequest { reading, ..MapRequest::new(MapKind::LooksAt, vec![position]) };
-        projector.regions(&run, &request, &coverage).unwrap()[0]
+        projector.regions(&run, &request, &by_region).unwrap()[0]
     };
     for reading in Reading::ALL {
         view(&mut desk, |view| view.reading = reading);
@@ -292,7 +293,7 @@ fn a_region_gets_what_the_analysis_says_and_lights_the_words_that_look_there() {
     }
     // A latent has its part of each region too.
     let of_latents = MapRequest::new(MapKind::MadeFrom, vec![0, 2]);
-    let expected = projector.regions(&run, &of_latents, &coverage).unwrap();
+    let expected = projector.regions(&run, &of_latents, &by_region).unwrap();
     let found = desk.state.region_weights(ID, &Subject::Latents(BTreeSet::from([0, 2]))).unwrap();
     assert_eq!(found.as_ref().as_ref().unwrap(), &expected);
 }

@@ -4,8 +4,10 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use aki_lens::{
     app::{Command, Drawing, Job, JobOutput, RunId, jobs::Overlaps, update},
-    domain::{Bucket, ImageSize, RegionFormat, RegionSet},
+    domain::{Bucket, Coverage, ImageSize, RegionFormat, RegionMask, RegionSet},
 };
+
+use proptest::prelude::*;
 
 use super::{Desk, fake, region};
 use crate::session::SIZE;
@@ -122,6 +124,58 @@ fn another_name_changes_nothing_of_what_is_known_of_the_masks() {
         assert!(Arc::ptr_eq(&before.coverage.unwrap(), &after.coverage.unwrap()));
         desk.send(Command::AddRegion(region(3, "more")));
         assert!(!Arc::ptr_eq(&before.shapes, &desk.state.regions.as_ref().unwrap().shapes));
+    }
+}
+
+#[test]
+fn what_an_edit_leaves_of_the_shares_of_patches_is_what_covering_all_anew_would_find() {
+    let mut desk = Desk::new();
+    desk.open(1);
+    desk.ask("cup");
+    let check = |desk: &Desk| {
+        let regions = desk.state.regions.as_ref().unwrap();
+        let run = &desk.state.run().unwrap().run;
+        let masks = regions.set.regions().iter().map(|region| &region.mask);
+        let anew = Coverage::of(masks, run.patches, &run.fit);
+        assert_eq!(**regions.coverage.as_ref().unwrap(), anew);
+    };
+    for (left, name) in [(0, "a"), (2, "b"), (2, "b again"), (4, "c"), (1, "d")] {
+        desk.send(Command::AddRegion(region(left, name)));
+        check(&desk);
+    }
+    for overlaps in [Overlaps::Exclusive, Overlaps::TopLevel, Overlaps::All] {
+        desk.send(Command::SetOverlap(overlaps));
+        check(&desk);
+        desk.send(Command::RemoveRegion(Some(1)));
+        check(&desk);
+        desk.send(Command::AddRegion(region(3, "more")));
+        check(&desk);
+    }
+    desk.send(Command::RemoveRegion(Some(0)));
+    check(&desk);
+}
+
+proptest! {
+    #[test]
+    fn a_drawn_box_holds_the_pixels_whose_middles_lie_between_its_corners(
+        corners in prop::array::uniform4(prop_oneof![
+            -3.0..12.0_f64,
+            (-6_i32..24).prop_map(|half| f64::from(half) / 2.0),
+            prop::sample::select(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY]),
+        ]),
+    ) {
+        let size = ImageSize { width: 9, height: 7 };
+        let [x0, y0, x1, y1] = corners;
+        let inside = |at: u32, a: f64, b: f64| {
+            let middle = f64::from(at) + 0.5;
+            middle >= a.min(b) && middle < a.max(b)
+        };
+        let expected =
+            RegionMask::of_pixels(size, |x, y| inside(x, x0, x1) && inside(y, y0, y1));
+        match Drawing::Box([x0, y0], [x1, y1]).region(size, String::new()) {
+            Ok(region) => prop_assert_eq!(region.mask, expected),
+            Err(_) => prop_assert!(expected.is_empty()),
+        }
     }
 }
 

@@ -3,12 +3,15 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::{Mutex, mpsc::sync_channel},
 };
 
 use aki_lens::{
-    app::{AppState, Command, Settings, config_folder_in, jobs::TaggerChoice, update},
+    app::{AppState, Command, Job, Settings, config_folder_in, jobs::TaggerChoice, update},
     domain::Colormap,
 };
+
+use super::{Desk, fake};
 
 #[test]
 fn settings_are_read_back_as_they_were_written() {
@@ -24,6 +27,38 @@ fn settings_are_read_back_as_they_were_written() {
     let again = AppState::new(None, Some(path));
     assert_eq!(again.settings, settings);
     assert_eq!(again.workspace.view.colormap, Colormap::Cividis);
+}
+
+#[test]
+fn the_thread_that_keeps_things_writes_settings_and_the_last_of_many_are_those_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("settings.json");
+    let (go_on, waits) = sync_channel::<()>(100);
+    let waits = Mutex::new(waits);
+    let mut desk = Desk::with(move |slots, job, on_progress| {
+        if matches!(job, Job::KeepSettings(..)) {
+            waits.lock().unwrap().recv().unwrap();
+        }
+        fake(slots, job, on_progress)
+    });
+    desk.state.settings_file = Some(path.clone());
+    // More than a line has room for, while the disk is slow.
+    for i in 0..40 {
+        let settings = Settings { scale: 1.0 + 0.01 * i as f32, ..desk.state.settings.clone() };
+        desk.send(Command::SetSettings(Box::new(settings)));
+    }
+    assert!(!path.exists(), "no frame waits for the disk");
+    assert!(desk.state.notices.is_empty(), "{:?}", desk.state.notices);
+    for _ in 0..40 {
+        go_on.send(()).unwrap();
+    }
+    let expected = desk.state.settings.clone();
+    desk.until(|_| path.exists() && Settings::read(&path).0 == expected);
+    // What is changed last is written before the window is gone.
+    let last = Settings { scale: 0.75, ..expected };
+    update(&mut desk.state, Command::SetSettings(Box::new(last.clone())));
+    desk.state.close();
+    assert_eq!(Settings::read(&path), (last, None));
 }
 
 #[test]

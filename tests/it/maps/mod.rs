@@ -1,6 +1,7 @@
 //! Maps, their way back to the picture, and what stands beside them: on traces small enough to be
 //! worked out by hand, on random ones, and on the specimen.
 
+mod answer_rows;
 mod beside;
 mod kinds;
 mod pixels;

@@ -16,6 +16,8 @@ use aki_lens::{
     },
 };
 
+use proptest::prelude::*;
+
 use super::{CAT, LEN, Made, PATCHES, RED, close, small_run};
 
 const CHOOSING: MapKind = MapKind::AnsweredFrom(TokenRow::WhileChoosing);
@@ -100,9 +102,9 @@ fn words_that_the_mask_closes_have_no_value_and_say_why() {
 fn regions_hold_of_a_latent_what_its_map_has_there_and_lift_is_over_all_latents() {
     let (run, projector) = open(Made::Random(3));
     let shares = [LEFT, RIGHT].concat();
-    let coverage = Coverage { n_patches: 6, shares };
+    let by_region = projector.latents_by_region(&Coverage { n_patches: 6, shares }).unwrap();
     let of = |latents: &[usize]| {
-        projector.regions(&run, &request(MapKind::MadeFrom, latents, Reading::Share), &coverage)
+        projector.regions(&run, &request(MapKind::MadeFrom, latents, Reading::Share), &by_region)
     };
     let n_latents = run.prompt.layout.image().len();
     let all: Vec<usize> = (0..n_latents).collect();
@@ -150,12 +152,13 @@ fn a_matrix_of_regions_and_words_holds_the_words_of_each_region() {
     let words = Words { words: &words, alignment: &alignment };
     let names = ["left".to_owned(), "right".to_owned()];
     let coverage = Coverage { n_patches: PATCHES.len(), shares: [LEFT, RIGHT].concat() };
-    let entities = Entities { names: &names, coverage: &coverage };
+    let by_region = projector.latents_by_region(&coverage).unwrap();
+    let entities = Entities { names: &names, by_region: &by_region };
     for kind in [MapKind::ReadBy, MapKind::LooksAt] {
         for reading in [EntityReading::Mass, EntityReading::Density, EntityReading::Lift] {
             let asked = MapRequest::new(kind, Vec::new());
             let made = entity_map(&projector, &run, entities, words, (&asked, reading), Vec::new());
-            let matrix = made.unwrap();
+            let matrix = made.unwrap().figure;
             assert_eq!(matrix.parts().columns, ["red", "cat"]);
             assert_eq!(matrix.is_diverging(), reading == EntityReading::Lift);
             for (row, (region, covered)) in
@@ -188,11 +191,12 @@ fn a_token_over_two_words_counts_once_and_for_the_larger() {
     let words = Words { words: &words, alignment: &alignment };
     let names = ["all".to_owned()];
     let coverage = Coverage { n_patches: PATCHES.len(), shares: vec![1.0; 6] };
-    let entities = Entities { names: &names, coverage: &coverage };
+    let by_region = projector.latents_by_region(&coverage).unwrap();
+    let entities = Entities { names: &names, by_region: &by_region };
     let matrix = |kind| {
         let asked = MapRequest::new(kind, Vec::new());
         let how = (&asked, EntityReading::Mass);
-        entity_map(&projector, &run, entities, words, how, Vec::new()).unwrap()
+        entity_map(&projector, &run, entities, words, how, Vec::new()).unwrap().figure
     };
     let of = |kind| {
         let both = request(kind, &[RED, CAT], Reading::Mass);
@@ -206,6 +210,57 @@ fn a_token_over_two_words_counts_once_and_for_the_larger() {
 }
 
 #[test]
+fn a_column_knows_its_word_where_one_before_it_has_no_token_of_its_own() {
+    let (run, projector) = open(Made::Random(5));
+    let (mut words, mut alignment) = words();
+    // A quotation mark and a comma in one token: `",` counts for the first of them.
+    words.insert(1, TaggedWord { text: ",".to_owned(), byte_range: 3..4, ..words[0].clone() });
+    alignment.positions[RED].words =
+        vec![WordShare { word_idx: 0, n_bytes: 1 }, WordShare { word_idx: 1, n_bytes: 1 }];
+    alignment.positions[CAT].words = vec![WordShare { word_idx: 2, n_bytes: 3 }];
+    let words = Words { words: &words, alignment: &alignment };
+    let names = ["all".to_owned()];
+    let coverage = Coverage { n_patches: PATCHES.len(), shares: vec![1.0; 6] };
+    let by_region = projector.latents_by_region(&coverage).unwrap();
+    let entities = Entities { names: &names, by_region: &by_region };
+    let how = (&MapRequest::new(MapKind::LooksAt, Vec::new()), EntityReading::Mass);
+    let made = entity_map(&projector, &run, entities, words, how, Vec::new()).unwrap();
+    assert_eq!(made.figure.parts().columns, ["red", "cat"]);
+    assert_eq!(made.words, [0, 2]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// What is left out of the sums is 0, so they are the same numbers and not only near them.
+    #[test]
+    fn latents_by_region_are_the_parts_of_each_region_by_itself(
+        seed in 0_u64..20,
+        shares in prop::collection::vec(
+            prop::collection::vec(prop_oneof![Just(0.0_f32), Just(1.0), 0.0_f32..1.0], 6), 0..5),
+    ) {
+        let (run, projector) = open(Made::Random(seed));
+        let coverage = Coverage { n_patches: 6, shares: shares.concat() };
+        let by_region = projector.latents_by_region(&coverage).unwrap();
+        prop_assert_eq!(by_region.n_regions(), shares.len());
+        for (region, shares) in shares.iter().enumerate() {
+            let alone = projector.part_in_region(shares).unwrap();
+            prop_assert_eq!(by_region.of_region(region), &alone[..]);
+            let covers = shares.iter().map(|share| f64::from(*share)).sum::<f64>() / 6.0;
+            prop_assert_eq!(by_region.covers(region), covers);
+        }
+        let request = request(MapKind::LooksAt, &[CAT], Reading::Mass);
+        let held = projector.held(&run, &request).unwrap();
+        let weights = projector.regions(&run, &request, &by_region).unwrap();
+        for (weight, shares) in weights.iter().zip(&shares) {
+            let parts = projector.part_in_region(shares).unwrap();
+            let mass: f64 = held.iter().zip(&parts).map(|(held, part)| held * part).sum();
+            prop_assert_eq!(weight.mass, Some(mass));
+        }
+    }
+}
+
+#[test]
 fn a_causal_matrix_of_read_by_is_empty_by_construction() {
     let run = small_run("causal", Made::Random(0), Precision::F32);
     let projector = Projector::new(&run, Projection::Composed).unwrap();
@@ -213,9 +268,10 @@ fn a_causal_matrix_of_read_by_is_empty_by_construction() {
     let words = Words { words: &words, alignment: &alignment };
     let names = ["left".to_owned()];
     let coverage = Coverage { n_patches: PATCHES.len(), shares: LEFT.to_vec() };
-    let entities = Entities { names: &names, coverage: &coverage };
+    let by_region = projector.latents_by_region(&coverage).unwrap();
+    let entities = Entities { names: &names, by_region: &by_region };
     let how = (&MapRequest::new(MapKind::ReadBy, Vec::new()), EntityReading::Mass);
-    let matrix = entity_map(&projector, &run, entities, words, how, Vec::new()).unwrap();
+    let matrix = entity_map(&projector, &run, entities, words, how, Vec::new()).unwrap().figure;
     assert!(matrix.parts().values.iter().all(Option::is_none));
     assert!(matrix.parts().notes[0].contains("by construction"));
 }

@@ -1,0 +1,72 @@
+//! The panel of regions by words.
+
+use std::sync::Arc;
+
+use aki_lens::{
+    app::{AppState, Command, Drawing, RunId, Subject, update},
+    domain::AttentionMode,
+    ui::Shell,
+};
+use egui::{Pos2, Role};
+use egui_kittest::Harness;
+
+use crate::{
+    keys::named,
+    made_up::{SMALL, made_up},
+    pictures::{answered, window},
+    pointing::SIZE,
+};
+
+const ID: RunId = RunId(0);
+
+/// A run of a question in which a word and the comma behind it are one token, with a region.
+fn with_a_shared_token() -> AppState {
+    let mut state = answered();
+    let picture = state.picture.clone().unwrap();
+    let mode = AttentionMode::ModalityMutual;
+    let mut answered = made_up(SMALL, "Is the gift, or the plate, red?", mode, picture);
+    let words = answered.words.words.clone();
+    let comma = words.iter().position(|word| word.text == ",").unwrap();
+    let prompt = &mut answered.run.prompt;
+    let at = prompt.layout.image().end + comma;
+    // The token before reaches over the comma, and the comma's own has nothing left.
+    let end = prompt.tokens[at].byte_range.end;
+    prompt.tokens[at - 1].byte_range.end = end;
+    prompt.tokens[at].byte_range = end..end;
+    state.workspace.question.clone_from(&answered.run.question);
+    state.runs = vec![Arc::new(answered)];
+    let drawing = Drawing::Box([8.0, 8.0], [60.0, 60.0]);
+    update(&mut state, Command::DrawRegion(drawing, "a thing".to_owned()));
+    state.workspace.selection.region = None;
+    state
+}
+
+fn click(harness: &mut Harness<'_, Shell>, at: Pos2) {
+    harness.hover_at(at);
+    harness.step();
+    harness.drag_at(at);
+    harness.step();
+    harness.drop_at(at);
+    harness.run_steps(3);
+}
+
+#[test]
+fn a_cell_chooses_the_word_that_stands_above_it_also_behind_words_that_share_a_token() {
+    let mut harness = window(with_a_shared_token(), SIZE);
+    named(&harness, Role::Button, "Regions × words").click();
+    harness.run_steps(4);
+    let state = harness.state().state();
+    let matrix = state.entity_matrix(ID).unwrap();
+    let matrix = matrix.as_ref().as_ref().unwrap();
+    let columns = matrix.figure.parts().columns.clone();
+    let words: Vec<String> =
+        state.run().unwrap().words.words.iter().map(|word| word.text.clone()).collect();
+    assert_eq!(columns.len() + 1, words.len(), "one word has no token of its own: {words:?}");
+    let grid = named(&harness, Role::Grid, "words of the question").rect();
+    // The last cell ends where the grid does.
+    click(&mut harness, grid.right_bottom() - egui::vec2(8.0, 8.0));
+    let selection = harness.state().state().workspace.selection.clone();
+    assert_eq!(selection.region, Some(0));
+    assert_eq!(selection.subject, Subject::word(words.len() - 1));
+    assert_eq!(columns.last(), words.last());
+}
