@@ -73,13 +73,7 @@ impl Projector {
             touched.extend(shares.enumerate().filter(|(_, share)| *share != 0.0));
             let mut fours = self.weights().chunks_exact(4 * n_patches);
             for rows in fours.by_ref() {
-                let mut sums = [0.0; 4];
-                for (patch, share) in &touched {
-                    for (i, sum) in sums.iter_mut().enumerate() {
-                        *sum += rows[i * n_patches + patch] * share;
-                    }
-                }
-                parts.extend(sums);
+                parts.extend(parts_of_four(rows, n_patches, &touched));
             }
             for row in fours.remainder().chunks_exact(n_patches) {
                 parts.push(
@@ -89,4 +83,15 @@ impl Projector {
         }
         Ok(LatentsByRegion { n_latents, parts, covers })
     }
+}
+
+/// The sums of four rows over the patches that a region touches, side by side.
+fn parts_of_four(rows: &[f64], n_patches: usize, touched: &[(usize, f64)]) -> [f64; 4] {
+    let mut sums = [0.0; 4];
+    for (patch, share) in touched {
+        for (i, sum) in sums.iter_mut().enumerate() {
+            *sum += rows[i * n_patches + patch] * share;
+        }
+    }
+    sums
 }

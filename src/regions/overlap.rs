@@ -143,7 +143,9 @@ fn exclusive(set: &RegionSet) -> RegionSet {
     let mut topmost = Topmost::new(order.len());
     let mut offset = 0;
     each_window(set, |window, stretches| {
-        stretches.iter_mut().for_each(|(region_idx, ..)| *region_idx = rank[*region_idx]);
+        for (region_idx, ..) in stretches.iter_mut() {
+            *region_idx = rank[*region_idx];
+        }
         topmost.each_run(window, stretches, |place, start, end| {
             push(&mut own[order[place]], offset + start as u32, offset + end as u32);
         });

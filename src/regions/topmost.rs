@@ -53,7 +53,9 @@ impl Topmost {
                 each(place, from, at);
             }
             // What begins is set and what ends is not any more.
-            edges.iter().for_each(|(_, place)| self.open[place / 64] ^= 1 << (place % 64));
+            for (_, place) in edges {
+                self.open[place / 64] ^= 1 << (place % 64);
+            }
             from = at;
         }
     }
