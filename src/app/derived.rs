@@ -40,7 +40,8 @@ type BarsKey = (RunId, Choice, Choice, Reading, BucketEdits);
 type SegmentsKey = (RunId, Vec<usize>, Choice);
 /// A run, the regions by their names and shares, how latents are carried back, what is asked of the
 /// run, the corrections.
-type MatrixKey = (RunId, Vec<String>, Same<Coverage>, Projection, MapRequest, BucketEdits);
+type MatrixKey =
+    (RunId, Vec<String>, Same<Coverage>, Projection, (MapRequest, EntityReading), BucketEdits);
 type SegmentMass = Vec<(Segment, Vec<f64>)>;
 
 /// Remembered results.
@@ -116,7 +117,8 @@ impl AppState {
         }))
     }
 
-    /// Regions by words: lift of the words' map in each region; none without regions.
+    /// Regions by words: of the words' map, mass or lift in each region; none without regions. A share has
+    /// no counterpart there, since it divides by all that a row pays to the picture, and is read as lift.
     pub fn entity_matrix(&self, id: RunId) -> Option<Arc<Maybe<EntityMap>>> {
         let answered = Arc::clone(self.run_of(id)?);
         let regions = self.regions.as_ref()?;
@@ -131,7 +133,12 @@ impl AppState {
         let request =
             MapRequest { layers, heads, sinks, ..MapRequest::new(view.word_map, Vec::new()) };
         let (shares, edits) = (Same(Arc::clone(&coverage)), self.workspace.edits_of(id));
-        let key = (id, names.clone(), shares, view.projection, request.clone(), edits);
+        let reading = match view.reading {
+            Reading::Mass => EntityReading::Mass,
+            Reading::Share | Reading::Lift => EntityReading::Lift,
+        };
+        let how = (request.clone(), reading);
+        let key = (id, names.clone(), shares, view.projection, how, edits);
         let (words, projector) = (self.words(id)?, self.projector(id)?);
         let by_region = self.latents_by_region(id, &coverage)?;
         Some(self.derived.matrices.get(key, || {
@@ -143,7 +150,7 @@ impl AppState {
             let entities = Entities { names: &names, by_region };
             let words = Words { words: &known.words, alignment: &known.alignment };
             let model = CaptionField::new("model", answered.model.clone());
-            let read = (&request, EntityReading::Lift);
+            let read = (&request, reading);
             entity_map(projector, &answered.run, entities, words, read, vec![model])
                 .map_err(|e| e.to_string())
         }))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aki_lens::{
-    app::{AppState, Command, Drawing, RunId, Subject, update},
+    app::{AppState, Command, Drawing, RunId, Subject, jobs::Reading, update},
     domain::AttentionMode,
     ui::Shell,
 };
@@ -69,4 +69,17 @@ fn a_cell_chooses_the_word_that_stands_above_it_also_behind_words_that_share_a_t
     assert_eq!(selection.region, Some(0));
     assert_eq!(selection.subject, Subject::word(words.len() - 1));
     assert_eq!(columns.last(), words.last());
+}
+
+#[test]
+fn the_matrix_is_read_as_the_map_is_where_a_region_has_that_reading() {
+    let mut state = with_a_shared_token();
+    let mut label = |reading| {
+        state.workspace.view.reading = reading;
+        let matrix = state.entity_matrix(ID).unwrap();
+        matrix.as_ref().as_ref().unwrap().figure.parts().value_label.clone()
+    };
+    let [mass, share, lift] = [Reading::Mass, Reading::Share, Reading::Lift].map(&mut label);
+    assert!(mass.contains("mass") && lift.contains("lift"), "{mass}; {lift}");
+    assert_eq!(share, lift, "a share is one of a row, not of a region");
 }
