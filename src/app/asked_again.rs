@@ -48,7 +48,7 @@ fn cut_at(answered: &Answered) -> Option<usize> {
 }
 
 /// Tokens to write at most: as many as were, where an answer was cut; else what is set, if that is enough.
-fn limit(runs: &[&Answered], set: usize) -> usize {
+pub(super) fn limit(runs: &[&Answered], set: usize) -> usize {
     let written = runs.iter().map(|answered| answered.run.answer_ids.len()).max().unwrap_or(1);
     let is_cut = runs.iter().any(|answered| cut_at(answered).is_some());
     if is_cut { written.max(1) } else { written.max(set) }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    asked_again::limit,
     job::Job,
     jobs::{
         CauseChoice, CauseReport, CauseRequest, Contrast, ContrastRequest, KeepFinding,
@@ -174,12 +175,13 @@ pub(super) fn find_cause(state: &mut AppState, mut choice: CauseChoice) {
     };
     choice.map = state.map_asked(&answered.words.words);
     let regions = state.regions_of(&answered.picture).map(|regions| Arc::clone(&regions.set));
+    let max_new_tokens = limit(&[&answered], state.workspace.max_new_tokens);
     let request = CauseRequest {
         edits: state.workspace.edits_of(id),
         answered,
         regions,
         device: state.workspace.device,
-        max_new_tokens: state.workspace.max_new_tokens,
+        max_new_tokens,
         choice,
     };
     examine(state, vec![id], Job::FindCause(Box::new(request)));
@@ -211,7 +213,7 @@ pub(super) fn find_contrast(state: &mut AppState) {
     let request = ContrastRequest {
         edits: edits.iter().filter_map(edit).collect(),
         device: state.workspace.device,
-        max_new_tokens: state.workspace.max_new_tokens,
+        max_new_tokens: limit(&[&left, &right], state.workspace.max_new_tokens),
         tagger: left.words.tagger,
         measure: Measure {
             layers: selection.layers.clone(),

@@ -62,6 +62,17 @@ fn cpu() -> ComputeDevice {
 }
 
 #[test]
+fn a_run_is_examined_with_the_tokens_of_its_answer_and_not_with_those_of_the_next_question() {
+    let mut desk = Desk::of_specimen(QUESTION);
+    let n = desk.state.run().unwrap().run.answer_ids.len();
+    assert!(n > 1);
+    desk.send(Command::SetMaxNewTokens(1));
+    find(&mut desk, choice(Part::Image, Part::Bucket(Bucket::Objects), None));
+    assert_eq!(last_knockout(&desk).before.answer_ids.len(), n);
+    assert!(last_knockout(&desk).after.answer_ids.len() > 1);
+}
+
+#[test]
 fn a_knock_out_of_the_run_that_is_looked_at_is_the_one_of_the_command_line() {
     let mut desk = Desk::of_specimen(QUESTION);
     find(&mut desk, choice(Part::Image, Part::Bucket(Bucket::Objects), None));
