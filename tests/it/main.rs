@@ -26,6 +26,7 @@ mod matrix_figure;
 #[cfg(unix)]
 mod next_run;
 mod outlines;
+mod overlaps;
 mod overlay;
 mod part_of_speech;
 mod pipeline;

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use aki_lens::{
     app::{AppState, Command, Drawing, RunId, Subject, jobs::Reading, update},
     domain::AttentionMode,
-    ui::Shell,
 };
-use egui::{Pos2, Role};
-use egui_kittest::Harness;
+use egui::Role;
 
 use crate::{
     keys::named,
     made_up::{SMALL, made_up},
     pictures::{answered, window},
-    pointing::SIZE,
+    pointing::{SIZE, click_on},
 };
 
 const ID: RunId = RunId(0);
@@ -41,15 +39,6 @@ fn with_a_shared_token() -> AppState {
     state
 }
 
-fn click(harness: &mut Harness<'_, Shell>, at: Pos2) {
-    harness.hover_at(at);
-    harness.step();
-    harness.drag_at(at);
-    harness.step();
-    harness.drop_at(at);
-    harness.run_steps(3);
-}
-
 #[test]
 fn a_cell_chooses_the_word_that_stands_above_it_also_behind_words_that_share_a_token() {
     let mut harness = window(with_a_shared_token(), SIZE);
@@ -64,7 +53,7 @@ fn a_cell_chooses_the_word_that_stands_above_it_also_behind_words_that_share_a_t
     assert_eq!(columns.len() + 1, words.len(), "one word has no token of its own: {words:?}");
     let grid = named(&harness, Role::Grid, "words of the question").rect();
     // The last cell ends where the grid does.
-    click(&mut harness, grid.right_bottom() - egui::vec2(8.0, 8.0));
+    click_on(&mut harness, grid.right_bottom() - egui::vec2(8.0, 8.0));
     let selection = harness.state().state().workspace.selection.clone();
     assert_eq!(selection.region, Some(0));
     assert_eq!(selection.subject, Subject::word(words.len() - 1));

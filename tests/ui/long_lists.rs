@@ -14,7 +14,7 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 use crate::{
     made_up::{SMALL, Shape, made_up},
     pictures::{answered, window},
-    pointing::SIZE,
+    pointing::{SIZE, scroll_to_the_end},
     regions::with_worker,
     window::until,
 };
@@ -47,21 +47,9 @@ fn n_rows(harness: &Harness<'_, Shell>, part: &str) -> usize {
     harness.query_all_by_label_contains(part).count()
 }
 
-fn scroll_to_the_end(harness: &mut Harness<'static, Shell>, panel: &str) {
+fn to_the_end(harness: &mut Harness<'static, Shell>, panel: &str) {
     let middle = harness.get_by_label(&format!("panel: {panel}")).rect().center();
-    harness.hover_at(middle);
-    harness.run_steps(2);
-    // Further than the list is long.
-    for _ in 0..24 {
-        harness.event(egui::Event::MouseWheel {
-            unit: egui::MouseWheelUnit::Point,
-            delta: egui::vec2(0.0, -1000.0),
-            phase: egui::TouchPhase::Move,
-            source: egui::MouseWheelSource::Unknown,
-            modifiers: egui::Modifiers::NONE,
-        });
-        harness.run_steps(8);
-    }
+    scroll_to_the_end(harness, middle);
 }
 
 /// As many runs, each of a picture of its own.
@@ -93,7 +81,7 @@ fn of_many_runs_only_those_in_sight_have_a_texture_and_the_first_is_reached() {
     assert!((3..24).contains(&rows), "{rows}");
     harness.get_by_label_contains("run 200 · made up · ");
     assert!(harness.query_by_label_contains("run 1 · made up · picture 0").is_none());
-    scroll_to_the_end(&mut harness, "Runs");
+    to_the_end(&mut harness, "Runs");
     let panel = harness.get_by_label("panel: Runs").rect();
     let last = harness.get_by_label_contains("run 1 · made up · picture 0").rect();
     assert!(panel.contains_rect(last), "{last:?} is not in {panel:?}");

@@ -50,6 +50,11 @@ pub(crate) fn point_at(harness: &mut Harness<'_, Shell>, part: [f32; 2]) {
 
 pub(crate) fn click_at(harness: &mut Harness<'_, Shell>, part: [f32; 2]) {
     let at = on_screen(harness, part);
+    click_on(harness, at);
+}
+
+/// A click anywhere in the window.
+pub(crate) fn click_on(harness: &mut Harness<'_, Shell>, at: Pos2) {
     harness.hover_at(at);
     harness.step();
     harness.drag_at(at);
@@ -252,6 +257,11 @@ pub(crate) fn wheel(harness: &mut Harness<'_, Shell>, part: [f32; 2], points: f3
 
 pub(crate) fn drag(harness: &mut Harness<'_, Shell>, from: [f32; 2], to: [f32; 2]) {
     let [from, to] = [from, to].map(|part| on_screen(harness, part));
+    drag_from(harness, from, to);
+}
+
+/// Drags something anywhere in the window.
+pub(crate) fn drag_from(harness: &mut Harness<'_, Shell>, from: Pos2, to: Pos2) {
     harness.hover_at(from);
     harness.step();
     harness.drag_at(from);
@@ -262,6 +272,22 @@ pub(crate) fn drag(harness: &mut Harness<'_, Shell>, from: [f32; 2], to: [f32; 2
     }
     harness.drop_at(to);
     harness.run_steps(3);
+}
+
+/// Turns the wheel over a place, further than any list is long.
+pub(crate) fn scroll_to_the_end(harness: &mut Harness<'_, Shell>, over: Pos2) {
+    harness.hover_at(over);
+    harness.run_steps(2);
+    for _ in 0..24 {
+        harness.event(Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: Vec2::new(0.0, -1000.0),
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        });
+        harness.run_steps(8);
+    }
 }
 
 /// The patch that a click there chooses.

@@ -15,7 +15,9 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 use crate::{
     behavior::Dropped,
     pictures::{answered, waiting, window},
-    pointing::{SIZE, click_at, double_click_at, drag, leave, on_screen, with_regions},
+    pointing::{
+        SIZE, click_at, double_click_at, drag, leave, on_screen, scroll_to_the_end, with_regions,
+    },
     window::until,
 };
 
@@ -58,19 +60,8 @@ fn of_a_long_list_only_what_is_in_sight_is_laid_out_and_its_end_is_reached() {
     let top = |i: usize| harness.get_by_label(&format!("name of region {i}")).rect().top();
     assert!((top(2) - top(1) - 31.0).abs() < 0.01, "{}", top(2) - top(1));
     assert!(harness.query_by_label("name of region 200").is_none());
-    harness.get_by_label("name of region 2").hover();
-    harness.run_steps(2);
-    // Further than the list is long.
-    for _ in 0..12 {
-        harness.event(egui::Event::MouseWheel {
-            unit: egui::MouseWheelUnit::Point,
-            delta: egui::vec2(0.0, -1000.0),
-            phase: egui::TouchPhase::Move,
-            source: egui::MouseWheelSource::Unknown,
-            modifiers: egui::Modifiers::NONE,
-        });
-        harness.run_steps(12);
-    }
+    let over = harness.get_by_label("name of region 2").rect().center();
+    scroll_to_the_end(&mut harness, over);
     let panel = harness.get_by_label("panel: Regions").rect();
     let last = harness.get_by_label("name of region 200").rect();
     assert!(panel.contains_rect(last), "{last:?} is not in {panel:?}");

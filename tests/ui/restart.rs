@@ -10,6 +10,7 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 use crate::{
     painter::Painter,
     pictures::{answered, window},
+    pointing::drag_from,
 };
 
 const SIZE: [f32; 2] = [1280.0, 800.0];
@@ -64,28 +65,15 @@ fn order(harness: &Harness<'_, Shell>) -> Vec<&'static str> {
     titles
 }
 
-fn drag(harness: &mut Harness<'static, Shell>, from: Pos2, to: Pos2) {
-    harness.hover_at(from);
-    harness.step();
-    harness.drag_at(from);
-    harness.step();
-    for i in 1..=8 {
-        harness.hover_at(from + (i as f32 / 8.0) * (to - from));
-        harness.step();
-    }
-    harness.drop_at(to);
-    harness.run_steps(8);
-}
-
 #[test]
 fn tabs_and_panels_come_back_where_they_were_dragged_to() {
     let mut harness = window(answered(), SIZE);
     assert_eq!(order(&harness), ["Layers × heads", "Latents", "Sinks", "Mask"]);
     let (latents, mask) = (tab(&harness, "Latents"), tab(&harness, "Mask"));
-    drag(&mut harness, latents, mask + egui::vec2(4.0, 0.0));
+    drag_from(&mut harness, latents, mask + egui::vec2(4.0, 0.0));
     // And one to the panels below.
     let (sinks, buckets) = (tab(&harness, "Sinks"), tab(&harness, "By bucket"));
-    drag(&mut harness, sinks, buckets);
+    drag_from(&mut harness, sinks, buckets);
     let moved = order(&harness);
     assert_ne!(moved, ["Layers × heads", "Latents", "Sinks", "Mask"]);
     assert!(tab(&harness, "Sinks").y > tab(&harness, "Mask").y + 100.0);
@@ -100,7 +88,7 @@ fn tabs_and_panels_come_back_where_they_were_dragged_to() {
 fn panels_remembered_without_one_of_them_are_as_at_first() {
     let mut harness = window(answered(), SIZE);
     let (latents, mask) = (tab(&harness, "Latents"), tab(&harness, "Mask"));
-    drag(&mut harness, latents, mask + egui::vec2(4.0, 0.0));
+    drag_from(&mut harness, latents, mask + egui::vec2(4.0, 0.0));
     let mut memory = left(&mut harness);
     for text in memory.0.values_mut() {
         assert!(text.contains("Pane(Batch)"), "{text}");
