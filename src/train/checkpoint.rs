@@ -17,6 +17,7 @@ use super::{
     error::{Result, TrainError},
     folder::write_json,
     optimizer::{Moments, Optimizer},
+    running_mean::RunningMean,
 };
 use crate::{
     model::host_values,
@@ -31,10 +32,19 @@ pub(super) fn identity(name: &str) -> ParamId {
     crate::model::param_id(name)
 }
 
-/// Where a stage stood.
+/// How far a stage is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Standing {
+    /// Steps done.
+    pub(super) step: usize,
+    /// Of the steps so far.
+    pub(super) mean: RunningMean,
+}
+
+/// A stage that was not finished.
 #[derive(Debug)]
 pub(super) struct Saved {
-    pub(super) step: usize,
+    pub(super) standing: Standing,
     path: PathBuf,
     arrays: NamedArrays,
 }
@@ -54,7 +64,7 @@ pub(super) fn save<M: Module>(
     stage: &str,
     config: &TrainingConfig,
     from: &Path,
-    step: usize,
+    standing: Standing,
     module: &M,
     optimizer: &Optimizer,
 ) -> Result<()> {
@@ -67,7 +77,8 @@ pub(super) fn save<M: Module>(
         arrays.f32(format!("second.{}", key(id)), &[second.len()], &second);
         arrays.i64(format!("time.{}", key(id)), &[1], &[time as i64]);
     }
-    arrays.i64("step", &[1], &[step as i64]);
+    arrays.i64("mean", &[3], &standing.mean.to_words());
+    arrays.i64("step", &[1], &[standing.step as i64]);
     let path = folder.join("state.safetensors");
     write_json(&folder.join("state.json"), &fingerprint(stage, config, from))?;
     arrays.write(&path).map_err(|e| unreadable(&path, &e))
@@ -102,7 +113,10 @@ pub(super) fn open(
     let step = arrays.get_i64("step").and_then(|values| values.first().copied());
     let bad = || TrainError::BadState { path: path.clone(), reason: "it has no step".to_owned() };
     let step = step.ok_or_else(bad)? as usize;
-    Ok(Some(Saved { step, path, arrays }))
+    // A state of an older version has none, and the mean begins anew.
+    let mean = arrays.get_i64("mean").and_then(|words| words.try_into().ok());
+    let mean = mean.map_or_else(RunningMean::default, RunningMean::from_words);
+    Ok(Some(Saved { standing: Standing { step, mean }, path, arrays }))
 }
 
 impl Saved {

@@ -20,6 +20,7 @@ mod log;
 mod method;
 mod optimizer;
 mod pool;
+mod running_mean;
 mod schedule;
 mod stage;
 mod tower;

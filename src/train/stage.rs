@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::{
-    checkpoint,
+    checkpoint::{self, Standing},
     config::{StageConfig, TrainingConfig},
     dense::DenseHead,
     error::{Result, TrainError},
@@ -108,7 +108,8 @@ impl Setting<'_> {
         let mut optimizer = Optimizer::new(self.stage);
         let mut learner = self.learner()?;
         let saved = checkpoint::open(out, name, config, from)?;
-        let first = saved.as_ref().map_or(0, |saved| saved.step);
+        let Standing { step: first, mut mean } =
+            saved.as_ref().map_or_else(Standing::default, |saved| saved.standing);
         if let Some(saved) = saved {
             learner = saved.restore(learner, &mut optimizer, self.device.burn())?;
         }
@@ -116,7 +117,6 @@ impl Setting<'_> {
         let mut log = Log::open(&log_path, first);
         let seconds_before = log.last("seconds").unwrap_or(0.0);
         let steps = self.stage.steps;
-        let mut mean = RunningMean::default();
         let (start, mut last_save) = (Instant::now(), Instant::now());
         for step in first..steps {
             let (gradients, value, accuracy) = self.gradients(stage, &learner, step)?;
@@ -150,7 +150,8 @@ impl Setting<'_> {
             }
             let is_stopped = flow.is_break() && done < steps;
             if is_stopped || last_save.elapsed() > SAVE_EVERY {
-                checkpoint::save(out, name, config, from, done, &learner, &optimizer)?;
+                let standing = Standing { step: done, mean };
+                checkpoint::save(out, name, config, from, standing, &learner, &optimizer)?;
                 log.write(&log_path)?;
                 last_save = Instant::now();
             }
@@ -211,22 +212,5 @@ impl Setting<'_> {
             std::fs::remove_dir_all(&state).map_err(TrainError::file("remove", &state))?;
         }
         Ok(())
-    }
-}
-
-/// Means that forget: each step counts 2 %.
-#[derive(Default)]
-struct RunningMean {
-    n: usize,
-    loss: f64,
-    accuracy: f64,
-}
-
-impl RunningMean {
-    fn add(&mut self, loss: f64, accuracy: f64) {
-        self.n += 1;
-        let weight = (1.0 / self.n as f64).max(0.02);
-        self.loss += weight * (loss - self.loss);
-        self.accuracy += weight * (accuracy - self.accuracy);
     }
 }

@@ -295,6 +295,45 @@ fn the_embedded_model_answers_anywhere_and_says_what_it_does_not_know() {
     assert!(text(&output.stderr).contains("looks unlike"), "{}", text(&output.stderr));
 }
 
+/// A cache is nobody's to rely on: others clean it, fill it, and take it away.
+#[test]
+fn a_damaged_cache_is_mended_and_one_that_cannot_be_written_is_done_without() {
+    let folder = TempDir::new().unwrap();
+    let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/readme/tabletop.png");
+    let temporary = folder.path().join("temporary");
+    fs::create_dir(&temporary).unwrap();
+    let ask = |cache: &Path, temporary: &Path| {
+        Command::new(env!("CARGO_BIN_EXE_aki-lens"))
+            .current_dir(folder.path())
+            .env("XDG_CACHE_HOME", cache)
+            .env("TMPDIR", temporary)
+            .args(["ask", "--device", "cpu", "--question", "Is there a dog on the table?"])
+            .args(["--image", image.to_str().unwrap()])
+            .output()
+            .unwrap()
+    };
+    let cache = folder.path().join("cache");
+    let whole = ask(&cache, &temporary);
+    assert_eq!(whole.status.code(), Some(0), "{}", text(&whole.stderr));
+    let only = fs::read_dir(cache.join("aki-lens")).unwrap().next().unwrap().unwrap();
+    let weights = only.path().join("model.safetensors");
+    let mut bytes = fs::read(&weights).unwrap();
+    // As long as before, so that its length tells nothing.
+    bytes[8..4096].fill(0);
+    fs::write(&weights, bytes).unwrap();
+    let mended = ask(&cache, &temporary);
+    assert_eq!((mended.status, mended.stdout), (whole.status, whole.stdout.clone()));
+
+    let no_folder = folder.path().join("file");
+    fs::write(&no_folder, "a file where the cache should be").unwrap();
+    let aside = ask(&no_folder, &temporary);
+    assert_eq!((aside.status, aside.stdout), (whole.status, whole.stdout));
+    let neither = ask(&no_folder, &no_folder);
+    assert_eq!(neither.status.code(), Some(2));
+    let error = text(&neither.stderr);
+    assert!(error.contains("embedded model") && error.contains("--model"), "{error}");
+}
+
 /// A card that measures pictures by nothing would flag every picture, or none, and not say why.
 #[test]
 fn what_a_model_says_of_its_world_is_checked_before_a_picture_is_measured_by_it() {

@@ -183,6 +183,13 @@ fn a_stopped_training_goes_on_exactly() {
         let seconds = log.lines().rev().find_map(|line| line.split_once("train,seconds,")).unwrap();
         assert!(seconds.1.parse::<f64>().unwrap() >= 5000.0, "time before the stop counts: {log}");
         assert_eq!(weights(&whole), weights(&parts), "{name}");
+        let last = |folder: &Path| -> Vec<String> {
+            let log = fs::read_to_string(folder.join("log.csv")).unwrap();
+            let is_told = |line: &&str| line.starts_with("4,") && !line.contains("seconds");
+            log.lines().filter(is_told).map(str::to_owned).collect()
+        };
+        assert!(last(&whole).iter().any(|line| line.starts_with("4,train,loss,")));
+        assert_eq!(last(&whole), last(&parts), "{name}");
     }
 }
 

@@ -73,11 +73,11 @@ pub fn embedded_model(mode: AttentionMode) -> &'static str {
     }
 }
 
-/// The folder of an embedded model, in the person's cache; written there where it is not yet.
-/// `None` for any other name.
+/// The folder of an embedded model, in the person's cache, or where that cannot be written among the
+/// temporary files; written there where it is not yet. `None` for any other name.
 ///
 /// # Errors
-/// A cache that cannot be written.
+/// Neither place can be written.
 pub(super) fn embedded_folder(name: &str) -> Result<Option<PathBuf>> {
     let files = match name {
         "tabletop/mma" | "tabletop" => &MMA,
@@ -91,11 +91,20 @@ pub(super) fn embedded_folder(name: &str) -> Result<Option<PathBuf>> {
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
         });
-    let folder = cache().join(format!("tabletop-{hash:016x}"));
-    unpack(&folder, files).with_context(|| {
-        format!("cannot unpack the embedded model to {}; name one with --model", folder.display())
-    })?;
-    Ok(Some(folder))
+    let name = format!("tabletop-{hash:016x}");
+    let folder = cache().join(&name);
+    let Err(error) = unpack(&folder, files) else { return Ok(Some(folder)) };
+    let aside = env::temp_dir().join("aki-lens").join(&name);
+    if unpack(&aside, files).is_ok() {
+        return Ok(Some(aside));
+    }
+    Err(error).with_context(|| {
+        format!(
+            "cannot unpack the embedded model, neither to {} nor to {}; make room in one of them, or name a model with --model",
+            folder.display(),
+            aside.display()
+        )
+    })
 }
 
 fn unpack(folder: &Path, files: &[File]) -> Result<()> {
@@ -103,7 +112,8 @@ fn unpack(folder: &Path, files: &[File]) -> Result<()> {
     // The weights come last in the list, and each file appears whole or not at all.
     for (name, bytes) in files {
         let path = folder.join(name);
-        let is_there = fs::metadata(&path).is_ok_and(|file| file.len() == bytes.len() as u64);
+        // A file that was damaged, or put there by someone else, is not taken for ours.
+        let is_there = fs::read(&path).is_ok_and(|there| there == *bytes);
         if !is_there {
             write_whole(&path, bytes)?;
         }
