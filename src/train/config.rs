@@ -23,7 +23,8 @@ pub struct TrainingConfig {
     pub pretrain: StageConfig,
     /// Resampler and decoder on questions, under the chosen attention mode.
     pub finetune: StageConfig,
-    /// How often each kind of question is drawn, relative to the others.
+    /// How often each kind of question is drawn, relative to the others. Of a scene that has no such
+    /// question another kind is drawn instead, so what many scenes lack is asked more rarely than this says.
     pub questions: BTreeMap<QuestionKind, f64>,
 }
 

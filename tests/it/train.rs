@@ -4,7 +4,8 @@ use std::{fs, ops::ControlFlow, path::Path};
 
 use aki_lens::{
     app::jobs::{
-        Methods, MethodsProgress, OverSeeds, ScenesRequest, TrainedUnder, methods, scenes,
+        Methods, MethodsProgress, OverSeeds, ScenesRequest, Train, TrainStage, TrainedUnder,
+        methods, scenes, train,
     },
     domain::AttentionMode,
     inference::{Asked, Engine, RunRequest},
@@ -191,6 +192,28 @@ fn a_stopped_training_goes_on_exactly() {
         assert!(last(&whole).iter().any(|line| line.starts_with("4,train,loss,")));
         assert_eq!(last(&whole), last(&parts), "{name}");
     }
+}
+
+#[test]
+fn a_finished_stage_is_drawn_as_curves_of_its_log() {
+    let temp = TempDir::new().unwrap();
+    let at = |name: &str| temp.path().join(name);
+    config_file(temp.path(), STAGE);
+    let stage = |stage: TrainStage, from: Option<&str>, out: &str| {
+        let (config, from) = (at("tiny.toml"), from.map(at));
+        let request = Train { stage, config, from, out: at(out) };
+        assert_eq!(train(&request, ComputeDevice::cpu(), &mut to_the_end).unwrap(), Outcome::Done);
+    };
+    stage(TrainStage::Init, None, "init");
+    stage(TrainStage::Finetune(AttentionMode::Causal.into()), Some("init"), "tuned");
+    let drawn = |file: &str| fs::read_to_string(at("tuned").join(file)).unwrap();
+    for said in ["training", "all, unseen", "steps", "cross-entropy in nats", "finetune, causal"] {
+        assert!(drawn("loss.svg").contains(said), "loss.svg lacks {said}");
+    }
+    for said in ["training", "all, unseen", "listing", "multiple choice", "share right"] {
+        assert!(drawn("accuracy.svg").contains(said), "accuracy.svg lacks {said}");
+    }
+    assert!(!at("init").join("loss.svg").exists(), "first weights have no log to draw");
 }
 
 #[test]
