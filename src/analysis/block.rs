@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use crate::domain::{
-    AttentionMask, AttentionPattern, AttentionSite, AttentionTrace, Choice, Tower, Weights,
-};
+use crate::domain::{AttentionPattern, AttentionSite, AttentionTrace, Choice, Tower, Weights};
 
 use super::AnalysisError;
 
@@ -13,18 +11,28 @@ pub(super) fn chosen_layers(
     trace: &AttentionTrace,
     layers: &Choice,
 ) -> Result<Vec<usize>, AnalysisError> {
-    let recorded = trace.patterns.keys().filter(|site| site.tower == Tower::Decoder);
+    let sites = trace.patterns.keys().filter(|site| site.tower == Tower::Decoder);
+    layers_among(&sites.map(|site| site.layer).collect::<Vec<usize>>(), layers)
+}
+
+/// The decoder layers that a choice means: of "all", those that were recorded, which come ascending.
+pub(super) fn layers_among(
+    recorded: &[usize],
+    layers: &Choice,
+) -> Result<Vec<usize>, AnalysisError> {
     let chosen = match layers {
-        Choice::All => recorded.map(|site| site.layer).collect(),
+        Choice::All => recorded.to_vec(),
         Choice::None => Vec::new(),
         Choice::Only(layers) => ascending(layers),
     };
     if chosen.is_empty() {
         return Err(AnalysisError::Nothing { what: "decoder layer" });
     }
-    let site = |layer| AttentionSite { tower: Tower::Decoder, layer };
-    match chosen.iter().find(|layer| !trace.patterns.contains_key(&site(**layer))) {
-        Some(&layer) => Err(AnalysisError::MissingSite { site: site(layer) }),
+    match chosen.iter().find(|layer| recorded.binary_search(layer).is_err()) {
+        Some(&layer) => {
+            let site = AttentionSite { tower: Tower::Decoder, layer };
+            Err(AnalysisError::MissingSite { site })
+        }
         None => Ok(chosen),
     }
 }
@@ -37,22 +45,22 @@ pub(super) fn chosen_heads(
 ) -> Result<Vec<usize>, AnalysisError> {
     let site = |layer: &usize| AttentionSite { tower: Tower::Decoder, layer: *layer };
     let patterns = layers.iter().filter_map(|layer| trace.patterns.get(&site(layer))).flatten();
-    heads_among(patterns, heads)
+    heads_among(patterns.map(|pattern| pattern.heads.as_slice()), heads)
 }
 
-/// The heads that a choice means: of "all", those that some pattern holds.
+/// The heads that a choice means: of "all", those that some pattern holds; `held` are the patterns' heads.
 pub(super) fn heads_among<'a>(
-    patterns: impl Iterator<Item = &'a AttentionPattern>,
+    held: impl Iterator<Item = &'a [usize]>,
     heads: &Choice,
 ) -> Result<Vec<usize>, AnalysisError> {
     let chosen = match heads {
         Choice::All => {
             let mut found: Vec<usize> = Vec::new();
             let mut last: &[usize] = &[];
-            for pattern in patterns.filter(|pattern| !pattern.heads.is_empty()) {
+            for heads in held.filter(|heads| !heads.is_empty()) {
                 // A run has thousands of patterns, nearly always of the same heads.
-                if pattern.heads != last {
-                    last = &pattern.heads;
+                if heads != last {
+                    last = heads;
                     found.extend(last);
                 }
             }
@@ -71,47 +79,6 @@ pub(super) fn ascending(numbers: &[usize]) -> Vec<usize> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers
-}
-
-/// Where a block is read: rows by columns of one layer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
-    /// The layer.
-    pub site: AttentionSite,
-    /// Its mask, knock-outs applied.
-    pub mask: &'a AttentionMask,
-    /// Positions of the rows.
-    pub rows: &'a [usize],
-    /// Positions of the columns, ascending.
-    pub columns: &'a [usize],
-}
-
-/// The weights of one head at a place.
-///
-/// # Shapes
-/// output: `[rows, columns]`, row-major
-///
-/// # Errors
-/// Names the head or the entry that was not recorded, that is no weight (negative, not finite), or
-/// that the mask closes although it is not zero.
-pub(super) fn weights_at(
-    trace: &AttentionTrace,
-    place: Place<'_>,
-    head: usize,
-) -> Result<Vec<f64>, AnalysisError> {
-    let Place { site, mask, rows, columns } = place;
-    let mut weights = vec![0.0; rows.len() * columns.len()];
-    let rectangle = Rectangle::new(rows, columns);
-    rectangle.add_head(trace, site, head, &mut weights)?;
-    for (row, &query) in weights.chunks(columns.len().max(1)).zip(rows) {
-        for (&weight, &key) in row.iter().zip(columns) {
-            if weight > 0.0 && !mask.allows(query, key) {
-                let found = weight as f32;
-                return Err(AnalysisError::PlanDisagrees { site, head, query, key, found });
-            }
-        }
-    }
-    Ok(weights)
 }
 
 /// Rows and columns, prepared so that weights which lie side by side are read side by side.

@@ -2,12 +2,10 @@
 
 use crate::domain::Bucket;
 
-use super::{BucketReading, ByBucket, HeadWeighting, TemplateTokens, block::Place};
-
-const N: usize = Bucket::ALL.len();
-
-/// One number a bucket, in the order of [`Bucket::ALL`].
-type PerBucket = [f64; N];
+use super::{
+    BucketReading, ByBucket, HeadWeighting, TemplateTokens,
+    bucket_mask::{BucketMask, N, PerBucket},
+};
 
 /// A mean that is not made yet.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,93 +35,65 @@ struct Row {
     mass: PerBucket,
     /// Over layers.
     expected: PerBucket,
-    /// Of each layer and head in which the row paid the question something.
+    /// Of each layer and head in which the row paid the question something, where each counts the same.
     shares: [Mean; N],
-    /// Of each layer and head in which the row may attend to the bucket.
+    /// Of each layer and head in which the row may attend to the bucket, where each counts the same.
     lifts: [Mean; N],
 }
 
 /// Sums over layers and heads, row by row.
 #[derive(Debug)]
-pub(super) struct RowSums {
+pub(super) struct RowSums<'a> {
     /// Index in [`Bucket::ALL`] of each column.
-    columns: Vec<usize>,
+    columns: &'a [usize],
+    /// The order of average and division.
+    heads_weigh: HeadWeighting,
     /// Which buckets shares are taken of.
     is_shared: [bool; N],
-    tokens: [usize; N],
     /// Whether some row may attend to the column in some layer.
     is_visible: Vec<bool>,
     n_layers: usize,
     rows: Vec<Row>,
 }
 
-impl RowSums {
+impl<'a> RowSums<'a> {
     /// Nothing summed yet, for columns of these buckets.
-    pub(super) fn new(n_rows: usize, columns: &[Bucket], template: TemplateTokens) -> Self {
-        let index = |bucket: &Bucket| Bucket::ALL.iter().position(|b| b == bucket).unwrap_or(0);
-        let columns: Vec<usize> = columns.iter().map(index).collect();
-        let mut tokens = [0; N];
-        for &bucket in &columns {
-            tokens[bucket] += 1;
-        }
+    pub(super) fn new(
+        n_rows: usize,
+        columns: &'a [usize],
+        (heads_weigh, template): (HeadWeighting, TemplateTokens),
+    ) -> Self {
         let is_shared =
             Bucket::ALL.map(|b| b != Bucket::Template || template == TemplateTokens::Included);
         let is_visible = vec![false; columns.len()];
         let rows = vec![Row::default(); n_rows];
-        Self { columns, is_shared, tokens, is_visible, n_layers: 0, rows }
+        Self { columns, heads_weigh, is_shared, is_visible, n_layers: 0, rows }
     }
 
-    /// Takes in a layer's mask; gives back what uniform attention would pay.
-    ///
-    /// ```text
-    /// expected[r, b] = number of c in b that r may attend to / number of keys r may attend to
-    /// ```
-    ///
-    /// # Shapes
-    /// output: `[rows][buckets]`
-    pub(super) fn add_layer(&mut self, place: Place<'_>) -> Vec<PerBucket> {
+    /// Takes in a layer's mask.
+    pub(super) fn add_layer(&mut self, mask: &BucketMask) {
         self.n_layers += 1;
-        let mut expected = vec![[0.0; N]; self.rows.len()];
-        for (r, &query) in place.rows.iter().enumerate() {
-            let n_keys = (0..place.mask.len()).filter(|key| place.mask.allows(query, *key)).count();
-            let mut n_open = [0_usize; N];
-            for (c, &key) in place.columns.iter().enumerate() {
-                if place.mask.allows(query, key) {
-                    self.is_visible[c] = true;
-                    n_open[self.columns[c]] += 1;
-                }
-            }
+        for (is_visible, is_open) in self.is_visible.iter_mut().zip(&mask.is_visible) {
+            *is_visible |= is_open;
+        }
+        for (row, expected) in self.rows.iter_mut().zip(&mask.expected) {
             for b in 0..N {
-                if n_open[b] > 0 {
-                    expected[r][b] = n_open[b] as f64 / n_keys as f64;
-                    self.rows[r].expected[b] += expected[r][b];
-                }
+                row.expected[b] += expected[b];
             }
         }
-        expected
     }
 
-    /// Takes in one head of the layer that was added last.
+    /// Takes in one head of a layer.
     ///
     /// # Shapes
-    /// - `expected`: `[rows][buckets]`
-    /// - `weights`: `[rows, columns]`
-    pub(super) fn add_head(&mut self, expected: &[PerBucket], weights: &[f64]) {
-        let by_row = weights.chunks_exact(self.columns.len());
-        for ((row, weights), expected) in self.rows.iter_mut().zip(by_row).zip(expected) {
-            let mut mass = [0.0; N];
-            for (&bucket, weight) in self.columns.iter().zip(weights) {
-                mass[bucket] += weight;
-            }
-            let of_question = sum_where(&mass, self.is_shared);
+    /// - `masses`: `[rows][buckets]`
+    pub(super) fn add_head(&mut self, mask: &BucketMask, masses: &[PerBucket]) {
+        for ((row, mass), expected) in self.rows.iter_mut().zip(masses).zip(&mask.expected) {
             for b in 0..N {
                 row.mass[b] += mass[b];
-                if of_question > 0.0 {
-                    row.shares[b].add(mass[b] / of_question);
-                }
-                if expected[b] > 0.0 {
-                    row.lifts[b].add(mass[b] / expected[b]);
-                }
+            }
+            if self.heads_weigh == HeadWeighting::EachHeadEqual {
+                row.divide(mass, expected, self.is_shared);
             }
         }
     }
@@ -140,12 +110,12 @@ impl RowSums {
                 .count();
             let (mut share, mut lift) = (Mean::default(), Mean::default());
             for row in &self.rows {
-                share.add(row.share(b, self.is_shared, asked.heads_weigh));
-                lift.add(row.lift(b, self.n_layers, n_heads, asked.heads_weigh));
+                share.add(row.share(b, self.is_shared, self.heads_weigh));
+                lift.add(row.lift(b, self.n_layers, n_heads, self.heads_weigh));
             }
             BucketReading {
                 bucket,
-                tokens: self.tokens[b],
+                tokens: self.columns.iter().filter(|column| **column == b).count(),
                 visible,
                 mass: mean_over_rows(&|row| row.mass[b] / n_patterns),
                 expected: mean_over_rows(&|row| row.expected[b] / self.n_layers as f64),
@@ -169,6 +139,19 @@ impl RowSums {
 }
 
 impl Row {
+    /// Takes in what one head pays, divided before it is averaged.
+    fn divide(&mut self, mass: &PerBucket, expected: &PerBucket, is_shared: [bool; N]) {
+        let of_question = sum_where(mass, is_shared);
+        for b in 0..N {
+            if of_question > 0.0 {
+                self.shares[b].add(mass[b] / of_question);
+            }
+            if expected[b] > 0.0 {
+                self.lifts[b].add(mass[b] / expected[b]);
+            }
+        }
+    }
+
     /// Of what this row pays to the question, the part that bucket `b` gets.
     fn share(&self, b: usize, is_shared: [bool; N], weigh: HeadWeighting) -> Option<f64> {
         match weigh {

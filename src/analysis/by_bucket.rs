@@ -8,15 +8,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{
-    AttentionPlan, AttentionSite, AttentionTrace, Bucket, Choice, Segment, SequenceLayout, Tower,
-};
+use crate::domain::{AttentionPlan, AttentionTrace, Bucket, SequenceLayout};
 
-use super::{
-    AnalysisError, BucketSpec, HeadWeighting, Per, Reading, TemplateTokens,
-    block::{Place, ascending, chosen_heads, chosen_layers, weights_at},
-    bucket_sums::RowSums,
-};
+use super::{AnalysisError, BucketRows, BucketSpec, HeadWeighting, Per, Reading, TemplateTokens};
 
 /// What one bucket got, averaged over rows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -192,59 +186,5 @@ pub fn by_bucket(
     buckets: &[Option<Bucket>],
     spec: &BucketSpec,
 ) -> Result<ByBucket, AnalysisError> {
-    let len = layout.len();
-    for (what, found) in [("buckets", buckets.len()), ("the plan's masks", plan.mask.len())] {
-        if found != len {
-            return Err(AnalysisError::Length { what, found, expected: len });
-        }
-    }
-    let latents = chosen_latents(layout, &spec.latents)?;
-    let rows: Vec<usize> = latents.iter().map(|latent| layout.image().start + latent).collect();
-    let question = layout.get(Segment::Question).unwrap_or(0..0);
-    let (columns, column_buckets): (Vec<usize>, Vec<Bucket>) =
-        question.filter_map(|key| buckets[key].map(|bucket| (key, bucket))).unzip();
-    if columns.is_empty() {
-        return Err(AnalysisError::Nothing { what: "token of the question with a bucket" });
-    }
-    let layers = chosen_layers(trace, &spec.layers)?;
-    let heads = chosen_heads(trace, &layers, &spec.heads)?;
-
-    let mut sums = RowSums::new(rows.len(), &column_buckets, spec.template);
-    for &layer in &layers {
-        let site = AttentionSite { tower: Tower::Decoder, layer };
-        let mask = plan.mask_of_layer(layer);
-        let place = Place { site, mask: &mask, rows: &rows, columns: &columns };
-        let expected = sums.add_layer(place);
-        for &head in &heads {
-            sums.add_head(&expected, &weights_at(trace, place, head)?);
-        }
-    }
-    let n_heads = heads.len();
-    let result = ByBucket {
-        layers,
-        heads,
-        latents,
-        heads_weigh: spec.heads_weigh,
-        template: spec.template,
-        buckets: Vec::new(),
-        template_share: None,
-        unplaced: 0.0,
-        rows_without_share: 0,
-    };
-    Ok(sums.into_readings(n_heads, result))
-}
-
-fn chosen_latents(layout: &SequenceLayout, latents: &Choice) -> Result<Vec<usize>, AnalysisError> {
-    let n_latents = layout.image().len();
-    let chosen = match latents {
-        Choice::Only(chosen) => ascending(chosen),
-        Choice::All | Choice::None => latents.among(n_latents),
-    };
-    if chosen.is_empty() {
-        return Err(AnalysisError::Nothing { what: "row of the picture" });
-    }
-    match chosen.iter().find(|latent| **latent >= n_latents) {
-        Some(&latent) => Err(AnalysisError::NoSuchLatent { latent, n_latents }),
-        None => Ok(chosen),
-    }
+    BucketRows::new(trace, plan, layout, buckets, spec)?.read(&spec.layers, &spec.heads)
 }

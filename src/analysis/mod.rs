@@ -12,7 +12,9 @@ mod block;
 mod bootstrap;
 mod bucket_differences;
 mod bucket_figure;
+mod bucket_mask;
 mod bucket_matrix;
+mod bucket_rows;
 mod bucket_sums;
 mod by_bucket;
 mod by_layer;
@@ -47,6 +49,7 @@ pub use self::{
     bucket_differences::{RunPair, SideNames, bucket_difference_figure},
     bucket_figure::{BucketChart, RunGroup, bucket_figure, ranges},
     bucket_matrix::bucket_matrix,
+    bucket_rows::BucketRows,
     by_bucket::{BucketReading, BucketTables, ByBucket, by_bucket},
     by_layer::{LayerShares, shares_by_layer},
     difference::{

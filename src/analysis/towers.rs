@@ -41,7 +41,7 @@ pub(super) fn heads_of(
     heads: &Choice,
 ) -> Result<Vec<usize>, AnalysisError> {
     let sites = run.trace.patterns.iter().filter(|(site, _)| site.tower == tower);
-    heads_among(sites.flat_map(|(_, patterns)| patterns), heads)
+    heads_among(sites.flat_map(|(_, patterns)| patterns).map(|p| p.heads.as_slice()), heads)
 }
 
 /// One layer's pattern, averaged over heads, each row brought to a sum of exactly 1.

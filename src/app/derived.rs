@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     analysis::{
-        BucketChart, BucketSpec, Entities, EntityMap, EntityReading, MapRequest, Per, Projection,
-        RunGroup, Words, bucket_figure, by_bucket, entity_map,
+        BucketChart, BucketRows, ByBucket, Entities, EntityMap, EntityReading, MapRequest, Per,
+        Projection, RunGroup, Words, bucket_figure, entity_map,
     },
     domain::{
         Bucket, BucketEdits, CaptionField, Choice, Coverage, Figure, Region, Run, Segment,
@@ -53,6 +53,8 @@ pub struct Derived {
     pub(super) sights: Sights,
     pub(super) differences: Differences,
     bars: Memo<BarsKey, Maybe<Figure>>,
+    /// By corrected buckets.
+    bucket_rows: Memo<(RunId, Vec<Option<Bucket>>), Maybe<BucketRows>>,
     segments: Memo<SegmentsKey, Maybe<SegmentMass>>,
     matrices: Memo<MatrixKey, Maybe<EntityMap>>,
     /// Of findings, by their numbers.
@@ -68,6 +70,7 @@ impl Default for Derived {
             sights: Sights::default(),
             differences: Differences::default(),
             bars: Memo::new(16),
+            bucket_rows: Memo::new(2),
             segments: Memo::new(16),
             matrices: Memo::new(8),
             tables: Memo::new(8),
@@ -109,12 +112,31 @@ impl AppState {
         let selection = &self.workspace.selection;
         let reading = self.workspace.view.reading;
         let edits = self.workspace.edits_of(id);
-        let key = (id, selection.layers.clone(), selection.heads.clone(), reading, edits);
-        Some(self.derived.bars.get(key.clone(), || {
+        let (layers, heads) = (selection.layers.clone(), selection.heads.clone());
+        let key = (id, layers.clone(), heads.clone(), reading, edits);
+        Some(self.derived.bars.get(key, || {
             let words = words.as_ref().as_ref().map_err(Clone::clone)?;
-            let spec = BucketSpec { layers: key.1, heads: key.2, ..BucketSpec::default() };
-            bars_of(&answered, words, &spec, reading)
+            let rows = self.bucket_rows(id, &answered, words);
+            let rows = rows.as_ref().as_ref().map_err(Clone::clone)?;
+            let read = rows.read(&layers, &heads).map_err(|error| error.to_string())?;
+            bars_of(&answered, words, &read, reading)
         }))
+    }
+
+    /// What the picture's rows pay to each bucket: of the words as they were tagged it was read with the run.
+    fn bucket_rows(
+        &self,
+        id: RunId,
+        answered: &Answered,
+        known: &EditedWords,
+    ) -> Arc<Maybe<BucketRows>> {
+        let buckets: Vec<Option<Bucket>> =
+            known.alignment.positions.iter().map(|at| at.bucket).collect();
+        if buckets == answered.words.buckets() {
+            return answered.bucket_rows();
+        }
+        let key = (id, buckets.clone());
+        self.derived.bucket_rows.get(key, || answered.read_buckets(&buckets))
     }
 
     /// Regions by words: of the words' map, mass or lift in each region; none without regions. A share has
@@ -182,14 +204,10 @@ fn edited(answered: &Answered, edits: &BucketEdits) -> Maybe<EditedWords> {
 fn bars_of(
     answered: &Answered,
     known: &EditedWords,
-    spec: &BucketSpec,
+    read: &ByBucket,
     reading: Reading,
 ) -> Maybe<Figure> {
     let run: &Run = &answered.run;
-    let buckets: Vec<Option<Bucket>> =
-        known.alignment.positions.iter().map(|at| at.bucket).collect();
-    let read = by_bucket(&run.trace, &run.plan, &run.prompt.layout, &buckets, spec)
-        .map_err(|error| error.to_string())?;
     let mut chart = BucketChart::of(reading);
     chart.per = Per::Bucket;
     chart.about = vec![
@@ -200,6 +218,6 @@ fn bars_of(
     ];
     chart.n_edited_words = known.words.iter().filter(|word| word.edited).count();
     let name = run.mode.to_string();
-    let group = RunGroup { name: &name, runs: std::slice::from_ref(&read) };
+    let group = RunGroup { name: &name, runs: std::slice::from_ref(read) };
     bucket_figure(&[group], &chart).map(Figure::Bars).map_err(|error| error.to_string())
 }

@@ -154,7 +154,7 @@ fn a_question_that_gets_nothing_although_it_could_has_a_lift_but_no_share() {
 }
 
 /// Every mode and knock-out in which the block is open, on a layout with rows of many lengths.
-fn open_plans() -> Vec<(SequenceLayout, AttentionPlan)> {
+pub(crate) fn open_plans() -> Vec<(SequenceLayout, AttentionPlan)> {
     let image_first = SequenceLayout::new()
         .push(Segment::Prelude, 2)
         .push(Segment::Image, 14)
@@ -172,7 +172,7 @@ fn open_plans() -> Vec<(SequenceLayout, AttentionPlan)> {
 }
 
 /// The question's seven tokens.
-fn buckets(layout: &SequenceLayout) -> Vec<Option<Bucket>> {
+pub(crate) fn buckets(layout: &SequenceLayout) -> Vec<Option<Bucket>> {
     let words = [
         Bucket::Template,
         Bucket::Function,
@@ -189,7 +189,7 @@ fn buckets(layout: &SequenceLayout) -> Vec<Option<Bucket>> {
 
 /// Two layers and two heads in which a key's weight is `weight(layer, head, row, key)` over the
 /// row's sum; keys that the plan closes get nothing.
-fn full_trace(
+pub(crate) fn full_trace(
     layout: &SequenceLayout,
     plan: &AttentionPlan,
     weight: impl Fn(usize, usize, usize, usize) -> f64,

@@ -6,6 +6,7 @@ mod app;
 mod architecture;
 mod batch;
 mod benchmark;
+mod bucket_rows;
 mod by_bucket;
 mod checks;
 mod cli;

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::answer::Answered;
 use crate::{
-    analysis::{AnswerRows, Incoming, Projection, Projector, incoming},
-    domain::Choice,
+    analysis::{AnswerRows, BucketRows, BucketSpec, Incoming, Projection, Projector, incoming},
+    domain::{Bucket, Choice},
 };
 
 /// A result, or why there is none.
@@ -18,6 +18,7 @@ pub struct FirstLook {
     composed: OnceLock<Maybe<Projector>>,
     incoming: OnceLock<Maybe<Vec<Incoming>>>,
     answer_rows: OnceLock<Maybe<AnswerRows>>,
+    bucket_rows: OnceLock<Maybe<BucketRows>>,
 }
 
 impl Answered {
@@ -41,12 +42,29 @@ impl Answered {
         Arc::clone(self.first_look.answer_rows.get_or_init(made))
     }
 
+    /// What the picture's rows pay to the question, by the buckets of the words as they are here.
+    pub fn bucket_rows(&self) -> Maybe<BucketRows> {
+        let made = || Arc::new(self.read_buckets(&self.words.buckets()));
+        Arc::clone(self.first_look.bucket_rows.get_or_init(made))
+    }
+
+    /// The same by other buckets, one a position.
+    pub(in crate::app) fn read_buckets(
+        &self,
+        buckets: &[Option<Bucket>],
+    ) -> Result<BucketRows, String> {
+        let (run, spec) = (&self.run, BucketSpec::default());
+        BucketRows::new(&run.trace, &run.plan, &run.prompt.layout, buckets, &spec)
+            .map_err(|error| error.to_string())
+    }
+
     /// This with all of it computed.
     #[must_use]
     pub(super) fn looked_at(self) -> Self {
         self.composed();
         self.incoming();
         self.answer_rows();
+        self.bucket_rows();
         self
     }
 }

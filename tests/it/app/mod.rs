@@ -3,6 +3,7 @@
 mod asking;
 mod batch;
 mod beside;
+mod buckets;
 mod cancel;
 mod dropped;
 mod keeping;
