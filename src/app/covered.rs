@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Coverage, Grid, ImageFit, RegionSet};
+use crate::domain::{Coverage, Grid, ImageFit, Region, RegionSet};
 
 /// Regions, and their share of each patch.
 #[derive(Clone, Debug)]
@@ -13,24 +13,28 @@ pub(super) struct Covered {
 }
 
 impl Covered {
-    /// Covers patches with regions. A mask that stood in the same place of `before`, or one further on as
-    /// where a region was taken away, has its shares from there.
+    /// Covers patches with regions. A mask that stood among those of `before` has its shares from there.
     pub(super) fn new(set: Arc<RegionSet>, over: (Grid, ImageFit), before: Option<&Self>) -> Self {
         let (patches, fit) = over;
         let before = before.filter(|before| before.over == over);
         let known = before.map_or(&[][..], |before| before.set.regions());
+        let places = set.places_before(known);
+        // What is new is covered together.
+        let is_new = |(i, _): &(usize, &Region)| places[*i].is_none();
+        let new = set.regions().iter().enumerate().filter(is_new).map(|(_, region)| &region.mask);
+        let new = Coverage::of(new, patches, &fit);
+        let mut of_new = new.shares.chunks_exact(patches.len().max(1));
         let mut shares = Vec::with_capacity(set.regions().len() * patches.len());
-        let mut next = 0;
-        for region in set.regions() {
-            let is_same = |i: &usize| known.get(*i).is_some_and(|r| r.mask == region.mask);
-            let found = [next, next + 1].into_iter().find(is_same);
-            next = found.unwrap_or(next) + 1;
-            match before.zip(found) {
-                Some((before, i)) => shares.extend(before.coverage.of_region(i)),
-                None => shares.extend(Coverage::of([&region.mask], patches, &fit).shares),
-            }
+        for place in &places {
+            let kept = before.zip(*place).map(|(before, i)| before.coverage.of_region(i));
+            shares.extend(kept.or_else(|| of_new.next()).unwrap_or_default());
         }
         let coverage = Arc::new(Coverage { n_patches: patches.len(), shares });
         Self { set, over, coverage }
+    }
+
+    /// Whether these very regions were covered, over the same patches.
+    pub(super) fn is_of(&self, set: &Arc<RegionSet>, over: (Grid, ImageFit)) -> bool {
+        Arc::ptr_eq(&self.set, set) && self.over == over
     }
 }

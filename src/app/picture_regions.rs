@@ -35,8 +35,10 @@ pub struct PictureRegions {
     pub shapes: Arc<()>,
     /// The regions as they came, in the same order.
     whole: Arc<RegionSet>,
-    /// What was covered last.
-    covered: Option<Covered>,
+    /// What [`shapes`](Self::shapes) is of the regions as they came.
+    whole_shapes: Arc<()>,
+    /// What was covered last: the regions as they came, and with overlaps treated.
+    covered: [Option<Covered>; 2],
 }
 
 /// What undo compares and brings back.
@@ -64,7 +66,7 @@ pub enum Drawing {
 impl PictureRegions {
     /// Regions as they came.
     pub fn new(set: RegionSet, warnings: Vec<String>) -> Self {
-        let whole = Arc::new(set);
+        let (whole, shapes) = (Arc::new(set), Arc::new(()));
         Self {
             set: Arc::clone(&whole),
             hidden: BTreeSet::new(),
@@ -72,9 +74,10 @@ impl PictureRegions {
             overlaps: Overlaps::All,
             warnings,
             coverage: None,
-            shapes: Arc::new(()),
+            shapes: Arc::clone(&shapes),
             whole,
-            covered: None,
+            whole_shapes: shapes,
+            covered: [None, None],
         }
     }
 
@@ -106,12 +109,12 @@ impl PictureRegions {
     /// Treats overlaps.
     pub(super) fn treat(&mut self, overlaps: Overlaps) {
         self.overlaps = overlaps;
-        self.set = match overlaps {
-            Overlaps::All => Arc::clone(&self.whole),
-            other => Arc::new(with_overlaps_in_place(&self.whole, other)),
+        // The regions as they came are still known.
+        (self.set, self.shapes) = match overlaps {
+            Overlaps::All => (Arc::clone(&self.whole), Arc::clone(&self.whole_shapes)),
+            other => (Arc::new(with_overlaps_in_place(&self.whole, other)), Arc::new(())),
         };
         self.coverage = None;
-        self.shapes = Arc::new(());
     }
 
     /// Adds a region at the end of the list.
@@ -164,18 +167,24 @@ impl PictureRegions {
 
     fn replace(&mut self, all: Vec<Region>) {
         self.whole = Arc::new(self.whole.with_regions(all));
+        self.whole_shapes = Arc::new(());
         self.treat(self.overlaps);
     }
 
     /// Finds their share of each patch, unless it is known.
     pub(super) fn cover(&mut self, patches: Grid, fit: &ImageFit) {
         let is_known = self.coverage.as_ref().is_some_and(|c| c.n_patches == patches.len());
-        if !is_known && self.set.image() == fit.image {
-            let before = self.covered.take();
-            let now = Covered::new(Arc::clone(&self.set), (patches, *fit), before.as_ref());
-            self.coverage = Some(Arc::clone(&now.coverage));
-            self.covered = Some(now);
+        if is_known || self.set.image() != fit.image {
+            return;
         }
+        let slot = &mut self.covered[usize::from(self.overlaps != Overlaps::All)];
+        let over = (patches, *fit);
+        let now = match slot.take() {
+            Some(known) if known.is_of(&self.set, over) => known,
+            before => Covered::new(Arc::clone(&self.set), over, before.as_ref()),
+        };
+        self.coverage = Some(Arc::clone(&now.coverage));
+        *slot = Some(now);
     }
 
     /// Forgets their shares of patches.

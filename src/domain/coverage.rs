@@ -12,31 +12,26 @@ impl Coverage {
     /// Output: `[regions, patches]`.
     ///
     /// # Panics
-    /// Where the square has fewer pixels than patches.
+    /// Where the square has fewer pixels than patches, or a mask is larger than the picture.
     pub fn of<'a>(
         masks: impl IntoIterator<Item = &'a RegionMask>,
         patches: Grid,
         fit: &ImageFit,
     ) -> Self {
         let [width, height] = fit.patch_size(patches);
-        let across = Axis { patch: width, n: patches.cols };
-        let down = Axis { patch: height, n: patches.rows };
+        let across = Axis::new(fit.image.width, width, patches.cols);
+        let down = Axis::new(fit.image.height, height, patches.rows);
         let patch_area = width * height;
         let n_patches = patches.len();
         let mut shares = Vec::new();
         let mut areas = vec![0.0_f64; n_patches];
-        let mut heights: Vec<(usize, f64)> = Vec::new();
         for mask in masks {
             areas.fill(0.0);
             for ColumnSegment { x, top, bottom } in mask.segments() {
-                let [x, top, bottom] = [x, top, bottom].map(f64::from);
-                heights.clear();
-                heights.extend(down.parts(top, bottom));
-                let columns = across.parts(x, x + 1.0);
-                let parts =
-                    columns.flat_map(|column| heights.iter().map(move |row| (column, *row)));
-                for ((col, width), (row, height)) in parts {
-                    areas[row * patches.cols + col] += width * height;
+                for (col, width) in across.parts(x, x + 1) {
+                    for (row, height) in down.parts(top, bottom) {
+                        areas[row * patches.cols + col] += width * height;
+                    }
                 }
             }
             // Sums of parts may pass 1 by a rounding.
@@ -46,22 +41,32 @@ impl Coverage {
     }
 }
 
-/// The patches along one axis of the picture.
-#[derive(Clone, Copy)]
+/// The patches along one axis of the picture. Where pixels lie is looked up: a photograph's regions have
+/// hundred thousands of edges on a few thousand pixels.
 struct Axis {
-    /// Pixels of the picture along a patch.
-    patch: f64,
-    n: usize,
+    /// Where patches begin, and where the last ends, in pixels of the picture.
+    edges: Vec<f64>,
+    /// By pixel edge: the patch that it lies in, and the one after all that begin before it.
+    of_pixels: Vec<(u32, u32)>,
 }
 
 impl Axis {
-    /// The patches that `start..end` touches, each with the length within it.
-    fn parts(self, start: f64, end: f64) -> impl Iterator<Item = (usize, f64)> {
-        let first = (start / self.patch) as usize;
-        let last = ((end / self.patch).ceil() as usize).min(self.n);
-        (first..last).filter_map(move |i| {
-            let (from, to) = (i as f64 * self.patch, (i + 1) as f64 * self.patch);
-            let length = end.min(to) - start.max(from);
+    /// `n` patches, each along `patch` of the picture's pixels.
+    fn new(n_pixels: u32, patch: f64, n: usize) -> Self {
+        let patches = |at: u32| {
+            let at = f64::from(at) / patch;
+            (at as u32, (at.ceil() as usize).min(n) as u32)
+        };
+        let edges = (0..=n).map(|i| i as f64 * patch).collect();
+        Self { edges, of_pixels: (0..=n_pixels).map(patches).collect() }
+    }
+
+    /// The patches that the pixels `start..end` touch, each with the length within it.
+    fn parts(&self, start: u32, end: u32) -> impl Iterator<Item = (usize, f64)> {
+        let (first, last) = (self.of_pixels[start as usize].0, self.of_pixels[end as usize].1);
+        let (start, end) = (f64::from(start), f64::from(end));
+        (first as usize..last as usize).filter_map(move |i| {
+            let length = end.min(self.edges[i + 1]) - start.max(self.edges[i]);
             (length > 0.0).then_some((i, length))
         })
     }

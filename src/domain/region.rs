@@ -135,6 +135,19 @@ impl RegionSet {
         Self::new(self.image, self.format, self.source.clone(), regions)
     }
 
+    /// Where each region's mask stood before: in the same place, or in the next one as where a region was taken
+    /// away; `None` of one that was in neither. An edit changes few masks, and what is known of the others stays.
+    pub fn places_before(&self, before: &[Region]) -> Vec<Option<usize>> {
+        let mut next = 0;
+        let place = |region: &Region| {
+            let is_same = |i: &usize| before.get(*i).is_some_and(|r| r.mask == region.mask);
+            let found = [next, next + 1].into_iter().find(is_same);
+            next = found.unwrap_or(next) + 1;
+            found
+        };
+        self.regions.iter().map(place).collect()
+    }
+
     /// Size of the picture.
     pub fn image(&self) -> ImageSize {
         self.image

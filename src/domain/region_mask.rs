@@ -248,15 +248,13 @@ impl RegionMask {
 
     /// The pixels inside, column by column and each from top to bottom.
     pub fn segments(&self) -> impl Iterator<Item = ColumnSegment> + '_ {
-        let height = self.size.height.max(1);
-        self.stretches().flat_map(move |(start, end)| {
-            let columns = start / height..end.div_ceil(height);
-            columns.map(move |x| ColumnSegment {
-                x,
-                top: start.saturating_sub(x * height),
-                bottom: (end - x * height).min(height),
-            })
-        })
+        Segments {
+            stretches: self.stretches(),
+            height: self.size.height.max(1),
+            rest: (0, 0),
+            x: 0,
+            column: 0,
+        }
     }
 
     /// Whether the pixel in column `x` and row `y` is inside.
@@ -266,6 +264,38 @@ impl RegionMask {
         }
         let at = x * self.size.height + y;
         self.stretches().take_while(|(start, _)| *start <= at).any(|(_, end)| at < end)
+    }
+}
+
+/// Stretches cut at the ends of columns. Most go on in the column that they are in or in the next one, so that
+/// nearly none is divided by the height.
+struct Segments<S> {
+    stretches: S,
+    height: u32,
+    /// What remains of a stretch.
+    rest: (u32, u32),
+    /// A column, and its first pixel.
+    x: u32,
+    column: u32,
+}
+
+impl<S: Iterator<Item = (u32, u32)>> Iterator for Segments<S> {
+    type Item = ColumnSegment;
+
+    fn next(&mut self) -> Option<ColumnSegment> {
+        if self.rest.0 == self.rest.1 {
+            self.rest = self.stretches.next()?;
+        }
+        let (start, end) = self.rest;
+        let below = start - self.column;
+        if below >= self.height {
+            let n = if below - self.height < self.height { 1 } else { below / self.height };
+            self.x += n;
+            self.column += n * self.height;
+        }
+        let bottom = (end - self.column).min(self.height);
+        self.rest.0 = self.column + bottom;
+        Some(ColumnSegment { x: self.x, top: start - self.column, bottom })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Regions that lie over each other: what each policy makes of them, and the rest of the picture.
 
+use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
@@ -133,8 +134,7 @@ pub fn with_rest(set: &RegionSet) -> RegionSet {
 fn exclusive(set: &RegionSet) -> RegionSet {
     let mut order: Vec<usize> = (0..set.regions().len()).collect();
     // Painted from the largest on, so that the smallest, and of equals the first, stays on top.
-    order
-        .sort_by_key(|i| (std::cmp::Reverse(set.regions()[*i].mask.area()), std::cmp::Reverse(*i)));
+    order.sort_by_cached_key(|i| (Reverse(set.regions()[*i].mask.area()), Reverse(*i)));
     let mut rank = vec![0; order.len()];
     for (place, region_idx) in order.iter().enumerate() {
         rank[*region_idx] = place;

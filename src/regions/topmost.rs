@@ -8,7 +8,7 @@ const AS_LONG: usize = 64;
 /// Stretches painted over each other, in one of two ways: where they are few, their edges are passed from
 /// left to right, and no pixel is looked at; where they are many, pixels are painted.
 pub(super) struct Topmost {
-    edges: Vec<(usize, usize)>,
+    edges: Edges,
     /// A bit a place, set where its stretch goes on.
     open: Vec<u64>,
     /// One more than the place that each pixel has; 0 where there is none.
@@ -19,7 +19,7 @@ impl Topmost {
     /// For stretches of so many places.
     pub(super) fn new(n_places: usize) -> Self {
         let open = vec![0; n_places.div_ceil(64)];
-        Self { edges: Vec::new(), open, painted: Vec::new() }
+        Self { edges: Edges::default(), open, painted: Vec::new() }
     }
 
     /// Calls `each` for every run of pixels, from left to right, with the last place whose stretch is there.
@@ -42,19 +42,15 @@ impl Topmost {
         stretches: &[(usize, usize, usize)],
         mut each: impl FnMut(usize, usize, usize),
     ) {
-        self.edges.clear();
-        let both = |(place, start, end): &(usize, usize, usize)| [(*start, *place), (*end, *place)];
-        self.edges.extend(stretches.iter().flat_map(both));
-        self.edges.sort_unstable();
         let mut from = 0;
-        for edges in self.edges.chunk_by(|a, b| a.0 == b.0) {
-            let at = edges[0].0;
+        for edges in self.edges.sorted(stretches).chunk_by(|a, b| a.0 == b.0) {
+            let at = edges[0].0 as usize;
             if let Some(place) = last_set(&self.open) {
                 each(place, from, at);
             }
             // What begins is set and what ends is not any more.
             for (_, place) in edges {
-                self.open[place / 64] ^= 1 << (place % 64);
+                self.open[*place as usize / 64] ^= 1 << (place % 64);
             }
             from = at;
         }
@@ -81,6 +77,49 @@ impl Topmost {
             }
             start = end;
         }
+    }
+}
+
+/// Where stretches begin and end, with their places.
+#[derive(Default)]
+struct Edges {
+    all: Vec<(u32, u32)>,
+    half: Vec<(u32, u32)>,
+}
+
+/// Bits of a pixel's number in a window that are sorted at once: two times as many hold them all.
+const DIGIT: u32 = 9;
+
+impl Edges {
+    /// Those of all stretches, from left to right. They are dealt out by the lower and then by the upper half
+    /// of their pixel's number: that looks at each four times, where comparing looks some ten times.
+    fn sorted(&mut self, stretches: &[(usize, usize, usize)]) -> &[(u32, u32)] {
+        let both = |(place, start, end): &(usize, usize, usize)| {
+            [(*start as u32, *place as u32), (*end as u32, *place as u32)]
+        };
+        self.all.clear();
+        self.all.extend(stretches.iter().flat_map(both));
+        self.half.resize(self.all.len(), (0, 0));
+        deal(&self.all, &mut self.half, 0);
+        deal(&self.half, &mut self.all, DIGIT);
+        &self.all
+    }
+}
+
+/// Brings edges in the order of some bits of their pixels; those that have them in common stay as they are.
+fn deal(from: &[(u32, u32)], to: &mut [(u32, u32)], shift: u32) {
+    let digit = |(at, _): &(u32, u32)| (at >> shift) as usize % (1 << DIGIT);
+    let mut next = [0; (1 << DIGIT) + 1];
+    for edge in from {
+        next[digit(edge) + 1] += 1;
+    }
+    for i in 1..next.len() {
+        next[i] += next[i - 1];
+    }
+    for edge in from {
+        let place = &mut next[digit(edge)];
+        to[*place] = *edge;
+        *place += 1;
     }
 }
 

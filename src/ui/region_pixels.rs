@@ -3,42 +3,54 @@
 //! A mask is looked at within its own box only, 64 pixels of a column at a time, so that some hundred
 //! regions of a photograph cost a few milliseconds.
 
+use std::sync::Arc;
+
 use egui::{Color32, ColorImage, Pos2, Rect};
 
 use super::theme;
 use crate::{
     app::PictureRegions,
-    domain::{ImageSize, RegionMask},
+    domain::{ImageSize, RegionMask, RegionSet},
 };
 
 /// Pixels along the longer side of the picture of regions, at most.
 const SIDE: u32 = 768;
 
-/// The picture's pixels in fewer.
-#[derive(Clone, Copy)]
+/// The picture's pixels in fewer. Which pixel lies where is looked up: regions have hundred thousands of edges
+/// on a few thousand pixels.
 struct Raster {
-    /// Pixels of the picture along a pixel of the raster.
-    scale: f64,
     width: usize,
     height: usize,
+    /// The column of each of the picture's columns.
+    columns: Vec<u32>,
+    /// Of the edge above each of the picture's rows, and below the last: the row that begins with it, and the
+    /// one behind what ends with it.
+    rows: Vec<[u32; 2]>,
 }
 
 impl Raster {
     fn of(size: ImageSize) -> Self {
+        // Pixels of the picture along a pixel of the raster.
         let scale = (f64::from(size.width.max(size.height)) / f64::from(SIDE)).max(1.0);
         let along = |side: u32| ((f64::from(side) / scale) as usize).max(1);
-        Self { scale, width: along(size.width), height: along(size.height) }
+        let (width, height) = (along(size.width), along(size.height));
+        let column = |x: u32| ((f64::from(x) / scale) as usize).min(width - 1) as u32;
+        let row = |y: u32| {
+            let at = f64::from(y) / scale;
+            [at as u32, (at.ceil() as usize).min(height) as u32]
+        };
+        let columns = (0..size.width).map(column).collect();
+        Self { width, height, columns, rows: (0..=size.height).map(row).collect() }
     }
 
     /// The column of a pixel.
-    fn column(self, x: u32) -> usize {
-        ((f64::from(x) / self.scale) as usize).min(self.width - 1)
+    fn column(&self, x: u32) -> usize {
+        self.columns[x as usize] as usize
     }
 
     /// The rows of pixels `top..bottom`.
-    fn rows(self, top: u32, bottom: u32) -> (usize, usize) {
-        let end = (f64::from(bottom) / self.scale).ceil() as usize;
-        ((f64::from(top) / self.scale) as usize, end.min(self.height))
+    fn rows(&self, top: u32, bottom: u32) -> (usize, usize) {
+        (self.rows[top as usize][0] as usize, self.rows[bottom as usize][1] as usize)
     }
 }
 
@@ -60,7 +72,7 @@ struct Bits {
 
 impl Bits {
     /// Those of a mask; none of an empty one.
-    fn of(mask: &RegionMask, raster: Raster) -> Option<Self> {
+    fn of(mask: &RegionMask, raster: &Raster) -> Option<Self> {
         let bounds = mask.bounds();
         let last = (bounds.x + bounds.width).checked_sub(1)?;
         let (left, right) = (raster.column(bounds.x), raster.column(last));
@@ -128,19 +140,50 @@ fn each_bit(mut bits: u64, mut tell: impl FnMut(usize)) {
     }
 }
 
-/// The outlines of all regions that are drawn, on the whole picture.
-pub(super) fn outlines(regions: &PictureRegions) -> ColorImage {
-    let raster = Raster::of(regions.set.image());
-    let mut image = ColorImage::filled([raster.width, raster.height], Color32::TRANSPARENT);
-    let all = regions.set.regions().iter().enumerate();
-    for (i, region) in all.filter(|(i, _)| !regions.hidden.contains(i)) {
-        let Some(bits) = Bits::of(&region.mask, raster) else { continue };
-        let color = theme::color_of_region(regions, i);
+/// The outlines of regions as pixels. Those of the regions that were drawn last are remembered, since an edit
+/// changes few masks.
+#[derive(Default)]
+pub(super) struct Outlines {
+    of: Option<Arc<RegionSet>>,
+    /// Region by region, as numbers of pixels.
+    edges: Vec<Vec<u32>>,
+}
+
+impl Outlines {
+    /// All regions that are drawn, on the whole picture.
+    pub(super) fn draw(&mut self, regions: &PictureRegions) -> ColorImage {
+        let raster = Raster::of(regions.set.image());
+        self.follow(&regions.set, &raster);
+        let mut image = ColorImage::filled([raster.width, raster.height], Color32::TRANSPARENT);
+        let all = self.edges.iter().enumerate();
+        for (i, edge) in all.filter(|(i, _)| !regions.hidden.contains(i)) {
+            let color = theme::color_of_region(regions, i);
+            edge.iter().for_each(|at| image.pixels[*at as usize] = color);
+        }
+        image
+    }
+
+    fn follow(&mut self, set: &Arc<RegionSet>, raster: &Raster) {
+        let mut known = std::mem::take(&mut self.edges);
+        let before = self.of.replace(Arc::clone(set)).filter(|of| of.image() == set.image());
+        let places = set.places_before(before.as_ref().map_or(&[], |of| of.regions()));
+        let edges = set.regions().iter().zip(places).map(|(region, place)| match place {
+            Some(i) => std::mem::take(&mut known[i]),
+            None => edge_of(&region.mask, raster),
+        });
+        self.edges = edges.collect();
+    }
+}
+
+/// The pixels of a mask's outline.
+fn edge_of(mask: &RegionMask, raster: &Raster) -> Vec<u32> {
+    let mut edge = Vec::new();
+    if let Some(bits) = Bits::of(mask, raster) {
         bits.each_of_edge(|column, row| {
-            image.pixels[(bits.top + row) * raster.width + bits.left + column] = color;
+            edge.push(((bits.top + row) * raster.width + bits.left + column) as u32);
         });
     }
-    image
+    edge
 }
 
 /// The box of a region that is drawn, in parts of the picture; none of a hidden or an empty one.
@@ -166,7 +209,7 @@ pub(super) fn highlight(
 ) -> ColorImage {
     let raster = Raster::of(regions.set.image());
     let region = regions.set.regions().get(region_idx);
-    let Some(bits) = region.and_then(|region| Bits::of(&region.mask, raster)) else {
+    let Some(bits) = region.and_then(|region| Bits::of(&region.mask, &raster)) else {
         return ColorImage::filled([1, 1], Color32::TRANSPARENT);
     };
     let mut image = ColorImage::filled([bits.width, bits.height], Color32::TRANSPARENT);
@@ -178,14 +221,49 @@ pub(super) fn highlight(
 
 #[cfg(test)]
 mod tests {
-    use super::{Bits, Raster};
-    use crate::domain::{ImageSize, RegionMask};
+    use super::{Bits, Outlines, Raster};
+    use crate::{
+        app::PictureRegions,
+        domain::{ImageSize, Region, RegionFormat, RegionId, RegionMask, RegionSet},
+    };
+
+    #[test]
+    fn after_an_edit_the_outlines_are_those_drawn_anew() {
+        let size = ImageSize { width: 40, height: 30 };
+        let region = |i: u32| {
+            let mask = RegionMask::of_box(size, 3 * i..3 * i + 9, 2 * i..2 * i + 12).unwrap();
+            Region { id: RegionId::Number(i64::from(i)), label: String::new(), mask }
+        };
+        let mut outlines = Outlines::default();
+        // Added, taken away, another in its place, hidden, none; of another picture at last.
+        for (numbers, hidden) in [
+            (&[0, 1, 2, 3][..], None),
+            (&[0, 1, 2, 3, 4], None),
+            (&[0, 2, 3, 4], None),
+            (&[5, 2, 2, 4], Some(1)),
+            (&[], None),
+            (&[2], None),
+        ] {
+            let all = numbers.iter().map(|i| region(*i)).collect();
+            let set = RegionSet::new(size, RegionFormat::Boxes, String::new(), all);
+            let mut regions = PictureRegions::new(set, Vec::new());
+            regions.hidden.extend(hidden);
+            regions.colors.insert(2, [1, 2, 3]);
+            assert_eq!(outlines.draw(&regions), Outlines::default().draw(&regions), "{numbers:?}");
+        }
+        let size = ImageSize { width: 30, height: 40 };
+        let mask = RegionMask::of_box(size, 6..15, 4..16).unwrap();
+        let set = vec![Region { mask, ..region(2) }];
+        let set = RegionSet::new(size, RegionFormat::Boxes, String::new(), set);
+        let regions = PictureRegions::new(set, Vec::new());
+        assert_eq!(outlines.draw(&regions), Outlines::default().draw(&regions));
+    }
 
     /// Marks edges with `#` and the rest of the inside with `+`.
     fn drawn(mask: &RegionMask, thick: usize) -> Vec<String> {
         let raster = Raster::of(mask.size());
         let mut rows = vec![vec!['.'; raster.width]; raster.height];
-        if let Some(bits) = Bits::of(mask, raster) {
+        if let Some(bits) = Bits::of(mask, &raster) {
             let (mut edge, mut of_edge) = (Vec::new(), Vec::new());
             bits.each(1, |column, row, is_edge| edge.extend(is_edge.then_some((column, row))));
             bits.each_of_edge(|column, row| of_edge.push((column, row)));

@@ -5,7 +5,7 @@ use std::{any::Any, sync::Arc};
 use egui::{Color32, ColorImage, Context, Rect, TextureHandle, TextureId, TextureOptions};
 
 use super::{
-    region_pixels::{highlight, highlight_place, outlines},
+    region_pixels::{Outlines, highlight, highlight_place},
     theme,
     widgets::plan_image,
 };
@@ -45,6 +45,7 @@ const MOST: usize = 96;
 #[derive(Default)]
 pub(crate) struct Textures {
     kept: Vec<Kept>,
+    outlines: Outlines,
 }
 
 impl Textures {
@@ -166,7 +167,10 @@ impl Textures {
     pub(crate) fn outlines(&mut self, ctx: &Context, regions: &PictureRegions) -> TextureId {
         let source: Arc<dyn Any + Send + Sync> = regions.shapes.clone();
         let how = format!("outlines {:?} {:?}", regions.hidden, regions.colors);
-        self.get(ctx, source, how, SMALLER, || outlines(regions))
+        let mut drawn = std::mem::take(&mut self.outlines);
+        let id = self.get(ctx, source, how, SMALLER, || drawn.draw(regions));
+        self.outlines = drawn;
+        id
     }
 
     /// A region that stands out, and its place in parts of the picture.

@@ -80,3 +80,20 @@ proptest! {
         prop_assert_eq!(paths.iter().map(length).sum::<i64>(), n_edges);
     }
 }
+
+#[test]
+fn a_stretch_over_many_columns_is_cut_at_their_ends() {
+    let blank = mask("......... ......... .........");
+    // Within a column, over four of them, two in one after some without, and up to the last pixel.
+    let stretches = vec![(0, 1), (2, 10), (18, 19), (20, 21), (26, 27)];
+    let found: Vec<(u32, u32, u32)> = blank
+        .with_stretches(stretches)
+        .segments()
+        .map(|segment| (segment.x, segment.top, segment.bottom))
+        .collect();
+    let expected =
+        [(0, 0, 1), (0, 2, 3), (1, 0, 3), (2, 0, 3), (3, 0, 1), (6, 0, 1), (6, 2, 3), (8, 2, 3)];
+    assert_eq!(found, expected);
+    assert_eq!(blank.segments().count(), 0);
+    assert_eq!(mask("## ## ##").segments().count(), 2);
+}

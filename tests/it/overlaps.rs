@@ -52,6 +52,35 @@ fn of_equal_regions_the_first_keeps_the_pixels() {
 }
 
 #[test]
+fn in_a_large_picture_each_pixel_is_the_smallest_regions_too() {
+    // More pixels than are looked at together, with stretches over whole columns and up to the last pixel.
+    let shown = size(300, 700);
+    let whole = RegionMask::of_box(shown, 0..300, 0..700).unwrap();
+    let boxes = [(0..180, 0..700), (90..300, 350..700), (93..94, 399..400)];
+    let boxes = boxes.map(|(columns, rows)| RegionMask::of_box(shown, columns, rows).unwrap());
+    let masks = [vec![whole], boxes.to_vec()].concat();
+    let region = |(i, mask)| Region { id: RegionId::Number(i as i64), label: String::new(), mask };
+    let regions = masks.into_iter().enumerate().map(region).collect();
+    let set = RegionSet::new(shown, RegionFormat::Boxes, String::new(), regions);
+    let own = with_overlaps(&set, Overlaps::Exclusive);
+    let area = |i: usize| own.regions()[i].mask.area();
+    assert_eq!(area(3), 1);
+    assert_eq!(area(2), 210 * 350 - 1);
+    assert_eq!(area(1), 180 * 700 - 90 * 350);
+    assert_eq!(area(0), 120 * 350);
+    for (x, y) in (0..300).step_by(7).flat_map(|x| (0..700).step_by(11).map(move |y| (x, y))) {
+        let smallest = match (x < 180, x >= 90 && y >= 350) {
+            (_, true) if (x, y) == (93, 399) => 3,
+            (_, true) => 2,
+            (true, false) => 1,
+            (false, false) => 0,
+        };
+        let owners: Vec<usize> = (0..4).filter(|i| own.regions()[*i].mask.contains(x, y)).collect();
+        assert_eq!(owners, [smallest], "at {x}, {y}");
+    }
+}
+
+#[test]
 fn coverage_weighs_by_area_and_maps_the_axes_by_themselves() {
     // 12 x 4 pixels squashed to 8 x 8, in 2 x 2 patches of 6 x 2 pixels of the picture.
     let wide = set(&["####........ ####........ ####........ ............"]);

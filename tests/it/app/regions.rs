@@ -128,6 +128,30 @@ fn another_name_changes_nothing_of_what_is_known_of_the_masks() {
 }
 
 #[test]
+fn overlaps_that_are_taken_back_leave_what_was_known_of_the_regions_as_they_came() {
+    let mut desk = Desk::new();
+    desk.open(1);
+    desk.ask("cup");
+    desk.send(Command::AddRegion(region(2, "left")));
+    desk.send(Command::AddRegion(region(3, "more")));
+    let known = |desk: &Desk| {
+        let regions = desk.state.regions.clone().unwrap();
+        (regions.shapes, regions.coverage.unwrap())
+    };
+    let before = known(&desk);
+    desk.send(Command::SetOverlap(Overlaps::Exclusive));
+    assert!(!Arc::ptr_eq(&before.0, &known(&desk).0) && before.1 != known(&desk).1);
+    desk.send(Command::SetOverlap(Overlaps::All));
+    let after = known(&desk);
+    assert!(Arc::ptr_eq(&before.0, &after.0) && Arc::ptr_eq(&before.1, &after.1));
+    // Not so, where one was added meanwhile.
+    desk.send(Command::SetOverlap(Overlaps::Exclusive));
+    desk.send(Command::AddRegion(region(4, "third")));
+    desk.send(Command::SetOverlap(Overlaps::All));
+    assert!(!Arc::ptr_eq(&before.0, &known(&desk).0) && before.1 != known(&desk).1);
+}
+
+#[test]
 fn what_an_edit_leaves_of_the_shares_of_patches_is_what_covering_all_anew_would_find() {
     let mut desk = Desk::new();
     desk.open(1);
