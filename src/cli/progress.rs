@@ -86,6 +86,10 @@ impl Reporter {
                 self.set("{msg:16} {bar:30} {pos}/{len}  {eta}", done as u64, of as u64);
                 self.bar.set_message(what);
             }
+            Progress::Part { what, done, of } => {
+                self.set("{msg:16} {bar:30} {percent} %  {eta}", done, of);
+                self.bar.set_message(what);
+            }
         }
         self.flow()
     }

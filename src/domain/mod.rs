@@ -14,6 +14,8 @@ mod grid;
 mod heatmap;
 mod heatmap_rgba;
 mod matrix;
+mod meter;
+mod metered_reader;
 mod part_of_speech;
 mod plan;
 mod pointing;
@@ -39,6 +41,8 @@ pub use self::{
     heatmap::{Heatmap, MapKind, TokenRow},
     heatmap_rgba::{ValueScale, heatmap_rgba},
     matrix::{MatrixFigure, MatrixParts},
+    meter::{Meter, Stopped, go_on},
+    metered_reader::MeteredReader,
     part_of_speech::{
         Bucket, BucketEdits, BucketError, PositionWords, TaggedWord, WordAlignment, WordShare,
     },

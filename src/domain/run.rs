@@ -98,6 +98,15 @@ pub enum Progress {
         /// In all.
         of: usize,
     },
+    /// Some of one long computation is done.
+    Part {
+        /// What is done, as a verb: "decoding".
+        what: &'static str,
+        /// Bytes, rows or records so far.
+        done: u64,
+        /// As many in all; 0 where that is not known.
+        of: u64,
+    },
 }
 
 /// Told how far a job is; breaking asks it to stop at its next step.

@@ -105,6 +105,11 @@ fn step(job: &RunningJob) -> (String, Option<f32>) {
         Some(Progress::Step { what, done, of }) if *of > 1 => {
             (format!("{what}, {done} of {of}"), Some(*done as f32 / *of as f32))
         }
+        Some(Progress::Part { what, done, of }) if *of > 0 => {
+            let part = *done as f32 / *of as f32;
+            (format!("{}: {what}, {:.0} %", job.title, 100.0 * part), Some(part))
+        }
+        Some(Progress::Part { what, .. }) => (format!("{}: {what}", job.title), None),
         Some(Progress::Text(_) | Progress::Layer { .. }) => ("writing".to_owned(), None),
         _ => (job.title.clone(), None),
     }
