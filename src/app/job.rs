@@ -250,12 +250,19 @@ impl Job {
                 let answered = jobs::answer(&mut slots.model, &question, on_progress)?;
                 JobOutput::Answered(Box::new(answered))
             }
-            Self::OpenPicture(path) => JobOutput::Picture(Box::new(Picture::open(&path)?)),
-            Self::PastePicture(pasted) => JobOutput::Picture(Box::new(pasted.picture()?)),
-            Self::OpenPictureOrMask(path, picture) => match jobs::mask_of(&path, &picture.image) {
-                Some(n_regions) => JobOutput::PictureOrMask(path, n_regions),
-                None => JobOutput::Picture(Box::new(Picture::open(&path)?)),
-            },
+            Self::OpenPicture(path) => {
+                JobOutput::Picture(Box::new(Picture::open_while(&path, on_progress)?))
+            }
+            Self::PastePicture(pasted) => {
+                JobOutput::Picture(Box::new(pasted.picture(on_progress)?))
+            }
+            Self::OpenPictureOrMask(path, picture) => {
+                match jobs::mask_of(&path, &picture.image, on_progress) {
+                    Some(n_regions) => JobOutput::PictureOrMask(path, n_regions),
+                    // Also where it was stopped there: the picture then stops at its first step.
+                    None => JobOutput::Picture(Box::new(Picture::open_while(&path, on_progress)?)),
+                }
+            }
             Self::OpenExample(number) => JobOutput::Example(Box::new(jobs::example(number)?)),
             Self::ImportRegions(path, picture, fix) => {
                 import_regions(&path, picture, fix, on_progress)?

@@ -1,8 +1,15 @@
 //! A picture as the window holds it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    convert::Infallible,
+    path::{Path, PathBuf},
+};
 
-use crate::{domain::ImageSize, session::Pixels, vision::DecodedImage};
+use crate::{
+    domain::{ImageSize, Meter, OnProgress, Stopped, go_on},
+    session::Pixels,
+    vision::{self, DecodedImage},
+};
 
 /// Pixels along the longer side of a picture on a screen, at most.
 const LONGEST: u32 = 1600;
@@ -19,15 +26,32 @@ pub struct Picture {
     /// A number that tells its pixels from others.
     checksum: u64,
     /// The same in fewer pixels, where a screen would show fewer.
-    small: Option<(ImageSize, Vec<u8>)>,
+    small: Option<Shown>,
 }
 
 impl Picture {
     /// A picture of these pixels. For a large one, this is more than a frame has time for.
     pub fn new(name: String, path: Option<PathBuf>, image: DecodedImage) -> Self {
         let checksum = Pixels { size: image.size, rgb: &image.rgb }.checksum();
-        let small = shrunk(image.size, &image.rgb);
+        let Ok(small) = shrunk(image.size, &image.rgb, |_| Ok::<(), Infallible>(()));
         Self { name, path, image, checksum, small }
+    }
+
+    /// The same, telling how much of the pixels was looked at, and stopped from outside between.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn new_while(
+        name: String,
+        path: Option<PathBuf>,
+        image: DecodedImage,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Self, Stopped> {
+        let meter = Meter::new(on_progress);
+        let checksum = Pixels { size: image.size, rgb: &image.rgb }.checksum_while(&meter)?;
+        meter.begin("shrinking", image.rgb.len() as u64)?;
+        let small = shrunk(image.size, &image.rgb, |n| meter.add(n))?;
+        Ok(Self { name, path, image, checksum, small })
     }
 
     /// The picture of a file.
@@ -35,9 +59,17 @@ impl Picture {
     /// # Errors
     /// What is wrong with the file.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
-        let image = crate::vision::open(path)?;
+        Self::open_while(path, &mut go_on)
+    }
+
+    /// The same, telling how far it is, and stopped from outside between.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); `stopped`.
+    pub fn open_while(path: &Path, on_progress: OnProgress<'_>) -> anyhow::Result<Self> {
+        let image = vision::open_while(path, on_progress)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self::new(name, Some(path.to_owned()), image))
+        Ok(Self::new_while(name, Some(path.to_owned()), image, on_progress)?)
     }
 
     /// A number that tells its pixels from others.
@@ -53,11 +85,19 @@ impl Picture {
     }
 }
 
-/// Means of squares of pixels; none where the picture is small already.
-fn shrunk(size: ImageSize, rgb: &[u8]) -> Option<(ImageSize, Vec<u8>)> {
+/// A size and as many pixels.
+type Shown = (ImageSize, Vec<u8>);
+
+/// Means of squares of pixels; none where the picture is small already. `on_bytes` is told of each row
+/// of squares.
+fn shrunk<E>(
+    size: ImageSize,
+    rgb: &[u8],
+    on_bytes: impl Fn(u64) -> Result<(), E>,
+) -> Result<Option<Shown>, E> {
     let step = size.width.max(size.height).div_ceil(LONGEST);
     if step < 2 {
-        return None;
+        return Ok(None);
     }
     let small = ImageSize { width: size.width.div_ceil(step), height: size.height.div_ceil(step) };
     let (width, height, step) = (size.width as usize, size.height as usize, step as usize);
@@ -78,14 +118,21 @@ fn shrunk(size: ImageSize, rgb: &[u8]) -> Option<(ImageSize, Vec<u8>)> {
             let n = (n_rows * step.min(width - x * step)) as u32;
             means.extend(sum.iter().map(|sum| (sum / n.max(1)) as u8));
         }
+        on_bytes(rows.len() as u64)?;
     }
-    Some((small, means))
+    Ok(Some((small, means)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::shrunk;
+    use std::convert::Infallible;
+
     use crate::domain::ImageSize;
+
+    fn shrunk(size: ImageSize, rgb: &[u8]) -> Option<super::Shown> {
+        let Ok(shown) = super::shrunk(size, rgb, |_| Ok::<(), Infallible>(()));
+        shown
+    }
 
     #[test]
     fn a_large_picture_is_shown_by_the_means_of_squares_and_a_small_one_as_it_is() {

@@ -9,7 +9,7 @@ use crate::domain::{ImageSize, RegionFormat, RegionId};
 use super::collect::Collector;
 use super::error::RegionsError;
 use super::fields::{Id, Text};
-use super::json::each_record;
+use super::json::{Json, each_record};
 use super::record::Record;
 use super::target::{Imported, base, stem};
 
@@ -42,7 +42,7 @@ struct Category {
 /// # Source
 /// <https://cocodataset.org/#format-data>, "Object Detection".
 pub(super) fn import_instances(
-    json: &[u8],
+    json: &Json<'_, '_>,
     mut into: Collector<'_>,
 ) -> Result<Imported, RegionsError> {
     let path = into.path;
@@ -73,7 +73,7 @@ pub(super) fn import_instances(
     into.finish(RegionFormat::Coco)
 }
 
-fn picture_of(json: &[u8], into: &mut Collector<'_>) -> Result<Picture, RegionsError> {
+fn picture_of(json: &Json<'_, '_>, into: &mut Collector<'_>) -> Result<Picture, RegionsError> {
     let (path, target) = (into.path, into.target);
     let mut by_name = None;
     let mut by_stem = None;
@@ -115,7 +115,7 @@ fn picture_of(json: &[u8], into: &mut Collector<'_>) -> Result<Picture, RegionsE
 /// # Source
 /// <https://cocodataset.org/#format-results>.
 pub(super) fn import_results(
-    json: &[u8],
+    json: &Json<'_, '_>,
     mut into: Collector<'_>,
 ) -> Result<Imported, RegionsError> {
     let (path, target) = (into.path, into.target);

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::domain::{ImageSize, RunsError};
+use crate::domain::{ImageSize, RunsError, Stopped};
 
 use super::fix::SizeFix;
 use super::limits::{MAX_COORDINATE, MAX_OUTLINE};
@@ -229,7 +229,7 @@ pub enum RegionsError {
     /// Somebody asked to stop.
     #[error("stopped: {}", path.display())]
     Stopped {
-        /// The folder that was being read.
+        /// The file or folder that was being read.
         path: PathBuf,
     },
     /// A box is not written as four numbers.
@@ -250,6 +250,11 @@ impl RegionsError {
     /// A failure of reading from `path`.
     pub(super) fn unreadable(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
         |source| Self::Unreadable { path: path.to_owned(), source }
+    }
+
+    /// A reading that was stopped from outside.
+    pub(super) fn stopped(path: &Path) -> impl Fn(Stopped) -> Self + '_ {
+        |Stopped| Self::Stopped { path: path.to_owned() }
     }
 
     /// JSON that is not well-formed, or not what was expected.

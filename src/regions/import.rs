@@ -2,16 +2,15 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read as _, Seek, SeekFrom};
-use std::ops::ControlFlow;
 use std::path::Path;
 
-use crate::domain::{OnProgress, RegionFormat};
+use crate::domain::{Meter, OnProgress, RegionFormat, Stopped, go_on};
 
 use super::collect::Collector;
 use super::detect::{Container, JsonFormat, container, json_format};
 use super::error::RegionsError;
 use super::folder::{Content, look_into};
-use super::json::Shape;
+use super::json::Json;
 use super::limits::MAX_JSON_BYTES;
 use super::target::{Imported, Target};
 use super::{coco, label_studio, labelme, npy, npz, png_masks, sam};
@@ -24,10 +23,11 @@ use super::{coco, label_studio, labelme, npy, npz, png_masks, sam};
 /// One [`RegionsError`] per way in which there is nothing to read; sizes are checked and limits kept
 /// before memory is taken.
 pub fn import(path: &Path, target: &Target) -> Result<Imported, RegionsError> {
-    import_while(path, target, &mut |_| ControlFlow::Continue(()))
+    import_while(path, target, &mut go_on)
 }
 
-/// The same, telling how many files of a folder are read, and stopped from outside between them.
+/// The same, telling how many files of a folder are read, or how much of a file, and stopped from
+/// outside between.
 ///
 /// # Errors
 /// As [`import`]; [`RegionsError::Stopped`].
@@ -37,7 +37,7 @@ pub fn import_while(
     on_progress: OnProgress<'_>,
 ) -> Result<Imported, RegionsError> {
     if !path.is_dir() {
-        return import_file(path, target);
+        return import_file(path, target, on_progress);
     }
     match look_into(path, target)? {
         Content::Masks(folder) => folder.import(Collector::new(path, target), on_progress),
@@ -45,13 +45,30 @@ pub fn import_while(
             Content::Masks(folder) => folder.import(Collector::new(&file, target), on_progress),
             Content::Path(_) => Err(RegionsError::NoRegions { path: path.to_owned() }),
         },
-        Content::Path(file) => import_file(&file, target),
+        Content::Path(file) => import_file(&file, target, on_progress),
     }
 }
 
-fn import_file(path: &Path, target: &Target) -> Result<Imported, RegionsError> {
-    let file = File::open(path).map_err(RegionsError::unreadable(path))?;
-    read(&mut BufReader::with_capacity(1 << 16, file), path, target)
+fn import_file(
+    path: &Path,
+    target: &Target,
+    on_progress: OnProgress<'_>,
+) -> Result<Imported, RegionsError> {
+    let meter = Meter::new(on_progress);
+    let imported = read_file(path, target, &meter);
+    // What reads a file has words of its own for a reader that stopped.
+    if meter.is_stopped() {
+        return Err(RegionsError::stopped(path)(Stopped));
+    }
+    imported
+}
+
+fn read_file(path: &Path, target: &Target, meter: &Meter<'_>) -> Result<Imported, RegionsError> {
+    let unreadable = RegionsError::unreadable(path);
+    let file = File::open(path).map_err(&unreadable)?;
+    let length = file.metadata().map_err(&unreadable)?.len();
+    let file = meter.reader("reading", length, file).map_err(RegionsError::stopped(path))?;
+    read(&mut BufReader::with_capacity(1 << 16, file), path, target, meter)
 }
 
 /// Reads the regions in `bytes`; `name` is only for messages and names.
@@ -59,13 +76,14 @@ fn import_file(path: &Path, target: &Target) -> Result<Imported, RegionsError> {
 /// # Errors
 /// As [`import`].
 pub fn import_bytes(bytes: &[u8], name: &Path, target: &Target) -> Result<Imported, RegionsError> {
-    read(&mut Cursor::new(bytes), name, target)
+    read(&mut Cursor::new(bytes), name, target, &Meter::new(&mut go_on))
 }
 
 fn read(
     reader: &mut (impl BufRead + Seek),
     path: &Path,
     target: &Target,
+    meter: &Meter<'_>,
 ) -> Result<Imported, RegionsError> {
     let unreadable = RegionsError::unreadable(path);
     let mut head = Vec::new();
@@ -87,14 +105,14 @@ fn read(
             if json.len() as u64 > limit {
                 return Err(RegionsError::too_much(path, "bytes of JSON", limit));
             }
-            import_json(json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&json), into)
+            let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&json);
+            import_json(&Json::of(json, path, meter)?, into)
         }
     }
 }
 
-fn import_json(json: &[u8], into: Collector<'_>) -> Result<Imported, RegionsError> {
-    let shape = Shape::of(json).map_err(|error| RegionsError::json(into.path, &error))?;
-    match json_format(&shape, into.path)? {
+fn import_json(json: &Json<'_, '_>, into: Collector<'_>) -> Result<Imported, RegionsError> {
+    match json_format(&json.shape, into.path)? {
         JsonFormat::Amg(key) => sam::import_list(json, key, into),
         JsonFormat::Sa1b => sam::import_sa1b(json, into),
         JsonFormat::Coco => coco::import_instances(json, into),

@@ -9,6 +9,8 @@ use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
+use crate::domain::Meter;
+
 use super::error::RegionsError;
 
 /// How many keys of an object are looked at to tell a format.
@@ -23,13 +25,56 @@ pub(super) struct Shape {
     keys: Vec<(String, Self)>,
     /// The first element of a list.
     first: Option<Box<Self>>,
+    /// The elements of a list.
+    n: u64,
+}
+
+/// A file in memory, its shape, and who is told how many of its records are read.
+pub(super) struct Json<'a, 'p> {
+    /// The whole file.
+    pub(super) bytes: &'a [u8],
+    /// Its shape.
+    pub(super) shape: Shape,
+    meter: &'a Meter<'p>,
+}
+
+impl<'a, 'p> Json<'a, 'p> {
+    /// Looks at the shape of a file.
+    ///
+    /// # Errors
+    /// [`RegionsError::Json`], [`RegionsError::Stopped`].
+    pub(super) fn of(
+        bytes: &'a [u8],
+        path: &Path,
+        meter: &'a Meter<'p>,
+    ) -> Result<Self, RegionsError> {
+        meter.begin("looking for records", 0).map_err(RegionsError::stopped(path))?;
+        let shape = Shape::of(bytes, meter).map_err(|error| RegionsError::json(path, &error))?;
+        Ok(Self { bytes, shape, meter })
+    }
+
+    /// Begins to read so many records.
+    ///
+    /// # Errors
+    /// [`RegionsError::Stopped`].
+    pub(super) fn begin(&self, n: u64, path: &Path) -> Result<(), RegionsError> {
+        self.meter.begin("reading records", n).map_err(RegionsError::stopped(path))
+    }
+
+    /// One of them is read.
+    ///
+    /// # Errors
+    /// [`RegionsError::Stopped`].
+    pub(super) fn step(&self, path: &Path) -> Result<(), RegionsError> {
+        self.meter.add(1).map_err(RegionsError::stopped(path))
+    }
 }
 
 impl Shape {
     /// The shape of a whole file.
-    pub(super) fn of(json: &[u8]) -> serde_json::Result<Self> {
+    fn of(json: &[u8], meter: &Meter<'_>) -> serde_json::Result<Self> {
         let mut reader = serde_json::Deserializer::from_slice(json);
-        let shape = ShapeSeed { depth: 4 }.deserialize(&mut reader)?;
+        let shape = ShapeSeed { depth: 4, meter }.deserialize(&mut reader)?;
         reader.end()?;
         Ok(shape)
     }
@@ -55,11 +100,18 @@ impl Shape {
     }
 }
 
-struct ShapeSeed {
+struct ShapeSeed<'m, 'p> {
     depth: usize,
+    meter: &'m Meter<'p>,
 }
 
-impl<'de> DeserializeSeed<'de> for ShapeSeed {
+impl ShapeSeed<'_, '_> {
+    fn deeper(&self) -> Self {
+        Self { depth: self.depth - 1, meter: self.meter }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for ShapeSeed<'_, '_> {
     type Value = Shape;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Shape, D::Error> {
@@ -70,7 +122,7 @@ impl<'de> DeserializeSeed<'de> for ShapeSeed {
     }
 }
 
-impl<'de> Visitor<'de> for ShapeSeed {
+impl<'de> Visitor<'de> for ShapeSeed<'_, '_> {
     type Value = Shape;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,7 +133,7 @@ impl<'de> Visitor<'de> for ShapeSeed {
         let mut keys = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
             if keys.len() < MAX_KEYS {
-                keys.push((key, map.next_value_seed(Self { depth: self.depth - 1 })?));
+                keys.push((key, map.next_value_seed(self.deeper())?));
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -90,9 +142,13 @@ impl<'de> Visitor<'de> for ShapeSeed {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Shape, A::Error> {
-        let first = list.next_element_seed(Self { depth: self.depth - 1 })?.map(Box::new);
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Shape { is_list: true, first, ..Shape::default() })
+        let first = list.next_element_seed(self.deeper())?.map(Box::new);
+        let mut n = u64::from(first.is_some());
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            n += 1;
+            self.meter.add(1).map_err(A::Error::custom)?;
+        }
+        Ok(Shape { is_list: true, first, n, ..Shape::default() })
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Shape, E> {
@@ -121,16 +177,22 @@ impl<'de> Visitor<'de> for ShapeSeed {
 }
 
 /// Reads the list under `key`, or the file itself where there is no key, and hands out its records
-/// one by one. What `each` refuses ends the reading.
+/// one by one. What `each` refuses ends the reading, and so does who is told of the steps.
 pub(super) fn each_record<T: for<'de> Deserialize<'de>>(
-    json: &[u8],
+    json: &Json<'_, '_>,
     path: &Path,
     key: Option<&str>,
     each: &mut dyn FnMut(usize, T) -> Result<(), RegionsError>,
 ) -> Result<(), RegionsError> {
+    let list = key.map_or(Some(&json.shape), |key| json.shape.get(key));
+    json.begin(list.map_or(0, |list| list.n), path)?;
     let mut refused = None;
-    let records = Records { each, refused: &mut refused, of: PhantomData };
-    let mut reader = serde_json::Deserializer::from_slice(json);
+    let mut each = |index: usize, record: T| {
+        each(index, record)?;
+        json.step(path)
+    };
+    let records = Records { each: &mut each, refused: &mut refused, of: PhantomData };
+    let mut reader = serde_json::Deserializer::from_slice(json.bytes);
     let read = match key {
         Some(key) => UnderKey { key, records }.deserialize(&mut reader),
         None => records.deserialize(&mut reader),

@@ -11,7 +11,7 @@ use super::brush;
 use super::collect::Collector;
 use super::error::{MaskFault, RegionsError};
 use super::fields::{Corners, Id, Numbers, Text};
-use super::json::each_record;
+use super::json::{Json, each_record};
 use super::limits::{MAX_REGIONS, MAX_SIDE};
 use super::target::{Imported, base};
 
@@ -63,7 +63,10 @@ struct Value {
 }
 
 /// Reads a list of tasks, of which one is about the picture.
-pub(super) fn import_tasks(json: &[u8], mut into: Collector<'_>) -> Result<Imported, RegionsError> {
+pub(super) fn import_tasks(
+    json: &Json<'_, '_>,
+    mut into: Collector<'_>,
+) -> Result<Imported, RegionsError> {
     let (path, target) = (into.path, into.target);
     let mut named = None;
     let mut only = None;
@@ -86,23 +89,29 @@ pub(super) fn import_tasks(json: &[u8], mut into: Collector<'_>) -> Result<Impor
         let (path, wanted) = (path.to_owned(), target.name.clone());
         return Err(RegionsError::WhichPicture { path, wanted, names });
     };
-    import_task(task, into)
+    import_task(task, json, into)
 }
 
 /// Reads a file that is one task.
-pub(super) fn import_single(json: &[u8], into: Collector<'_>) -> Result<Imported, RegionsError> {
-    let task = serde_json::from_slice(json);
-    import_task(task.map_err(|error| RegionsError::json(into.path, &error))?, into)
+pub(super) fn import_single(
+    json: &Json<'_, '_>,
+    into: Collector<'_>,
+) -> Result<Imported, RegionsError> {
+    let task = serde_json::from_slice(json.bytes);
+    import_task(task.map_err(|error| RegionsError::json(into.path, &error))?, json, into)
 }
 
 /// Reads a bare list of results.
-pub(super) fn import_results(json: &[u8], into: Collector<'_>) -> Result<Imported, RegionsError> {
+pub(super) fn import_results(
+    json: &Json<'_, '_>,
+    into: Collector<'_>,
+) -> Result<Imported, RegionsError> {
     let mut result = Vec::new();
     each_record(json, into.path, None, &mut |_, outcome: Outcome| {
         result.push(outcome);
         check_results(result.len(), &into)
     })?;
-    import_task(Task { result, ..Task::default() }, into)
+    import_task(Task { result, ..Task::default() }, json, into)
 }
 
 fn check_results(n: usize, into: &Collector<'_>) -> Result<(), RegionsError> {
@@ -134,7 +143,11 @@ fn is_of(url: &str, target: &super::target::Target) -> bool {
     target.is_called(name) || target.is_called(upload_name(name))
 }
 
-fn import_task(mut task: Task, mut into: Collector<'_>) -> Result<Imported, RegionsError> {
+fn import_task(
+    mut task: Task,
+    json: &Json<'_, '_>,
+    mut into: Collector<'_>,
+) -> Result<Imported, RegionsError> {
     task.annotations.append(&mut task.completions);
     task.annotations.retain(|annotation| !annotation.was_cancelled);
     if task.annotations.len() > 1 {
@@ -160,7 +173,9 @@ fn import_task(mut task: Task, mut into: Collector<'_>) -> Result<Imported, Regi
         region.2 = region.2.take().or(label);
         region.3 = region.3.take().or(drawn);
     }
+    json.begin(regions.len() as u64, into.path)?;
     for (place, id, label, outcome) in regions {
+        json.step(into.path)?;
         let Some(outcome) = outcome else { continue };
         let size = outcome.size(into.target.size);
         into.check_size(&place, size)?;

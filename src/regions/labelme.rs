@@ -12,7 +12,7 @@ use crate::domain::{ImageSize, RegionFormat, RegionId, RegionMask};
 use super::collect::Collector;
 use super::error::{MaskFault, RegionsError};
 use super::fields::{Corners, Id, Text};
-use super::json::each_record;
+use super::json::{Json, each_record};
 use super::limits::{MAX_PIXELS, MAX_SIDE};
 use super::png_masks;
 use super::target::Imported;
@@ -49,10 +49,13 @@ struct Growing {
 ///
 /// # Source
 /// `labelme`, `_label_file.py` and `_utils/shape.py`.
-pub(super) fn import(json: &[u8], mut into: Collector<'_>) -> Result<Imported, RegionsError> {
+pub(super) fn import(
+    json: &Json<'_, '_>,
+    mut into: Collector<'_>,
+) -> Result<Imported, RegionsError> {
     let path = into.path;
     let head: Head =
-        serde_json::from_slice(json).map_err(|error| RegionsError::json(path, &error))?;
+        serde_json::from_slice(json.bytes).map_err(|error| RegionsError::json(path, &error))?;
     let size = match (head.image_width, head.image_height) {
         (Some(width), Some(height)) => ImageSize { width, height },
         _ => into.target.size,
@@ -82,9 +85,11 @@ pub(super) fn import(json: &[u8], mut into: Collector<'_>) -> Result<Imported, R
         regions.push(Growing { place, id, label, parts: vec![mask] });
         into.check_count(regions.len())
     })?;
+    json.begin(regions.len() as u64, path)?;
     for Growing { place, id, label, parts } in regions {
         let mask = RegionMask::union(&parts).ok_or(MaskFault::Nothing);
         into.add(&place, id, label, mask)?;
+        json.step(path)?;
     }
     into.finish(RegionFormat::LabelMe)
 }

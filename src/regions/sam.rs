@@ -6,7 +6,7 @@ use crate::domain::{ImageSize, RegionFormat, RegionId};
 
 use super::collect::Collector;
 use super::error::RegionsError;
-use super::json::each_record;
+use super::json::{Json, each_record};
 use super::record::Record;
 use super::target::Imported;
 
@@ -15,7 +15,7 @@ use super::target::Imported;
 /// # Source
 /// `segment-anything`, `scripts/amg.py`, `--convert-to-rle`; SAM 2's generator gives the same records.
 pub(super) fn import_list(
-    json: &[u8],
+    json: &Json<'_, '_>,
     key: Option<&str>,
     into: Collector<'_>,
 ) -> Result<Imported, RegionsError> {
@@ -38,16 +38,19 @@ struct Sa1bImage {
 ///
 /// # Source
 /// `segment-anything`, README, "Dataset".
-pub(super) fn import_sa1b(json: &[u8], mut into: Collector<'_>) -> Result<Imported, RegionsError> {
-    let Sa1b { image } =
-        serde_json::from_slice(json).map_err(|error| RegionsError::json(into.path, &error))?;
+pub(super) fn import_sa1b(
+    json: &Json<'_, '_>,
+    mut into: Collector<'_>,
+) -> Result<Imported, RegionsError> {
+    let Sa1b { image } = serde_json::from_slice(json.bytes)
+        .map_err(|error| RegionsError::json(into.path, &error))?;
     into.check_size(&"image", ImageSize { width: image.width, height: image.height })?;
     into.note_other_picture(image.file_name.as_deref());
     import_records(json, Some("annotations"), RegionFormat::Sa1b, into)
 }
 
 fn import_records(
-    json: &[u8],
+    json: &Json<'_, '_>,
     key: Option<&str>,
     format: RegionFormat,
     mut into: Collector<'_>,

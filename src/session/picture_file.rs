@@ -10,7 +10,7 @@ use super::{
     error::{Result, SessionError},
     write_whole,
 };
-use crate::domain::ImageSize;
+use crate::domain::{ImageSize, Meter, Stopped};
 
 /// A picture as it was asked about: upright, 8 bits, red, green and blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +35,34 @@ const THUMBNAIL_SIDE: u32 = 128;
 /// What a kept picture may take in memory, in bytes: 100 megapixels, as many as are ever opened.
 const MAX_BYTES: usize = 300_000_000;
 
+/// Bytes between two looks at whether to go on.
+const PIECE: usize = 1 << 18;
+
+fn hashed(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 impl Pixels<'_> {
     /// A number that tells one picture from another (FNV-1a over size and samples).
     pub fn checksum(&self) -> u64 {
-        let size = [self.size.width.to_le_bytes(), self.size.height.to_le_bytes()];
-        let bytes = size.iter().flatten().chain(self.rgb);
-        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        hashed(self.hash_of_size(), self.rgb)
+    }
+
+    /// The same, telling how much was looked at, and stopped from outside between.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn checksum_while(&self, meter: &Meter<'_>) -> std::result::Result<u64, Stopped> {
+        meter.begin("measuring", self.rgb.len() as u64)?;
+        self.rgb.chunks(PIECE).try_fold(self.hash_of_size(), |hash, piece| {
+            meter.add(piece.len() as u64)?;
+            Ok(hashed(hash, piece))
         })
+    }
+
+    fn hash_of_size(&self) -> u64 {
+        let size = [self.size.width.to_le_bytes(), self.size.height.to_le_bytes()];
+        hashed(0xcbf2_9ce4_8422_2325, size.as_flattened())
     }
 
     /// The same picture with its longer side at most 128 pixels: each pixel the mean of those under

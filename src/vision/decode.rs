@@ -1,7 +1,7 @@
 //! File or bytes to the 8-bit RGB that a person sees.
 
 use std::fs::File;
-use std::io::{Cursor, Read as _};
+use std::io::{self, BufRead, BufReader, Cursor, Read as _, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use image::{
     Limits,
 };
 
-use crate::domain::ImageSize;
+use crate::domain::{ImageSize, Meter, OnProgress, Stopped, go_on};
 
 use super::error::VisionError;
 use super::format::{JpegFacts, PictureFormat, is_whole_webp, png_size, recognize};
@@ -53,17 +53,38 @@ pub struct DecodedImage {
 /// [`VisionError::Folder`], [`VisionError::Unreadable`] and [`VisionError::FileTooLong`] for the
 /// file; the others as in [`decode`].
 pub fn open(path: &Path) -> Result<DecodedImage, VisionError> {
-    let unreadable = |source| VisionError::Unreadable { path: path.to_owned(), source };
+    open_while(path, &mut go_on)
+}
+
+/// The same, telling how much is read and decoded, and stopped from outside between.
+///
+/// A JPEG and what is lossy in a WebP are decoded in one step, which ends before it stops.
+///
+/// # Errors
+/// As [`open`]; [`VisionError::Stopped`].
+pub fn open_while(path: &Path, on_progress: OnProgress<'_>) -> Result<DecodedImage, VisionError> {
     if path.is_dir() {
         return Err(VisionError::Folder { path: path.to_owned() });
     }
-    let mut bytes = Vec::new();
+    let meter = Meter::new(on_progress);
+    let bytes = read_file(path, &meter);
+    if meter.is_stopped() {
+        return Err(VisionError::Stopped { path: path.to_owned() });
+    }
+    decode_metered(&bytes?, path, &meter)
+}
+
+fn read_file(path: &Path, meter: &Meter<'_>) -> Result<Vec<u8>, VisionError> {
+    let unreadable = |source| VisionError::Unreadable { path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
+    let length = file.metadata().map_err(unreadable)?.len().min(MAX_FILE_BYTES + 1);
+    let file = meter.reader("reading", length, file).map_err(|stop| unreadable(stop.into()))?;
+    let mut bytes = Vec::new();
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(VisionError::FileTooLong { path: path.to_owned(), limit: MAX_FILE_BYTES });
     }
-    decode(&bytes, path)
+    Ok(bytes)
 }
 
 /// Reads the picture in `bytes`; `name` is only for messages.
@@ -77,17 +98,31 @@ pub fn open(path: &Path) -> Result<DecodedImage, VisionError> {
 /// One [`VisionError`] per way in which the content is not such a picture. Sizes beyond
 /// [`MAX_PIXELS`] or [`MAX_SIDE`] are refused before samples are allocated.
 pub fn decode(bytes: &[u8], name: &Path) -> Result<DecodedImage, VisionError> {
+    decode_metered(bytes, name, &Meter::new(&mut go_on))
+}
+
+fn decode_metered(
+    bytes: &[u8],
+    name: &Path,
+    meter: &Meter<'_>,
+) -> Result<DecodedImage, VisionError> {
     let format = recognize(bytes, name)?;
     // The decoders are not ours; should one panic on a hostile file, that is an error like others.
-    catch_unwind(AssertUnwindSafe(|| decode_as(format, bytes, name)))
-        .unwrap_or_else(|_| Err(VisionError::DecoderFailed { path: name.to_owned(), format }))
+    let decoded = catch_unwind(AssertUnwindSafe(|| decode_as(format, bytes, name, meter)));
+    // A decoder has words of its own for a reader that stopped.
+    if meter.is_stopped() {
+        return Err(VisionError::Stopped { path: name.to_owned() });
+    }
+    decoded.unwrap_or_else(|_| Err(VisionError::DecoderFailed { path: name.to_owned(), format }))
 }
 
 fn decode_as(
     format: PictureFormat,
     bytes: &[u8],
     name: &Path,
+    meter: &Meter<'_>,
 ) -> Result<DecodedImage, VisionError> {
+    let stopped = |Stopped| VisionError::Stopped { path: name.to_owned() };
     let failed = |source| VisionError::of_decoder(source, format, name);
     let mut is_cmyk = false;
     if format == PictureFormat::Jpeg {
@@ -104,7 +139,7 @@ fn decode_as(
         // The PNG reader makes room for a row when it is opened, so its size is asked before.
         refuse_size(png_size(bytes).unwrap_or((1, 1)), name)?;
     }
-    let Opened { mut decoder, is_animated } = open_decoder(format, bytes).map_err(failed)?;
+    let Opened { mut decoder, is_animated } = open_decoder(format, bytes, meter).map_err(failed)?;
     refuse_size(decoder.dimensions(), name)?;
     if matches!(decoder.color_type(), ColorType::Rgb32F | ColorType::Rgba32F) {
         return Err(VisionError::FloatSamples { path: name.to_owned(), format });
@@ -119,8 +154,14 @@ fn decode_as(
         warnings.push(format!("of this animated {format}, only the first frame is used"));
     }
     let orientation = orientation_of(&mut decoder);
+    if format == PictureFormat::Jpeg {
+        // Its bytes are all read by now, and its decoder tells of no step.
+        meter.begin("decoding", 0).map_err(stopped)?;
+    }
     let mut picture = DynamicImage::from_decoder(decoder).map_err(failed)?;
+    meter.begin("turning", 0).map_err(stopped)?;
     picture.apply_orientation(orientation);
+    meter.begin("taking colors", 0).map_err(stopped)?;
     let size = ImageSize { width: picture.width(), height: picture.height() };
     let rgb = rgb_from(picture, &mut warnings);
     Ok(DecodedImage { rgb, size, format, orientation: orientation.to_exif(), warnings })
@@ -131,9 +172,19 @@ struct Opened<'a> {
     is_animated: bool,
 }
 
+/// The bytes, counted as the decoder takes them.
+fn counted<'a>(bytes: &'a [u8], meter: &'a Meter<'_>) -> io::Result<impl BufRead + Seek + 'a> {
+    let reader = meter.reader("decoding", bytes.len() as u64, Cursor::new(bytes))?;
+    Ok(BufReader::with_capacity(1 << 16, reader))
+}
+
 /// Reads the headers only.
-fn open_decoder(format: PictureFormat, bytes: &[u8]) -> Result<Opened<'_>, ImageError> {
-    let reader = Cursor::new(bytes);
+fn open_decoder<'a>(
+    format: PictureFormat,
+    bytes: &'a [u8],
+    meter: &'a Meter<'_>,
+) -> Result<Opened<'a>, ImageError> {
+    let reader = counted(bytes, meter)?;
     let still = |decoder| Opened { decoder, is_animated: false };
     Ok(match format {
         PictureFormat::Png => {
@@ -148,7 +199,7 @@ fn open_decoder(format: PictureFormat, bytes: &[u8]) -> Result<Opened<'_>, Image
         }
         PictureFormat::Gif => {
             let decoder = gif::GifDecoder::new(reader)?;
-            let is_animated = has_second_frame(bytes, decoder.dimensions());
+            let is_animated = has_second_frame(bytes, decoder.dimensions(), meter);
             Opened { decoder: Box::new(decoder), is_animated }
         }
         PictureFormat::Jpeg => still(Box::new(jpeg::JpegDecoder::new(reader)?)),
@@ -188,11 +239,12 @@ fn is_too_large(width: u32, height: u32) -> bool {
 }
 
 /// Whether a GIF goes on after its first frame; a damaged second frame counts.
-fn has_second_frame(gif: &[u8], (width, height): (u32, u32)) -> bool {
+fn has_second_frame(gif: &[u8], (width, height): (u32, u32), meter: &Meter<'_>) -> bool {
     if is_too_large(width, height) {
         return false; // refused anyway, and not to be decoded for this
     }
-    let Ok(mut decoder) = gif::GifDecoder::new(Cursor::new(gif)) else {
+    let Some(mut decoder) = counted(gif, meter).ok().and_then(|gif| gif::GifDecoder::new(gif).ok())
+    else {
         return false;
     };
     decoder.set_limits(limits()).is_ok() && decoder.into_frames().nth(1).is_some()

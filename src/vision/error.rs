@@ -128,6 +128,12 @@ pub enum VisionError {
         #[source]
         source: ImageError,
     },
+    /// Somebody asked to stop.
+    #[error("stopped: {}", path.display())]
+    Stopped {
+        /// The file that was being read.
+        path: PathBuf,
+    },
     /// The decoder itself gave up in a way it should not.
     #[error("the {format} decoder failed on this file, save it again as PNG: {}", path.display())]
     DecoderFailed {

@@ -24,7 +24,7 @@ mod resize;
 mod samples;
 
 pub use self::{
-    decode::{DecodedImage, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, decode, open},
+    decode::{DecodedImage, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, decode, open, open_while},
     error::VisionError,
     fill::{Fill, painted},
     format::PictureFormat,

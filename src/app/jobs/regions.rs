@@ -8,10 +8,10 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use crate::{
-    domain::RegionSet,
+    domain::{OnProgress, RegionSet},
     regions::{
-        Imported, Overlaps, RegionsReport, SizeFix, Target, from_boxes, import, with_overlaps,
-        with_rest,
+        Imported, Overlaps, RegionsReport, SizeFix, Target, from_boxes, import, import_while,
+        with_overlaps, with_rest,
     },
     session::{Pixels, regions_of_picture, regions_of_session},
     vision::{self, DecodedImage},
@@ -63,10 +63,10 @@ pub fn regions(request: &Regions) -> Result<RegionsReport> {
 const MOST_VALUES: usize = 256;
 
 /// How many regions a file would give as a mask of exactly this picture; none of one that is hardly
-/// that, as a photograph.
-pub fn mask_of(path: &Path, picture: &DecodedImage) -> Option<usize> {
+/// that, as a photograph, and of one whose reading was stopped.
+pub fn mask_of(path: &Path, picture: &DecodedImage, on_progress: OnProgress<'_>) -> Option<usize> {
     let target = Target::new(picture.size).with_orientation(picture.orientation);
-    let n_regions = import(path, &target).ok()?.set.regions().len();
+    let n_regions = import_while(path, &target, on_progress).ok()?.set.regions().len();
     (n_regions <= MOST_VALUES).then_some(n_regions)
 }
 
