@@ -268,7 +268,7 @@ impl Job {
                 import_regions(&path, picture, fix, on_progress)?
             }
             Self::Export(request) => {
-                jobs::export(&request)?;
+                jobs::export_while(&request, on_progress)?;
                 JobOutput::Written(request.path)
             }
             Self::ExportView(export) => {

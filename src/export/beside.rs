@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::domain::{CaptionField, Figure};
+use crate::domain::{CaptionField, Figure, Meter, go_on};
 
 use super::{
     ExportError, PaperSize,
@@ -31,7 +31,7 @@ pub struct FigureRow {
 }
 
 impl FigureRow {
-    fn page(&self, size: PaperSize) -> Result<Page, ExportError> {
+    fn page(&self, size: PaperSize, meter: &Meter<'_>) -> Result<Page, ExportError> {
         font::register()?;
         let mut page = Page::new(size.tenths()?[0]);
         // As large as the figures' own.
@@ -43,7 +43,7 @@ impl FigureRow {
             let lines = font::wrap(title, sizes.title, room);
             y = page.drawing.lines(&lines, (MARGIN, MARGIN), sizes.title, Anchor::Start);
         }
-        y = page.place_row(&self.figures, y)?;
+        y = page.place_row(&self.figures, y, meter)?;
         for lines in texts_below(&self.caption, &self.notes, sizes.small, room) {
             y = page.drawing.lines(&lines, (MARGIN, y), sizes.small, Anchor::Start) + GAP;
         }
@@ -56,7 +56,7 @@ impl FigureRow {
     /// # Errors
     /// A size that is none; what the drawing crates refuse.
     pub fn svg(&self, size: PaperSize) -> Result<String, ExportError> {
-        self.page(size)?.svg()
+        self.page(size, &Meter::new(&mut go_on))?.svg()
     }
 
     /// All of them on one page, as PNG of [`PNG_DPI`](super::PNG_DPI) pixels an inch.
@@ -64,7 +64,9 @@ impl FigureRow {
     /// # Errors
     /// As [`svg`](Self::svg), and [`ExportError::TooManyPixels`].
     pub fn png(&self, size: PaperSize) -> Result<Vec<u8>, ExportError> {
-        self.page(size)?.png()
+        let mut nobody = go_on;
+        let meter = &Meter::new(&mut nobody);
+        self.page(size, meter)?.png(meter)
     }
 }
 
@@ -84,5 +86,5 @@ pub fn write_figure_row(
         Some("png") => row.png(size)?,
         _ => return super::write_figure(whole, path, size),
     };
-    write_whole(path, &bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })
+    write_whole(path, &bytes, &Meter::new(&mut go_on))
 }

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, ops::Range, slice};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::domain::CaptionField;
+use crate::domain::{CaptionField, Meter};
 
 use super::{
     ExportError, PaperSize,
@@ -68,11 +68,11 @@ pub(super) enum Key {
 impl CellField {
     /// # Errors
     /// What the drawing crates refuse.
-    pub(super) fn svg(&self) -> Result<String, ExportError> {
+    pub(super) fn svg(&self, meter: &Meter<'_>) -> Result<String, ExportError> {
         let placed = self.lay_out()?;
         let (pixels, [width, height]) = (self.pixels(placed.zoom), placed.size(self));
         let samples: Vec<u8> = pixels.concat().into_iter().flatten().collect();
-        let picture = encode_plain([width, height], &samples, png::ColorType::Rgb)?;
+        let picture = encode_plain([width, height], &samples, png::ColorType::Rgb, meter)?;
         let mut under = PAPER.to_owned();
         let [left, top] = placed.corner;
         writeln!(
@@ -87,7 +87,7 @@ impl CellField {
 
     /// # Errors
     /// As [`svg`](Self::svg), and [`ExportError::TooManyPixels`].
-    pub(super) fn png(&self) -> Result<Vec<u8>, ExportError> {
+    pub(super) fn png(&self, meter: &Meter<'_>) -> Result<Vec<u8>, ExportError> {
         let placed = self.lay_out()?;
         let pixels = |tenths: Tenths| (f64::from(tenths) / PIXEL).round() as u32;
         let Drawing { width, height, .. } = placed.drawing;
@@ -96,8 +96,8 @@ impl CellField {
         for (y, row) in (top..).zip(self.pixels(placed.zoom)) {
             canvas.set_row([left, y], &row);
         }
-        canvas.draw(&drawing_svg(&placed.drawing, "")?)?;
-        canvas.encode()
+        canvas.draw(&drawing_svg(&placed.drawing, "")?, meter)?;
+        canvas.encode(meter)
     }
 
     fn rows(&self) -> usize {

@@ -5,7 +5,7 @@
 
 use std::{fmt::Write as _, path::Path};
 
-use crate::domain::Figure;
+use crate::domain::{Figure, Meter, go_on};
 
 use super::{
     ExportError, OverlayFigure, PaperSize,
@@ -66,7 +66,7 @@ const MARKED: Color = Color(0xd5, 0x5e, 0x00);
 /// # Errors
 /// [`ExportError`]: parts that do not fit each other, or what the drawing crates refuse.
 pub fn comparison_svg(figure: &ComparisonFigure<'_>) -> Result<String, ExportError> {
-    lay_out(figure)?.svg()
+    lay_out(figure, &Meter::new(&mut go_on))?.svg()
 }
 
 /// A comparison as PNG, [`PNG_DPI`](super::PNG_DPI) pixels an inch.
@@ -74,7 +74,9 @@ pub fn comparison_svg(figure: &ComparisonFigure<'_>) -> Result<String, ExportErr
 /// # Errors
 /// As [`comparison_svg`], and [`ExportError::TooManyPixels`].
 pub fn comparison_png(figure: &ComparisonFigure<'_>) -> Result<Vec<u8>, ExportError> {
-    lay_out(figure)?.png()
+    let mut nobody = go_on;
+    let meter = &Meter::new(&mut nobody);
+    lay_out(figure, meter)?.png(meter)
 }
 
 /// Refuses a file whose ending is neither `svg` nor `png`, or whose folder is not there.
@@ -94,17 +96,32 @@ pub fn check_comparison_format(path: &Path) -> Result<(), ExportError> {
 /// # Errors
 /// As [`comparison_png`]; a place that cannot be written to.
 pub fn write_comparison(figure: &ComparisonFigure<'_>, path: &Path) -> Result<(), ExportError> {
-    check_comparison_format(path)?;
-    let bytes = match ending(path).as_deref() {
-        Some("svg") => comparison_svg(figure)?.into_bytes(),
-        _ => comparison_png(figure)?,
-    };
-    write_whole(path, &bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })
+    write_comparison_while(figure, path, &Meter::new(&mut go_on))
 }
 
-fn lay_out(figure: &ComparisonFigure<'_>) -> Result<Page, ExportError> {
+/// The same, telling how far it is, and stopped from outside between.
+///
+/// # Errors
+/// As [`write_comparison`]; [`ExportError::Stopped`], and then what was at that place is still there.
+pub fn write_comparison_while(
+    figure: &ComparisonFigure<'_>,
+    path: &Path,
+    meter: &Meter<'_>,
+) -> Result<(), ExportError> {
+    check_comparison_format(path)?;
+    meter.begin("drawing", 0)?;
+    let page = lay_out(figure, meter)?;
+    let bytes = match ending(path).as_deref() {
+        Some("svg") => page.svg()?.into_bytes(),
+        _ => page.png(meter)?,
+    };
+    write_whole(path, &bytes, meter)
+}
+
+fn lay_out(figure: &ComparisonFigure<'_>, meter: &Meter<'_>) -> Result<Page, ExportError> {
     font::register()?;
-    let maps = figure.maps.iter().map(Piece::of_overlay).collect::<Result<Vec<Piece>, _>>()?;
+    let maps = figure.maps.iter().map(|map| Piece::of_overlay(map, meter));
+    let maps = maps.collect::<Result<Vec<Piece>, _>>()?;
     let map_width: Tenths = maps.iter().map(Piece::width).sum();
     let mut page = Page::new(map_width.max(PaperSize::FULL_WIDTH.tenths()?[0]));
     let width = page.drawing.width;
@@ -112,7 +129,7 @@ fn lay_out(figure: &ComparisonFigure<'_>) -> Result<Page, ExportError> {
     let mut y = draw_heading(&mut page.drawing, figure, sizes) + GAP;
     y = page.place(maps, y) + GAP;
     for row in &figure.below {
-        y = page.place_row(row, y)? + GAP;
+        y = page.place_row(row, y, meter)? + GAP;
     }
     for fact in &figure.facts {
         let lines = font::wrap(fact, sizes.small, width - 2 * MARGIN);

@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf};
 
+use crate::domain::Stopped;
+
 /// Why a figure did not become a file.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
@@ -94,6 +96,9 @@ pub enum ExportError {
         /// Ours.
         known: u32,
     },
+    /// Somebody asked to stop.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// The file could not be written.
     #[error("cannot write {path}", path = .path.display())]
     Write {

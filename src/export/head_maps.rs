@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::{CaptionField, Colormap, Grid};
+use crate::domain::{CaptionField, Colormap, Grid, Meter};
 
 use super::{
     ExportError,
@@ -40,16 +40,16 @@ pub struct HeadMapsFigure {
 /// # Errors
 /// [`ExportError::Overlay`]: values that do not fit the layers, heads and patches; what the drawing
 /// crates refuse.
-pub fn head_maps_svg(figure: &HeadMapsFigure) -> Result<String, ExportError> {
-    figure.field()?.svg()
+pub fn head_maps_svg(figure: &HeadMapsFigure, meter: &Meter<'_>) -> Result<String, ExportError> {
+    figure.field()?.svg(meter)
 }
 
 /// The maps as PNG, [`PNG_DPI`](super::PNG_DPI) pixels an inch.
 ///
 /// # Errors
 /// As [`head_maps_svg`], and [`ExportError::TooManyPixels`].
-pub fn head_maps_png(figure: &HeadMapsFigure) -> Result<Vec<u8>, ExportError> {
-    figure.field()?.png()
+pub fn head_maps_png(figure: &HeadMapsFigure, meter: &Meter<'_>) -> Result<Vec<u8>, ExportError> {
+    figure.field()?.png(meter)
 }
 
 #[derive(Serialize)]

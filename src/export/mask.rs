@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::{AttentionMask, CaptionField, Segment, SequenceLayout};
+use crate::domain::{AttentionMask, CaptionField, Meter, Segment, SequenceLayout};
 
 use super::{
     ExportError,
@@ -34,16 +34,16 @@ pub struct MaskFigure {
 ///
 /// # Errors
 /// What the drawing crates refuse.
-pub fn mask_svg(figure: &MaskFigure) -> Result<String, ExportError> {
-    figure.field().svg()
+pub fn mask_svg(figure: &MaskFigure, meter: &Meter<'_>) -> Result<String, ExportError> {
+    figure.field().svg(meter)
 }
 
 /// A mask as PNG, [`PNG_DPI`](super::PNG_DPI) pixels an inch.
 ///
 /// # Errors
 /// As [`mask_svg`], and [`ExportError::TooManyPixels`].
-pub fn mask_png(figure: &MaskFigure) -> Result<Vec<u8>, ExportError> {
-    figure.field().png()
+pub fn mask_png(figure: &MaskFigure, meter: &Meter<'_>) -> Result<Vec<u8>, ExportError> {
+    figure.field().png(meter)
 }
 
 #[derive(Serialize)]

@@ -41,19 +41,19 @@ pub use self::{
     coco::regions_coco,
     comparison::{
         ComparedSide, ComparisonFigure, MarkedWord, check_comparison_format, comparison_png,
-        comparison_svg, write_comparison,
+        comparison_svg, write_comparison, write_comparison_while,
     },
     error::ExportError,
     head_maps::{HeadMapsFigure, head_maps_csv, head_maps_json, head_maps_png, head_maps_svg},
     mask::{MaskFigure, mask_csv, mask_json, mask_png, mask_svg},
     overlay::{
         OverlayFigure, OverlayPanel, OverlayStyle, check_overlay_format, overlay_csv, overlay_json,
-        overlay_png, overlay_svg, write_overlay,
+        overlay_png, overlay_svg, write_overlay, write_overlay_while,
     },
     paper::{PNG_DPI, PaperSize},
     png::figure_png,
     result_table::{table_csv, table_latex, table_markdown},
     svg::figure_svg,
     table::{figure_csv, figure_from_json, figure_json},
-    write::{check_folder, check_format, write_figure},
+    write::{check_folder, check_format, write_figure, write_figure_while, write_whole},
 };

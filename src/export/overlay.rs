@@ -7,7 +7,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::domain::{CaptionField, Colormap, Heatmap, ImageFit, ImageSize, RegionSet, ValueScale};
+use crate::domain::{
+    CaptionField, Colormap, Heatmap, ImageFit, ImageSize, Meter, RegionSet, ValueScale, go_on,
+};
 
 use super::{
     ExportError, font, overlay_layout, overlay_pixels,
@@ -150,10 +152,15 @@ impl OverlayFigure<'_> {
 /// # Errors
 /// [`ExportError`]: parts that do not fit each other, or what the drawing crates refuse.
 pub fn overlay_svg(figure: &OverlayFigure<'_>) -> Result<String, ExportError> {
+    svg(figure, &Meter::new(&mut go_on))
+}
+
+/// The same, stopped from outside between two rows of pixels.
+pub(super) fn svg(figure: &OverlayFigure<'_>, meter: &Meter<'_>) -> Result<String, ExportError> {
     figure.check()?;
     // Texts are measured with it.
     font::register()?;
-    overlay_pixels::svg(figure, &overlay_layout::lay_out(figure))
+    overlay_pixels::svg(figure, &overlay_layout::lay_out(figure), meter)
 }
 
 /// A figure as PNG, [`PNG_DPI`](super::PNG_DPI) pixels an inch, and saying so.
@@ -161,10 +168,15 @@ pub fn overlay_svg(figure: &OverlayFigure<'_>) -> Result<String, ExportError> {
 /// # Errors
 /// As [`overlay_svg`], and [`ExportError::TooManyPixels`].
 pub fn overlay_png(figure: &OverlayFigure<'_>) -> Result<Vec<u8>, ExportError> {
+    png(figure, &Meter::new(&mut go_on))
+}
+
+/// The same, stopped from outside between two rows of pixels.
+pub(super) fn png(figure: &OverlayFigure<'_>, meter: &Meter<'_>) -> Result<Vec<u8>, ExportError> {
     figure.check()?;
     // Texts are measured with it.
     font::register()?;
-    overlay_pixels::png(figure, &overlay_layout::lay_out(figure))
+    overlay_pixels::png(figure, &overlay_layout::lay_out(figure), meter)
 }
 
 #[derive(Serialize)]
@@ -284,12 +296,25 @@ pub fn check_overlay_format(path: &Path) -> Result<(), ExportError> {
 /// [`ExportError`]: an ending that is none of these, parts that do not fit each other, a place that
 /// cannot be written to.
 pub fn write_overlay(figure: &OverlayFigure<'_>, path: &Path) -> Result<(), ExportError> {
+    write_overlay_while(figure, path, &Meter::new(&mut go_on))
+}
+
+/// The same, telling how far it is, and stopped from outside between.
+///
+/// # Errors
+/// As [`write_overlay`]; [`ExportError::Stopped`], and then what was at that place is still there.
+pub fn write_overlay_while(
+    figure: &OverlayFigure<'_>,
+    path: &Path,
+    meter: &Meter<'_>,
+) -> Result<(), ExportError> {
+    meter.begin("drawing", 0)?;
     let bytes = match ending(path).as_deref() {
-        Some("svg") => overlay_svg(figure)?.into_bytes(),
-        Some("png") => overlay_png(figure)?,
+        Some("svg") => svg(figure, meter)?.into_bytes(),
+        Some("png") => png(figure, meter)?,
         Some("csv") => overlay_csv(figure)?.into_bytes(),
         Some("json") => overlay_json(figure)?.into_bytes(),
         _ => return Err(ExportError::UnknownOverlayFormat { path: path.to_owned() }),
     };
-    write_whole(path, &bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })
+    write_whole(path, &bytes, meter)
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use crate::domain::{Grid, Heatmap, ImageSize};
+use crate::domain::{Grid, Heatmap, ImageSize, Meter};
 
 use super::{
     ExportError,
@@ -31,13 +31,16 @@ fn heat<'a>(
 pub(super) fn png(
     figure: &OverlayFigure<'_>,
     layout: &OverlayLayout,
+    meter: &Meter<'_>,
 ) -> Result<Vec<u8>, ExportError> {
     let OverlayLayout { drawing, corners, zoom, .. } = layout;
     let mut canvas = Canvas::blank(pixels(drawing.width), pixels(drawing.height))?;
+    let n_rows = figure.fit.image.height * zoom;
+    meter.begin("coloring", corners.len() as u64 * u64::from(n_rows))?;
     for (panel, corner) in corners.iter().enumerate() {
         let [left, top] = corner.map(pixels);
         let mut heat_rows = heat(figure, layout, panel).map(|heat| heat.pixels(*zoom));
-        for y in 0..figure.fit.image.height * zoom {
+        for y in 0..n_rows {
             let mut row = picture_row(figure, y / zoom, *zoom);
             let colors = heat_rows.as_mut().and_then(Iterator::next).unwrap_or_default();
             for (under, over) in row.iter_mut().zip(colors) {
@@ -46,10 +49,11 @@ pub(super) fn png(
                 }
             }
             canvas.set_row([left, top + y], &row);
+            meter.add(1)?;
         }
     }
-    canvas.draw(&drawing_svg(drawing, "")?)?;
-    canvas.encode()
+    canvas.draw(&drawing_svg(drawing, "")?, meter)?;
+    canvas.encode(meter)
 }
 
 /// A row of the picture, each pixel `zoom` times.
@@ -69,11 +73,12 @@ fn pixels(tenths: Tenths) -> u32 {
 pub(super) fn svg(
     figure: &OverlayFigure<'_>,
     layout: &OverlayLayout,
+    meter: &Meter<'_>,
 ) -> Result<String, ExportError> {
     let ImageSize { width, height } = figure.fit.image;
     let unit = PIXEL * f64::from(layout.zoom);
     let mut under = PAPER.to_owned();
-    let picture = encode_plain([width, height], figure.rgb, png::ColorType::Rgb)?;
+    let picture = encode_plain([width, height], figure.rgb, png::ColorType::Rgb, meter)?;
     let picture = STANDARD.encode(picture);
     for (panel, [left, top]) in layout.corners.iter().enumerate() {
         // One unit is a pixel of the picture from here on.
@@ -87,7 +92,7 @@ pub(super) fn svg(
         if let Some(heat) = heat(figure, layout, panel) {
             let opacity = format!("opacity=\"{}\"", figure.style.opacity);
             match figure.style.smooth {
-                true => smooth_map(&mut under, &heat, layout.zoom, &opacity)?,
+                true => smooth_map(&mut under, &heat, (layout.zoom, &opacity), meter)?,
                 false => patches(&mut under, &heat, &opacity)?,
             }
         }
@@ -135,8 +140,8 @@ fn patches(into: &mut String, heat: &Heat<'_>, opacity: &str) -> std::fmt::Resul
 fn smooth_map(
     into: &mut String,
     heat: &Heat<'_>,
-    zoom: u32,
-    opacity: &str,
+    (zoom, opacity): (u32, &str),
+    meter: &Meter<'_>,
 ) -> Result<(), ExportError> {
     let ImageSize { width, height } = heat.fit.image;
     let sample = |pixel: Option<Shade>| {
@@ -144,7 +149,8 @@ fn smooth_map(
         [red, green, blue, (f64::from(u8::MAX) * cover).round() as u8]
     };
     let rgba: Vec<u8> = heat.pixels(zoom).flatten().flat_map(sample).collect();
-    let bytes = encode_plain([width * zoom, height * zoom], &rgba, png::ColorType::Rgba)?;
+    let size = [width * zoom, height * zoom];
+    let bytes = encode_plain(size, &rgba, png::ColorType::Rgba, meter)?;
     image(into, opacity, [width, height], &STANDARD.encode(bytes))?;
     Ok(())
 }

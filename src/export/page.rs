@@ -4,16 +4,15 @@
 
 use std::{fmt::Write as _, io::Cursor};
 
-use crate::domain::Figure;
+use crate::domain::{Figure, Meter};
 
 use super::{
     ExportError, OverlayFigure, PaperSize,
     canvas::Drawing,
-    figure_png, figure_svg,
+    figure_svg, overlay,
     overlay_layout::PIXEL,
-    overlay_png, overlay_svg,
     paper::{Tenths, whole_pixels},
-    png::Canvas,
+    png::{Canvas, figure_pixels},
     svg::{PAPER, drawing_svg},
 };
 
@@ -63,10 +62,11 @@ impl Page {
         &mut self,
         figures: &[Figure],
         top: Tenths,
+        meter: &Meter<'_>,
     ) -> Result<Tenths, ExportError> {
         let width_in = f64::from(self.drawing.width) / figures.len().max(1) as f64 / 720.0;
         let size = PaperSize { width_in, height_in: PaperSize::ONE_COLUMN.height_in };
-        let pieces = figures.iter().map(|figure| Piece::of_figure(figure, size));
+        let pieces = figures.iter().map(|figure| Piece::of_figure(figure, size, meter));
         Ok(self.place(pieces.collect::<Result<Vec<Piece>, _>>()?, top))
     }
 
@@ -102,25 +102,28 @@ impl Page {
     ///
     /// # Errors
     /// As [`svg`](Self::svg), and [`ExportError::TooManyPixels`].
-    pub(super) fn png(&self) -> Result<Vec<u8>, ExportError> {
+    pub(super) fn png(&self, meter: &Meter<'_>) -> Result<Vec<u8>, ExportError> {
         let mut canvas = Canvas::blank(pixels(self.drawing.width), pixels(self.drawing.height))?;
         for Piece { at: [x, y], pixels: piece, .. } in &self.pieces {
             for (row, colors) in (0..).zip(piece.rgb.chunks_exact(3 * piece.width as usize)) {
                 canvas.set_row([pixels(*x), pixels(*y) + row], colors.as_chunks::<3>().0);
             }
         }
-        canvas.draw(&drawing_svg(&self.drawing, "")?)?;
-        canvas.encode()
+        canvas.draw(&drawing_svg(&self.drawing, "")?, meter)?;
+        canvas.encode(meter)
     }
 }
 
 impl Piece {
-    pub(super) fn of_overlay(figure: &OverlayFigure<'_>) -> Result<Self, ExportError> {
-        Self::new(overlay_svg(figure)?, &overlay_png(figure)?)
+    pub(super) fn of_overlay(
+        figure: &OverlayFigure<'_>,
+        meter: &Meter<'_>,
+    ) -> Result<Self, ExportError> {
+        Self::new(overlay::svg(figure, meter)?, &overlay::png(figure, meter)?)
     }
 
-    fn of_figure(figure: &Figure, size: PaperSize) -> Result<Self, ExportError> {
-        Self::new(figure_svg(figure, size)?, &figure_png(figure, size)?)
+    fn of_figure(figure: &Figure, size: PaperSize, meter: &Meter<'_>) -> Result<Self, ExportError> {
+        Self::new(figure_svg(figure, size)?, &figure_pixels(figure, size, meter)?)
     }
 
     fn new(svg: String, png: &[u8]) -> Result<Self, ExportError> {

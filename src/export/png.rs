@@ -1,18 +1,21 @@
 //! Figures as pixels: the SVG, drawn with the bundled font at 300 dpi.
 
-use std::sync::Arc;
+use std::{io::Write, sync::Arc};
 
 use resvg::{
     tiny_skia::{Color, ColorU8, Pixmap, Transform},
     usvg::{FontResolver, Options, Tree, fontdb::Database},
 };
 
-use crate::domain::Figure;
+use crate::domain::{Figure, Meter, go_on};
 
 use super::{ExportError, PNG_DPI, PaperSize, figure_svg, font};
 
 /// Meters in an inch.
 const INCH_IN_METERS: f64 = 0.0254;
+
+/// Bytes of coded pixels that are put into the file together.
+const PIECE: usize = 1 << 20;
 
 /// More pixels than this are not drawn: they would take more than a gigabyte.
 pub(super) const MOST_PIXELS: u64 = 200_000_000;
@@ -25,12 +28,22 @@ pub(super) const MOST_PIXELS: u64 = 200_000_000;
 /// # Errors
 /// [`ExportError`]: an impossible size, or what the drawing crates refuse.
 pub fn figure_png(figure: &Figure, size: PaperSize) -> Result<Vec<u8>, ExportError> {
+    figure_pixels(figure, size, &Meter::new(&mut go_on))
+}
+
+/// The same, stopped from outside before it is painted and between two rows.
+pub(super) fn figure_pixels(
+    figure: &Figure,
+    size: PaperSize,
+    meter: &Meter<'_>,
+) -> Result<Vec<u8>, ExportError> {
     let svg = figure_svg(figure, size)?;
     let tree = Tree::from_str(&svg, &options()).map_err(refusal)?;
     let size = tree.size().to_int_size();
     let mut canvas = Canvas::blank(size.width(), size.height())?;
+    meter.begin("painting", 0)?;
     canvas.draw_tree(&tree);
-    canvas.encode()
+    canvas.encode(meter)
 }
 
 /// Pixels, white at first, all of them opaque.
@@ -64,7 +77,8 @@ impl Canvas {
     }
 
     /// Draws an SVG over what is there.
-    pub(super) fn draw(&mut self, svg: &str) -> Result<(), ExportError> {
+    pub(super) fn draw(&mut self, svg: &str, meter: &Meter<'_>) -> Result<(), ExportError> {
+        meter.begin("painting", 0)?;
         let tree = Tree::from_str(svg, &options()).map_err(refusal)?;
         self.draw_tree(&tree);
         Ok(())
@@ -75,11 +89,8 @@ impl Canvas {
     }
 
     /// The pixels as PNG, [`PNG_DPI`] of them an inch.
-    pub(super) fn encode(self) -> Result<Vec<u8>, ExportError> {
+    pub(super) fn encode(self, meter: &Meter<'_>) -> Result<Vec<u8>, ExportError> {
         let (width, height) = (self.0.width(), self.0.height());
-        // Everything is drawn on white, so every pixel is opaque.
-        let rgb: Vec<u8> =
-            self.0.pixels().iter().flat_map(|p| [p.red(), p.green(), p.blue()]).collect();
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, width, height);
         encoder.set_color(png::ColorType::Rgb);
@@ -91,11 +102,31 @@ impl Canvas {
             yppu: per_meter,
             unit,
         }));
-        let mut writer = encoder.write_header()?;
-        writer.write_image_data(&rgb)?;
-        writer.finish()?;
+        // Everything is drawn on white, so every pixel is opaque.
+        let rows = self.0.pixels().chunks(width as usize);
+        let rows = rows.map(|row| row.iter().flat_map(|p| [p.red(), p.green(), p.blue()]));
+        encode_rows(encoder, rows.map(Iterator::collect::<Vec<u8>>), height, meter)?;
         Ok(bytes)
     }
+}
+
+/// Writes the samples of one row after the other.
+fn encode_rows(
+    encoder: png::Encoder<'_, impl Write>,
+    rows: impl Iterator<Item = impl AsRef<[u8]>>,
+    height: u32,
+    meter: &Meter<'_>,
+) -> Result<(), ExportError> {
+    meter.begin("encoding", u64::from(height))?;
+    let mut writer = encoder.write_header()?;
+    let mut stream = writer.stream_writer_with_size(PIECE)?;
+    for row in rows {
+        stream.write_all(row.as_ref()).map_err(png::EncodingError::from)?;
+        meter.add(1)?;
+    }
+    stream.finish()?;
+    writer.finish()?;
+    Ok(())
 }
 
 /// Samples as PNG, for an SVG to hold.
@@ -103,14 +134,14 @@ pub(super) fn encode_plain(
     [width, height]: [u32; 2],
     samples: &[u8],
     color: png::ColorType,
+    meter: &Meter<'_>,
 ) -> Result<Vec<u8>, ExportError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(color);
     encoder.set_depth(png::BitDepth::Eight);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(samples)?;
-    writer.finish()?;
+    let rows = samples.chunks((color.samples() * width as usize).max(1));
+    encode_rows(encoder, rows, height, meter)?;
     Ok(bytes)
 }
 

@@ -5,9 +5,9 @@ use std::{
     path::Path,
 };
 
-use crate::domain::Figure;
+use crate::domain::{Figure, Meter, go_on};
 
-use super::{ExportError, PaperSize, figure_csv, figure_json, figure_png, figure_svg};
+use super::{ExportError, PaperSize, figure_csv, figure_json, figure_svg, png::figure_pixels};
 
 /// Refuses a file whose ending names no format or whose folder is not there, before a figure is made
 /// for it.
@@ -32,6 +32,9 @@ pub fn check_folder(path: &Path) -> Result<(), ExportError> {
     }
 }
 
+/// Bytes that are written between two looks at whether to go on.
+const PIECE: usize = 1 << 16;
+
 /// What stands behind the last dot of a file's name, in small letters.
 pub(super) fn ending(path: &Path) -> Option<String> {
     path.extension().map(|e| e.to_string_lossy().to_lowercase())
@@ -45,24 +48,48 @@ pub(super) fn ending(path: &Path) -> Option<String> {
 /// [`ExportError`]: an ending that is none of these, an impossible size, a place that cannot be
 /// written to.
 pub fn write_figure(figure: &Figure, path: &Path, size: PaperSize) -> Result<(), ExportError> {
+    write_figure_while(figure, path, size, &Meter::new(&mut go_on))
+}
+
+/// The same, telling how far it is, and stopped from outside between.
+///
+/// # Errors
+/// As [`write_figure`]; [`ExportError::Stopped`], and then what was at that place is still there.
+pub fn write_figure_while(
+    figure: &Figure,
+    path: &Path,
+    size: PaperSize,
+    meter: &Meter<'_>,
+) -> Result<(), ExportError> {
+    meter.begin("drawing", 0)?;
     let bytes = match ending(path).as_deref() {
         Some("svg") => figure_svg(figure, size)?.into_bytes(),
-        Some("png") => figure_png(figure, size)?,
+        Some("png") => figure_pixels(figure, size, meter)?,
         Some("csv") => figure_csv(figure)?.into_bytes(),
         Some("json") => figure_json(figure)?.into_bytes(),
         _ => return Err(ExportError::UnknownFormat { path: path.to_owned() }),
     };
-    write_whole(path, &bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })
+    write_whole(path, &bytes, meter)
 }
 
-/// Writes a file beside its place and renames it.
-pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file beside its place and renames it, unless it is stopped before that.
+///
+/// # Errors
+/// [`ExportError::Write`]; [`ExportError::Stopped`], and then what was at that place is still there.
+pub fn write_whole(path: &Path, bytes: &[u8], meter: &Meter<'_>) -> Result<(), ExportError> {
+    let unwritable = |source| ExportError::Write { path: path.to_owned(), source };
+    meter.begin("writing", bytes.len() as u64)?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    let file = file.persist(path).map_err(|error| error.error)?;
-    set_plain_permissions(&file)
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+    for piece in bytes.chunks(PIECE) {
+        file.write_all(piece).map_err(unwritable)?;
+        meter.add(piece.len() as u64)?;
+    }
+    file.as_file().sync_all().map_err(unwritable)?;
+    // That may have taken a while, and from here on it is there.
+    meter.ask()?;
+    let file = file.persist(path).map_err(|error| unwritable(error.error))?;
+    set_plain_permissions(&file).map_err(unwritable)
 }
 
 /// A temporary file is readable by its owner only; a figure should be as readable as any other.

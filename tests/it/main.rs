@@ -43,6 +43,7 @@ mod scene;
 mod scenes_job;
 mod score;
 mod session;
+mod stopping;
 mod sweep;
 mod text;
 mod train;

@@ -20,4 +20,5 @@ mod pointing;
 mod regions;
 mod restart;
 mod sessions;
+mod stopping;
 mod window;

@@ -13,10 +13,13 @@ use super::{
 };
 use crate::{
     analysis::{BucketChart, ComparedWord, LayerShares, RunGroup, bucket_figure},
-    domain::{CaptionField, Colormap, Curve, CurveFigure, CurveParts, Figure, ImageFit, ImageSize},
+    domain::{
+        CaptionField, Colormap, Curve, CurveFigure, CurveParts, Figure, ImageFit, ImageSize, Meter,
+        go_on,
+    },
     export::{
         ComparedSide, ComparisonFigure, MarkedWord, OverlayFigure, OverlayPanel, OverlayStyle,
-        check_comparison_format, overlay_csv, write_comparison,
+        check_comparison_format, overlay_csv, write_comparison_while,
     },
 };
 
@@ -77,15 +80,15 @@ pub fn write_comparison_figure(
         bars: bars(comparison, request)?,
         drift: drift(comparison, request)?,
     };
-    parts.write(path)
+    parts.write(path, &Meter::new(&mut go_on))
 }
 
 impl ComparisonParts<'_> {
     /// Writes the figure as SVG or PNG, whole or not at all.
     ///
     /// # Errors
-    /// As [`write_comparison_figure`].
-    pub(super) fn write(&self, path: &Path) -> Result<()> {
+    /// As [`write_comparison_figure`]; `stopped`.
+    pub(super) fn write(&self, path: &Path, meter: &Meter<'_>) -> Result<()> {
         let small = Reduced::of(self.rgb, self.size);
         let figure = ComparisonFigure {
             question: self.question.to_owned(),
@@ -97,7 +100,7 @@ impl ComparisonParts<'_> {
             ],
             facts: self.facts(),
         };
-        write_comparison(&figure, path)?;
+        write_comparison_while(&figure, path, meter)?;
         Ok(())
     }
 

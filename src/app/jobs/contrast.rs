@@ -20,11 +20,11 @@ use super::{
     model_slot::ModelSlot,
     patch_map::MapAsked,
     question_words::WordEdit,
-    write_whole,
 };
 use crate::{
     app::picture::Picture,
-    domain::{Figure, ImageFit, OnProgress},
+    domain::{Figure, ImageFit, Meter, OnProgress},
+    export::write_whole,
     model::{ComputeDevice, DeviceChoice},
     vision,
 };
@@ -159,14 +159,14 @@ impl ComparisonDrawing {
     /// Writes it as SVG, PNG, CSV or JSON, whole or not at all.
     ///
     /// # Errors
-    /// Numbers that make no figure; a place that cannot be written to.
-    pub(super) fn write(&self, path: &Path) -> Result<()> {
+    /// Numbers that make no figure; a place that cannot be written to; `stopped`.
+    pub(super) fn write(&self, path: &Path, meter: &Meter<'_>) -> Result<()> {
         let (image, contrast) = (&self.picture.image, &self.contrast);
         if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
             let json = VersionedContrast { version: 1, contrast };
             let mut text = serde_json::to_string_pretty(&json)?;
             text.push('\n');
-            return Ok(write_whole(path, text.as_bytes())?);
+            return Ok(write_whole(path, text.as_bytes(), meter)?);
         }
         let question = |side: &ContrastSide| side.question.clone();
         let Sides { left, right } = contrast.sides.map(question);
@@ -185,9 +185,9 @@ impl ComparisonDrawing {
             drift: contrast.drift.clone(),
         };
         if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) {
-            return Ok(write_whole(path, parts.csv()?.as_bytes())?);
+            return Ok(write_whole(path, parts.csv()?.as_bytes(), meter)?);
         }
-        parts.write(path)
+        parts.write(path, meter)
     }
 }
 

@@ -7,15 +7,17 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{answer::Answered, contrast::ComparisonDrawing, write_whole};
+use super::{answer::Answered, contrast::ComparisonDrawing};
 use crate::{
     app::{head_maps::HeadMaps, picture::Picture},
-    domain::{CaptionField, Colormap, Figure, ImageFit, RegionSet, ResultTable},
+    domain::{
+        CaptionField, Colormap, Figure, ImageFit, Meter, OnProgress, RegionSet, ResultTable, go_on,
+    },
     export::{
         HeadMapsFigure, MaskFigure, OverlayFigure, OverlayPanel, OverlayStyle, PaperSize,
         check_folder, head_maps_csv, head_maps_json, head_maps_png, head_maps_svg, mask_csv,
         mask_json, mask_png, mask_svg, regions_coco, table_csv, table_latex, table_markdown,
-        write_figure, write_overlay,
+        write_figure_while, write_overlay_while, write_whole,
     },
 };
 
@@ -129,16 +131,31 @@ impl Drawn {
     /// An ending that names no format of it, numbers that make no figure, a place that cannot be
     /// written to.
     pub fn write(&self, path: &Path) -> Result<()> {
+        self.write_while(path, &mut go_on)
+    }
+
+    /// The same, telling how far it is, and stopped from outside between; what was at that place is
+    /// still there then.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write); `stopped`.
+    pub fn write_while(&self, path: &Path, on_progress: OnProgress<'_>) -> Result<()> {
         let ending = self.ending(path)?;
+        let meter = &Meter::new(on_progress);
+        meter.begin("drawing", 0)?;
         match self {
-            Self::Figure(figure) => write_figure(figure, path, PaperSize::FULL_WIDTH)?,
-            Self::Map(map) => write_overlay(&map.overlay(), path)?,
-            Self::Comparison(drawing) => drawing.write(path)?,
-            Self::HeadMaps(maps) => write_whole(path, &maps.bytes(ending)?)?,
-            Self::Mask(mask) => write_whole(path, &mask.bytes(ending)?)?,
-            Self::Table(table) => write_whole(path, table_text(table, ending)?.as_bytes())?,
+            Self::Figure(figure) => {
+                write_figure_while(figure, path, PaperSize::FULL_WIDTH, meter)?;
+            }
+            Self::Map(map) => write_overlay_while(&map.overlay(), path, meter)?,
+            Self::Comparison(drawing) => drawing.write(path, meter)?,
+            Self::HeadMaps(maps) => write_whole(path, &maps.bytes(ending, meter)?, meter)?,
+            Self::Mask(mask) => write_whole(path, &mask.bytes(ending, meter)?, meter)?,
+            Self::Table(table) => {
+                write_whole(path, table_text(table, ending)?.as_bytes(), meter)?;
+            }
             Self::Regions(set, picture) => {
-                write_whole(path, regions_coco(set, picture)?.as_bytes())?;
+                write_whole(path, regions_coco(set, picture)?.as_bytes(), meter)?;
             }
         }
         Ok(())
@@ -164,7 +181,7 @@ fn table_text(table: &ResultTable, ending: &str) -> Result<String> {
 }
 
 impl HeadMapsDrawing {
-    fn bytes(&self, ending: &str) -> Result<Vec<u8>> {
+    fn bytes(&self, ending: &str, meter: &Meter<'_>) -> Result<Vec<u8>> {
         let maps = self.maps.as_ref().as_ref().map_err(|why| anyhow::anyhow!("{why}"))?;
         let figure = HeadMapsFigure {
             layers: maps.layers.clone(),
@@ -178,16 +195,16 @@ impl HeadMapsDrawing {
             notes: Vec::new(),
         };
         Ok(match ending {
-            "svg" => head_maps_svg(&figure)?.into_bytes(),
+            "svg" => head_maps_svg(&figure, meter)?.into_bytes(),
             "csv" => head_maps_csv(&figure)?.into_bytes(),
             "json" => head_maps_json(&figure)?.into_bytes(),
-            _ => head_maps_png(&figure)?,
+            _ => head_maps_png(&figure, meter)?,
         })
     }
 }
 
 impl MaskDrawing {
-    fn bytes(&self, ending: &str) -> Result<Vec<u8>> {
+    fn bytes(&self, ending: &str, meter: &Meter<'_>) -> Result<Vec<u8>> {
         let run = &self.run.run;
         let figure = MaskFigure {
             mask: run.plan.mask.clone(),
@@ -196,10 +213,10 @@ impl MaskDrawing {
             notes: self.notes.clone(),
         };
         Ok(match ending {
-            "svg" => mask_svg(&figure)?.into_bytes(),
+            "svg" => mask_svg(&figure, meter)?.into_bytes(),
             "csv" => mask_csv(&figure)?.into_bytes(),
             "json" => mask_json(&figure)?.into_bytes(),
-            _ => mask_png(&figure)?,
+            _ => mask_png(&figure, meter)?,
         })
     }
 }
@@ -224,11 +241,21 @@ impl MapDrawing {
 /// # Errors
 /// As [`Drawn::write`]; a folder that is not there; a file of that name that may not be replaced.
 pub fn export(request: &ExportRequest) -> Result<()> {
+    export_while(request, &mut go_on)
+}
+
+/// The same, telling how far it is, and stopped from outside between; what was at that place is still
+/// there then.
+///
+/// # Errors
+/// As [`export`]; `stopped`.
+pub fn export_while(request: &ExportRequest, on_progress: OnProgress<'_>) -> Result<()> {
     let path = &request.path;
     request.drawn.ending(path)?;
     check_folder(path)?;
     if path.exists() && !request.replaces {
         bail!("{} is there already; choose another name, or allow to replace it", path.display());
     }
-    request.drawn.write(path).with_context(|| format!("while writing {}", path.display()))
+    let written = request.drawn.write_while(path, on_progress);
+    written.with_context(|| format!("while writing {}", path.display()))
 }

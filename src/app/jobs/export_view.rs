@@ -89,8 +89,8 @@ fn write_all(export: &ViewExport, folder: &Path, on_progress: OnProgress<'_>) ->
     for (drawing, drawn) in drawn() {
         for format in drawn.formats() {
             let path = folder.join(format!("{}.{format}", drawing.stem));
-            let write = || drawn.write(&path).with_context(|| format!("{}.{format}", drawing.stem));
-            steps.step(|_| write())?;
+            let name = || format!("{}.{format}", drawing.stem);
+            steps.step(|told| drawn.write_while(&path, told).with_context(name))?;
         }
     }
     let text = |name: &str, text: String| write_whole(&folder.join(name), text.as_bytes());

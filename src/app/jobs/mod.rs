@@ -95,7 +95,7 @@ pub use self::{
     },
     compare_side::SideRequest,
     contrast::{ComparisonDrawing, Contrast, ContrastRequest, ContrastSide, contrast},
-    drawn::{Drawn, ExportRequest, HeadMapsDrawing, MapDrawing, MaskDrawing, export},
+    drawn::{Drawn, ExportRequest, HeadMapsDrawing, MapDrawing, MaskDrawing, export, export_while},
     embedded::embedded_model,
     estimate::{EstimateRequest, EstimateSlot, estimate},
     eval::{Eval, eval},

@@ -118,7 +118,15 @@ impl Desk {
 
     /// Asks the specimen, a network of random weights, about one of its pictures.
     pub(crate) fn of_specimen(question: &str) -> Self {
-        let mut desk = Self::with(|slots, job, on_progress| job.run(slots, on_progress));
+        Self::of_specimen_with(question, |slots, job, on_progress| job.run(slots, on_progress))
+    }
+
+    /// The same, with jobs done in another way.
+    pub(crate) fn of_specimen_with(
+        question: &str,
+        work: impl Fn(&mut Slots, Job, OnProgress<'_>) -> Result<JobOutput> + Send + Sync + 'static,
+    ) -> Self {
+        let mut desk = Self::with(work);
         desk.ask_specimen(question);
         desk
     }
