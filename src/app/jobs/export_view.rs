@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::{
     drawn::Drawn,
@@ -89,14 +89,27 @@ fn write_all(export: &ViewExport, folder: &Path, on_progress: OnProgress<'_>) ->
     for (drawing, drawn) in drawn() {
         for format in drawn.formats() {
             let path = folder.join(format!("{}.{format}", drawing.stem));
-            let name = || format!("{}.{format}", drawing.stem);
-            steps.step(|told| drawn.write_while(&path, told).with_context(name))?;
+            steps.step(|told| write_part(drawn, &path, told))?;
         }
     }
     let text = |name: &str, text: String| write_whole(&folder.join(name), text.as_bytes());
     steps.step(|_| Ok(text("words.csv", words_csv(&export.words)?)?))?;
     steps.step(|_| Ok(text("answer.csv", tokens_csv(&export.tokens)?)?))?;
     steps.step(|_| Ok(text("README.md", readme(export))?))
+}
+
+/// Writes a file of the folder; its name is told where that fails, and not where it is stopped.
+fn write_part(drawn: &Drawn, path: &Path, on_progress: OnProgress<'_>) -> Result<()> {
+    let mut is_stopped = false;
+    let written = drawn.write_while(path, &mut |progress| {
+        let flow = on_progress(progress);
+        is_stopped |= flow.is_break();
+        flow
+    });
+    if is_stopped {
+        bail!("stopped");
+    }
+    written.with_context(|| path.file_name().unwrap_or_default().to_string_lossy().into_owned())
 }
 
 fn words_csv(words: &[TaggedWord]) -> Result<String> {
@@ -144,5 +157,5 @@ fn move_in(finished: &Path, parent: &Path, question: &str) -> Result<PathBuf> {
             }
         }
     }
-    anyhow::bail!("no name is left in {}", parent.display())
+    bail!("no name is left in {}", parent.display())
 }
