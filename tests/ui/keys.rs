@@ -47,12 +47,12 @@ fn subject(harness: &Harness<'_, Shell>) -> Subject {
     state(harness).workspace.selection.subject.clone()
 }
 
-fn press(harness: &mut Harness<'_, Shell>, key: Key) {
+pub(crate) fn press(harness: &mut Harness<'_, Shell>, key: Key) {
     harness.key_press(key);
     harness.run_ok();
 }
 
-fn press_with(harness: &mut Harness<'_, Shell>, modifiers: Modifiers, key: Key) {
+pub(crate) fn press_with(harness: &mut Harness<'_, Shell>, modifiers: Modifiers, key: Key) {
     harness.key_press_modifiers(modifiers, key);
     harness.run_ok();
 }
@@ -155,6 +155,39 @@ fn arrows_in_a_table_leave_the_layers_alone() {
     press(&mut harness, Key::ArrowDown);
     assert_eq!(state(&harness).workspace.selection.layers, Choice::All);
     named(&harness, Role::Grid, "; most × color");
+}
+
+#[test]
+fn a_cell_of_the_mask_is_found_with_arrows_and_told_as_under_the_pointer() {
+    let mut harness = looking();
+    press(&mut harness, Key::Num4);
+    named(&harness, Role::Image, "the mask of this run: mma").focus();
+    harness.run_steps(2);
+    let value = |harness: &Harness<'_, Shell>| {
+        named(harness, Role::Image, "the mask of this run: mma").accesskit_node().value().unwrap()
+    };
+    let told = "0 \"<s>\" may attend to 0 \"<s>\" (before or at it)";
+    assert_eq!(value(&harness), told);
+    harness.get_by_label(told);
+    press(&mut harness, Key::ArrowRight);
+    assert_eq!(value(&harness), "0 \"<s>\" may not attend to 1 \"<s>\" (after it)");
+    // The picture's first latent, and the question's first word, which the mode opened to it.
+    for _ in 0..3 {
+        press(&mut harness, Key::ArrowDown);
+    }
+    press(&mut harness, Key::End);
+    for _ in 0..3 {
+        press(&mut harness, Key::ArrowLeft);
+    }
+    assert!(value(&harness).starts_with("3 \"<image>\" may attend to "), "{}", value(&harness));
+    assert!(value(&harness).ends_with(" (after it)"), "{}", value(&harness));
+    assert_eq!(state(&harness).workspace.selection.layers, Choice::All);
+    // The pointer takes over, and without the keyboard nothing is meant.
+    press(&mut harness, Key::Escape);
+    assert_eq!(
+        named(&harness, Role::Image, "the mask of this run: mma").accesskit_node().value(),
+        None
+    );
 }
 
 /// What stands still becomes a step of undo.

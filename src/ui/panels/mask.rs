@@ -51,13 +51,15 @@ pub(crate) fn mask_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
         export_button_ui(ui, cx, ViewPart::Mask);
     });
     let texture = cx.textures.borrow_mut().plan(ui.ctx(), answered, ui.visuals().dark_mode);
-    let (response, found) = plan_picture_ui(ui, texture, run.mode, &run.prompt.layout);
-    let Some((query, key)) = found else { return };
     let name = |position: usize| {
-        let token = &run.prompt.tokens[position];
-        format!("{position} {:?}", token.text)
+        let text = run.prompt.tokens.get(position).map_or("", |token| &token.text);
+        format!("{position} {text:?}")
     };
-    let may = if run.plan.mask.allows(query, key) { "may attend to" } else { "may not attend to" };
-    let causal = if key <= query { "before or at it" } else { "after it" };
-    response.on_hover_text_at_pointer(format!("{} {may} {} ({causal})", name(query), name(key)));
+    let tell = |query: usize, key: usize| {
+        let is_open = run.plan.mask.allows(query, key);
+        let may = if is_open { "may attend to" } else { "may not attend to" };
+        let causal = if key <= query { "before or at it" } else { "after it" };
+        format!("{} {may} {} ({causal})", name(query), name(key))
+    };
+    plan_picture_ui(ui, texture, (run.mode, &run.prompt.layout), &tell);
 }
