@@ -57,6 +57,7 @@ fn keys_ui(ui: &mut Ui) {
     ui.weak(
         "Tab goes from control to control; in tables arrows go from cell to cell, Enter presses.",
     );
+    ui.weak("Panels are moved and sized where a line stands above the tabs: those used last.");
     ui.weak("In the picture: wheel, + and \u{2212} zoom; dragging and Shift with arrows move; a double click");
     ui.weak("and Home show all; arrows go from patch to patch, and Enter keeps a region.");
 }

@@ -1,6 +1,6 @@
 //! The panels as tiles that can be dragged, and what is remembered of them.
 
-use egui::{FocusDirection, Id, Sense, Ui, WidgetText};
+use egui::{FocusDirection, Id, Rect, Sense, Stroke, Ui, WidgetText};
 use egui_tiles::{Container, Linear, LinearDir, Tabs, TileId, Tiles, Tree, UiResponse};
 use serde::{Deserialize, Serialize};
 
@@ -152,6 +152,12 @@ pub(crate) fn show_pane(tree: &mut Tree<Pane>, pane: Pane) {
     tree.make_active(is_it);
 }
 
+/// What a screen reader says of the panel that keys move and resize.
+const MEANT_BY_KEYS: &str = "keys move and resize this panel";
+
+/// How narrow and how low panels may become.
+pub(super) const LEAST_SIDE: f32 = 140.0;
+
 /// What an arrow beside tabs that do not all have room takes.
 const ARROW: f32 = 40.0;
 
@@ -162,6 +168,8 @@ pub(crate) struct PaneBehavior<'a> {
     pub(crate) shown: Option<Pane>,
     /// Whether the keyboard goes to it.
     pub(crate) enters: bool,
+    /// The panel that keys move and resize, and its tabs.
+    pub(crate) current: (Pane, Option<TileId>),
 }
 
 impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
@@ -181,7 +189,10 @@ impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
         let place = ui.interact(rect, id, sense);
         place.widget_info(|| {
             let name = format!("panel: {}", pane.title());
-            egui::WidgetInfo::labeled(egui::Role::Pane, true, name)
+            let mut info = egui::WidgetInfo::labeled(egui::Role::Pane, true, name);
+            let is_current = self.current.0 == *pane;
+            info.current_text_value = is_current.then(|| MEANT_BY_KEYS.to_owned());
+            info
         });
         egui::Frame::new().fill(fill).inner_margin(8).show(ui, |ui| {
             ui.set_min_size(ui.available_size());
@@ -248,12 +259,26 @@ impl egui_tiles::Behavior<Pane> for PaneBehavior<'_> {
         }
     }
 
+    /// A line above the tabs that keys act on.
+    fn paint_on_top_of_tile(
+        &self,
+        painter: &egui::Painter,
+        style: &egui::Style,
+        tile: TileId,
+        rect: Rect,
+    ) {
+        if self.current.1 == Some(tile) {
+            let line = Stroke::new(2.0, Colors::of_visuals(&style.visuals).accent);
+            painter.hline(rect.x_range(), rect.top() + 1.0, line);
+        }
+    }
+
     fn gap_width(&self, _style: &egui::Style) -> f32 {
         4.0
     }
 
     fn min_size(&self) -> f32 {
-        140.0
+        LEAST_SIDE
     }
 
     fn simplification_options(&self) -> egui_tiles::SimplificationOptions {

@@ -5,6 +5,7 @@
 //! - **Never**: computing anything, reading or writing files, changing the state but by a command.
 //! - **Invariant**: drawing is a pure reading; a frame never waits for a worker.
 
+mod arranging;
 mod ask_bar;
 mod context;
 mod device_menu;

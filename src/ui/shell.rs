@@ -11,6 +11,7 @@ use egui::{Context, Panel, Ui, ViewportCommand};
 use egui_tiles::Tree;
 
 use super::{
+    arranging::{arrange, current_pane, group_of},
     ask_bar::{AskBar, ask_bar_ui},
     context::{Hovered, ViewContext},
     dialogs::{Dialogs, Wanted},
@@ -69,6 +70,8 @@ pub struct Shell {
     shown: Option<Pane>,
     /// Whether the keyboard goes to that panel.
     enters: bool,
+    /// The panel that keys move and resize.
+    current: Pane,
     /// What had the keyboard at the end of the last frame.
     keyboard: Keyboard,
     /// The batch that was brought to the front, by its number.
@@ -134,6 +137,7 @@ impl Shell {
             tree: whole_tree(remembered),
             shown: None,
             enters: false,
+            current: Pane::Picture,
             keyboard: Keyboard::default(),
             batch: None,
             bar: AskBar::default(),
@@ -189,6 +193,9 @@ impl Shell {
             Action::CopyCommandLine => self.copy_command_line(ctx),
             Action::Export => self.open_export(),
             Action::ResetPanels => self.tree = default_tree(),
+            Action::MovePanel(_) | Action::SplitPanel(_) | Action::ResizePanel(_) => {
+                self.arrange(action);
+            }
             Action::Tour => self.tour = Some(0),
             // What is still to be kept is kept on the way out.
             Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
@@ -341,7 +348,16 @@ impl Shell {
 
     fn show(&mut self, pane: Pane) {
         show_pane(&mut self.tree, pane);
-        self.shown = Some(pane);
+        (self.shown, self.current) = (Some(pane), pane);
+    }
+
+    /// A panel that goes elsewhere is shown there, with the keyboard if a control had it.
+    fn arrange(&mut self, action: Action) {
+        let is_done = arrange(&mut self.tree, self.current, action);
+        if is_done && !matches!(action, Action::ResizePanel(_)) {
+            self.show(self.current);
+            self.enters = self.keyboard == Keyboard::Control;
+        }
     }
 
     /// Asks the question that the window was opened with, once its picture is there.
@@ -423,7 +439,8 @@ impl App for Shell {
         }
         let frame = egui::Frame::new().fill(colors.base);
         egui::CentralPanel::default().frame(frame).show(ui, |ui| {
-            self.tree.ui(&mut PaneBehavior { cx: &cx, shown, enters }, ui);
+            let current = (self.current, group_of(&self.tree, self.current));
+            self.tree.ui(&mut PaneBehavior { cx: &cx, shown, enters, current }, ui);
         });
         export_window_ui(&ctx, &cx);
         match help_ui(&ctx, &cx, &mut self.help) {
@@ -433,6 +450,8 @@ impl App for Shell {
             None => {}
         }
         self.tour_step(&ctx);
+        let before = self.current;
+        self.current = current_pane(&ctx, &self.tree, before);
         for action in actions {
             self.act(&ctx, action);
         }
@@ -440,7 +459,7 @@ impl App for Shell {
         self.keep_panels(&ctx);
         // What was sent or hovered while drawing is done, and seen, in the next frame.
         let is_waiting = !self.queue.is_empty() || self.state.needs_another_frame();
-        if is_new || is_waiting || self.hovered.changes() {
+        if is_new || is_waiting || self.hovered.changes() || self.current != before {
             ctx.request_repaint();
         }
     }

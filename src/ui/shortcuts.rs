@@ -2,7 +2,7 @@
 
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 
-use super::layout::Pane;
+use super::{arranging::Way, layout::Pane};
 
 /// Something a key does that is not tied to a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,12 @@ pub(crate) enum Action {
     Smaller,
     UsualSize,
     ResetPanels,
+    /// The panel goes to the tabs on that side, or off its own at that edge.
+    MovePanel(Way),
+    /// The panel gets tabs of its own on that side of those it is in.
+    SplitPanel(Way),
+    /// The panel and those in its tabs get larger to the right and downward, smaller to the left and upward.
+    ResizePanel(Way),
     ImportRegions,
     OpenBatch,
     NewSession,
@@ -96,12 +102,20 @@ const fn shift_command(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
 }
 
+const fn alt(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT, key)
+}
+
+const fn shift_alt(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT.plus(Modifiers::SHIFT), key)
+}
+
 const fn row(action: Action, name: &'static str, key: Option<KeyboardShortcut>) -> Shortcut {
     Shortcut { action, name, key, other: None }
 }
 
 /// All of them.
-pub(crate) const TABLE: [Shortcut; 48] = [
+pub(crate) const TABLE: [Shortcut; 58] = [
     row(Action::OpenPicture, "Open a picture", Some(command(Key::O))),
     row(Action::FocusQuestion, "Type a question", Some(command(Key::L))),
     row(Action::Stop, "Stop the answer", Some(plain(Key::Escape))),
@@ -128,6 +142,16 @@ pub(crate) const TABLE: [Shortcut; 48] = [
     row(Action::Larger, "Everything larger", Some(command(Key::Plus))).or(command(Key::Equals)),
     row(Action::Smaller, "Everything smaller", Some(command(Key::Minus))),
     row(Action::UsualSize, "Everything in its usual size", Some(command(Key::Num0))),
+    row(Action::ResizePanel(Way::Right), "Panel wider", Some(alt(Key::ArrowRight))),
+    row(Action::ResizePanel(Way::Left), "Panel narrower", Some(alt(Key::ArrowLeft))),
+    row(Action::ResizePanel(Way::Down), "Panel taller", Some(alt(Key::ArrowDown))),
+    row(Action::ResizePanel(Way::Up), "Panel less tall", Some(alt(Key::ArrowUp))),
+    row(Action::MovePanel(Way::Left), "Panel to the left", Some(shift_alt(Key::ArrowLeft))),
+    row(Action::MovePanel(Way::Right), "Panel to the right", Some(shift_alt(Key::ArrowRight))),
+    row(Action::MovePanel(Way::Up), "Panel upward", Some(shift_alt(Key::ArrowUp))),
+    row(Action::MovePanel(Way::Down), "Panel downward", Some(shift_alt(Key::ArrowDown))),
+    row(Action::SplitPanel(Way::Down), "Panel off its tabs, below", Some(alt(Key::Enter))),
+    row(Action::SplitPanel(Way::Right), "Panel off its tabs, beside", Some(shift_alt(Key::Enter))),
     row(Action::ResetPanels, "Panels as at first", None),
     row(Action::Tour, "Show the tour", None),
     row(Action::NewSession, "New session", Some(command(Key::N))),
@@ -179,7 +203,7 @@ impl Keyboard {
         let has_command = key.modifiers.command;
         match self {
             Self::Free => true,
-            Self::Control => has_command || !is_arrow(key.logical_key),
+            Self::Control => has_command || key.modifiers.alt || !is_arrow(key.logical_key),
             // A field has an undo of its own.
             Self::Text => has_command && !matches!(action, Action::Undo | Action::Redo),
         }
@@ -215,12 +239,13 @@ fn is_arrow(key: Key) -> bool {
     matches!(key, Key::ArrowUp | Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight)
 }
 
-/// Letters and arrows mean something else with Shift or Alt; a sign may need one of them on some keyboards.
+/// Letters, arrows and Enter mean something else with Shift or Alt; a sign may need one of them on some
+/// keyboards.
 fn is_press_of(event: &Event, wanted: KeyboardShortcut) -> bool {
     let Event::Key { key, pressed: true, modifiers, .. } = event else { return false };
     let name = key.name();
     let is_letter = name.len() == 1 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let is_held = if is_letter || is_arrow(*key) {
+    let is_held = if is_letter || is_arrow(*key) || *key == Key::Enter {
         modifiers.matches_exact(wanted.modifiers)
     } else {
         modifiers.matches_logically(wanted.modifiers)

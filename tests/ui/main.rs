@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod arranging;
 mod ask_bar;
 mod batch;
 mod behavior;

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use aki_lens::ui::Shell;
 use eframe::{App as _, Storage};
-use egui::{Pos2, Role};
-use egui_kittest::{Harness, kittest::Queryable as _};
+use egui::{Key, Modifiers, Pos2, Role};
+use egui_kittest::{
+    Harness, Node,
+    kittest::{NodeT as _, Queryable as _},
+};
 
 use crate::{
+    keys::{press, press_with},
     painter::Painter,
     pictures::{answered, window},
     pointing::drag_from,
@@ -82,6 +86,38 @@ fn tabs_and_panels_come_back_where_they_were_dragged_to() {
     let again = started_again(left(&mut harness));
     let found: Vec<Pos2> = moved.iter().map(|title| tab(&again, title)).collect();
     assert_eq!(found, places);
+}
+
+#[test]
+fn panels_come_back_where_keys_put_them_and_none_is_ever_lost() {
+    let mut harness = window(answered(), SIZE);
+    let arrows = [Key::ArrowLeft, Key::ArrowDown, Key::ArrowRight, Key::ArrowUp];
+    let shift_alt = Modifiers::ALT | Modifiers::SHIFT;
+    for (i, panel) in [Key::Num3, Key::Num6, Key::Num1, Key::Num4, Key::Num2].iter().enumerate() {
+        press(&mut harness, *panel);
+        press(&mut harness, Key::Escape);
+        for arrow in arrows.iter().cycle().skip(i).take(3) {
+            press_with(&mut harness, shift_alt, *arrow);
+            press_with(&mut harness, Modifiers::ALT, *arrow);
+        }
+        press_with(&mut harness, if i % 2 == 0 { shift_alt } else { Modifiers::ALT }, Key::Enter);
+    }
+    let places = |harness: &Harness<'_, Shell>| {
+        let panes = harness.query_all_by(|node| node.role() == Role::Pane);
+        let place =
+            |node: Node<'_>| format!("{:?} {:?}", node.accesskit_node().label(), node.rect());
+        let mut places: Vec<String> = panes.map(place).collect();
+        places.sort();
+        places
+    };
+    assert!(places(&harness).len() > 4, "{:?}", places(&harness));
+    let memory = left(&mut harness);
+    let text: String = memory.0.values().map(String::as_str).collect();
+    for pane in ["Picture", "Words", "Heads", "Mask", "Buckets", "Mass", "Sinks", "Sessions"] {
+        assert_eq!(text.matches(&format!("Pane({pane})")).count(), 1, "{pane}");
+    }
+    let again = started_again(memory);
+    assert_eq!(places(&again), places(&harness));
 }
 
 #[test]
