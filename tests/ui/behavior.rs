@@ -11,7 +11,10 @@ use aki_lens::{
     ui::Shell,
 };
 use egui::{Key, Modifiers, Role};
-use egui_kittest::{Harness, kittest::Queryable as _};
+use egui_kittest::{
+    Harness, Node,
+    kittest::{NodeT as _, Queryable as _},
+};
 
 use crate::{
     keys::named,
@@ -530,6 +533,12 @@ fn two_runs_are_compared_in_full_and_the_panel_says_what_it_needs_before() {
     until(&mut harness, |harness| harness.state().state().shown_contrast().is_some());
     harness.run_ok();
     harness.get_by_label("log-prob. under left");
+    // Four answers' log-probabilities, each in full behind its rounded number.
+    let in_full = |node: &Node<'_>| {
+        let value = node.accesskit_node().value().unwrap_or_default();
+        node.accesskit_node().role() == Role::Cell && value.starts_with("log-probability ")
+    };
+    assert_eq!(harness.query_all_by(|_| true).filter(in_full).count(), 4);
     // The example lies in no file, so its pixels are what is told from others.
     harness.get_by_label_contains("same picture (sha256 of its pixels ");
     // Figures that nothing is chosen at tell their numbers to the keyboard as well.

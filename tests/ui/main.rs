@@ -12,6 +12,7 @@ mod kept;
 mod keys;
 mod long_lists;
 mod made_up;
+mod numbers;
 mod painter;
 mod palette;
 mod panels;

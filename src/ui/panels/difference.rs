@@ -15,8 +15,8 @@ use crate::{
         export_window::export_button_ui,
         theme::{self, Colors, bucket_color},
         widgets::{
-            BarsLook, badge_ui, bars_ui, colorbar_ui, curves_ui, empty_ui, logprob_text, note_ui,
-            number, percent,
+            BarsLook, badge_ui, bars_ui, colorbar_ui, curves_ui, empty_ui, exact_ui, logprob_text,
+            note_ui, number, percent,
         },
     },
 };
@@ -97,8 +97,12 @@ fn answers_ui(ui: &mut Ui, contrast: &Contrast) {
                 .on_hover_text(format!("{}:{}", side.model, side.attention));
             ui.horizontal(|ui| words_ui(ui, both(&difference.words)[i]));
             for value in both(logprobs[i]) {
-                let text = value.map_or("not comparable".to_owned(), logprob_text);
-                ui.label(text).on_hover_text("teacher-forced, in nats, stop token included");
+                let told = "teacher-forced, in nats, stop token included";
+                if value.is_some() {
+                    exact_ui(ui, *value, logprob_text, ("log-probability", told));
+                } else {
+                    ui.label("not comparable").on_hover_text(told);
+                }
             }
             ui.end_row();
         }
@@ -136,18 +140,23 @@ fn parting_ui(ui: &mut Ui, contrast: &Contrast) {
         return;
     };
     ui.label(format!("Likeliest at token {}, the first that differs:", at + 1));
-    let list = |chances: &[TokenChance]| {
-        let chance = |chance: &TokenChance| {
-            format!("“{}” {}", chance.text.trim(), percent(chance.logprob.exp()))
-        };
-        chances.iter().map(chance).collect::<Vec<_>>().join(" · ")
-    };
     for (i, chances) in both(sides).into_iter().enumerate() {
         ui.horizontal_wrapped(|ui| {
             ui.weak(NAMES[i]);
-            ui.label(list(chances));
+            for (place, chance) in chances.iter().enumerate() {
+                if place > 0 {
+                    ui.label("·");
+                }
+                chance_ui(ui, chance);
+            }
         });
     }
+}
+
+fn chance_ui(ui: &mut Ui, chance: &TokenChance) {
+    ui.label(format!("“{}”", chance.text.trim()));
+    let told = format!("from 0 to 1; its log-probability is {} nats", chance.logprob);
+    exact_ui(ui, Some(chance.logprob.exp()), percent, ("probability", &told));
 }
 
 /// Both maps on one scale, and right less left around zero.

@@ -105,10 +105,12 @@ fn once_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, report: &Knoc
         for (name, under) in [("before", &report.before), ("after", &report.after)] {
             ui.weak(name);
             ui.label(RichText::new(under.answer.trim()).heading().color(colors.strong));
-            ui.label(match name {
-                "before" => format!("log-probability {}", logprob_text(under.logprob)),
-                _ => format!("of the first answer now {}", logprob_text(under.logprob)),
-            });
+            let rounded = logprob_text(under.logprob);
+            let text = match name {
+                "before" => format!("log-probability {rounded}"),
+                _ => format!("of the first answer now {rounded}"),
+            };
+            ui.label(text).on_hover_text(format!("{} nats", under.logprob));
             ui.end_row();
         }
     });

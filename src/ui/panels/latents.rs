@@ -116,14 +116,16 @@ fn table_ui(
             let mark = if is_sink(latent) { " ▼" } else { "" };
             let cells = [
                 Cell::text(format!("{latent}{mark}")),
-                Cell::text(percent(place.placed)),
-                Cell::text(number(place.entropy)),
-                Cell::bar(percent(place.effective_area), place.effective_area),
+                Cell::text(percent(place.placed)).of(place.placed),
+                Cell::text(number(place.entropy)).of(place.entropy),
+                Cell::bar(percent(place.effective_area), place.effective_area)
+                    .of(place.effective_area),
                 match parts {
                     Some(parts) => Cell::bar(
                         percent(parts[latent]),
                         parts[latent] / top.max(f64::MIN_POSITIVE),
-                    ),
+                    )
+                    .of(parts[latent]),
                     None => Cell::text("–".to_owned()),
                 },
             ];

@@ -15,7 +15,7 @@ use crate::{
         dialogs::Wanted,
         export_window::export_button_ui,
         theme::{Colors, color_of_region},
-        widgets::{empty_ui, note_ui, number, percent},
+        widgets::{empty_ui, exact_ui, note_ui, number, percent},
     },
 };
 
@@ -121,6 +121,7 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions, shown: R
     let subject = cx.subject();
     let weights = cx.run_id().and_then(|id| cx.state.region_weights(id, &subject));
     let weights = weights.as_deref().and_then(|weights| weights.as_ref().ok());
+    let meaning = RegionWeight::meaning(cx.state.workspace.view.map_kind(&subject));
     // The name is what can be narrow.
     let name_width = (ui.available_width() - BESIDE_NAME).clamp(48.0, 110.0);
     let grid = egui::Grid::new("regions").striped(true).num_columns(7).min_row_height(ROW);
@@ -152,12 +153,10 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions, shown: R
                     cx.send(Command::RenameRegion(i, name));
                 }
             });
-            ui.label(percent(f64::from(region.mask.area()) / pixels));
-            let read = weights.and_then(|weights| weights.get(i));
-            for value in [read.and_then(|w| w.mass), read.and_then(|w| w.density)] {
-                ui.label(value.map_or("–".to_owned(), percent));
-            }
-            ui.label(read.and_then(|w| w.lift).map_or("–".to_owned(), number));
+            let area = region.mask.area();
+            let told = format!("the part of the picture that it covers: {area} of {pixels} pixels");
+            exact_ui(ui, Some(f64::from(area) / pixels), percent, ("area", &told));
+            weights_ui(ui, weights.and_then(|weights| weights.get(i)), meaning);
             let last = ui.horizontal(|ui| row_buttons_ui(ui, cx, i, &region.name())).response;
             // The whole row, with half of what lies between it and the next.
             let rows =
@@ -169,6 +168,16 @@ fn list_ui(ui: &mut Ui, cx: &ViewContext<'_>, regions: &PictureRegions, shown: R
             ui.end_row();
         }
     });
+}
+
+/// What a region gets of the map, rounded, and in full where the pointer is.
+fn weights_ui(ui: &mut Ui, weight: Option<&RegionWeight>, meaning: &str) {
+    for (name, value) in
+        [("mass", weight.and_then(|w| w.mass)), ("density", weight.and_then(|w| w.density))]
+    {
+        exact_ui(ui, value, percent, (name, meaning));
+    }
+    exact_ui(ui, weight.and_then(|w| w.lift), number, ("lift", meaning));
 }
 
 fn row_buttons_ui(ui: &mut Ui, cx: &ViewContext<'_>, i: usize, name: &str) {

@@ -12,7 +12,7 @@ use crate::{
         context::{Hover, ViewContext},
         export_window::export_button_ui,
         theme::Colors,
-        widgets::{empty_ui, note_ui, number, percent, visible_text},
+        widgets::{empty_ui, exact_ui, note_ui, number, percent, visible_text},
     },
 };
 
@@ -85,7 +85,8 @@ fn summary_ui(ui: &mut Ui, cx: &ViewContext<'_>, id: RunId, sinks: &Sinks) {
         ui.label(RichText::new(found).strong().color(colors.strong));
         if let Some(part) = part {
             let done = if cx.state.workspace.view.without_sinks { ", left out" } else { "" };
-            ui.label(format!("{} of what the map reads lies on them{done}", percent(part)));
+            exact_ui(ui, Some(part), percent, ("on sinks", "of what the map reads, from 0 to 1"));
+            ui.label(format!("of what the map reads lies on them{done}"));
         }
     });
 }
@@ -110,8 +111,10 @@ fn list_ui(
             ui.label(RichText::new(if is_sink { "▼" } else { "" }).small().color(warning))
                 .on_hover_text("a sink");
             place_ui(ui, cx, (id, answered), key);
-            ui.label(number(key.mass));
-            ui.label(number(key.lift));
+            let told = format!("mean weight that {} recorded rows pay it", key.rows);
+            exact_ui(ui, Some(key.mass), number, ("mass", &told));
+            let told = "times what uniform attention under the same mask would pay it";
+            exact_ui(ui, Some(key.lift), number, ("× uniform", told));
             bar_ui(ui, (key.lift / top) as f32, if is_sink { warning } else { quiet });
             ui.end_row();
         }

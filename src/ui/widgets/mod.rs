@@ -6,6 +6,7 @@ mod cell_cursor;
 mod chip;
 mod colorbar;
 mod curves;
+mod exact;
 mod head_grid;
 mod long_list;
 mod matrix;
@@ -21,6 +22,7 @@ pub(crate) use self::{
     chip::{Chip, ChipState, chip_ui, visible_text},
     colorbar::colorbar_ui,
     curves::curves_ui,
+    exact::exact_ui,
     head_grid::{HeadGrid, head_grid_ui},
     long_list::long_list_ui,
     matrix::matrix_ui,

@@ -1,11 +1,12 @@
 //! A table of numbers that is sorted by a click on a column's name, with a bar where a part is told.
 
 use egui::{
-    Align2, FontId, Id, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo,
+    Align2, FontId, Id, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Tooltip, Ui,
+    Vec2, WidgetInfo,
     text::{LayoutJob, TextFormat, TextWrapping},
 };
 
+use super::exact::exact_text;
 use crate::ui::theme::Colors;
 
 /// A column: its name, its width in points, and what it tells.
@@ -20,11 +21,12 @@ pub(crate) struct Cell {
     text: String,
     part: Option<f64>,
     is_marked: bool,
+    exact: Option<f64>,
 }
 
 impl Cell {
     pub(crate) fn text(text: String) -> Self {
-        Self { text, part: None, is_marked: false }
+        Self { text, part: None, is_marked: false, exact: None }
     }
 
     /// The same in the color of what to be careful of.
@@ -32,8 +34,13 @@ impl Cell {
         Self { is_marked: true, ..self }
     }
 
+    /// The same, with the number that its text rounds.
+    pub(crate) fn of(self, exact: f64) -> Self {
+        Self { exact: Some(exact), ..self }
+    }
+
     pub(crate) fn bar(text: String, part: f64) -> Self {
-        Self { text, part: Some(part), is_marked: false }
+        Self { text, part: Some(part), is_marked: false, exact: None }
     }
 }
 
@@ -126,20 +133,66 @@ fn sensed_row_ui(
     cells: &[Cell],
     sense: Sense,
 ) -> Response {
-    let colors = Colors::of(ui);
     let width: f32 = columns.iter().map(|column| column.width + SPACE).sum();
     let size = Vec2::new(width.min(ui.available_width()), ROW);
     let (rect, response) = ui.allocate_exact_size(size, sense);
     response.widget_info(|| {
-        let cells = columns.iter().zip(cells).skip(1);
+        let after = columns.iter().zip(cells).skip(1);
         let told: Vec<String> =
-            cells.map(|(column, cell)| format!("{} {}", column.name, cell.text)).collect();
+            after.map(|(column, cell)| format!("{} {}", column.name, cell.text)).collect();
         let told = format!("{name}: {}", told.join(", "));
-        WidgetInfo::selected(Role::Button, true, is_chosen, told)
+        let mut info = WidgetInfo::selected(Role::Button, true, is_chosen, told);
+        info.current_text_value = exact_cells(columns, cells);
+        info
     });
     if !ui.is_rect_visible(rect) {
         return response;
     }
+    paint_row(ui, (rect, is_chosen), &response, columns, cells);
+    if response.has_focus()
+        && let Some(told) = exact_cells(columns, cells)
+    {
+        Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, rect)
+            .show(|ui| ui.label(told));
+    }
+    match under_pointer(&response, columns, cells) {
+        Some((column, exact)) => {
+            response.on_hover_text_at_pointer(exact_text(exact, column.name, column.told))
+        }
+        None => response,
+    }
+}
+
+/// Numbers of a row in full, as far as it has some.
+fn exact_cells(columns: &[Column], cells: &[Cell]) -> Option<String> {
+    let told = |(column, cell): (&Column, &Cell)| Some(format!("{} {}", column.name, cell.exact?));
+    let told: Vec<String> = columns.iter().zip(cells).filter_map(told).collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// The number under the pointer, and its column.
+fn under_pointer<'a>(
+    response: &Response,
+    columns: &'a [Column],
+    cells: &[Cell],
+) -> Option<(&'a Column, f64)> {
+    let mut left = response.hover_pos()?.x - response.rect.left();
+    let is_here = |(column, _): &(&Column, &Cell)| {
+        left -= column.width + SPACE;
+        left < 0.0
+    };
+    let (column, cell) = columns.iter().zip(cells).find(is_here)?;
+    Some((column, cell.exact?))
+}
+
+fn paint_row(
+    ui: &Ui,
+    (rect, is_chosen): (Rect, bool),
+    response: &Response,
+    columns: &[Column],
+    cells: &[Cell],
+) {
+    let colors = Colors::of(ui);
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     if is_chosen {
         painter.rect_filled(rect, 3, colors.accent_soft);
@@ -164,7 +217,6 @@ fn sensed_row_ui(
         paint_text(&painter, place, cell, &colors);
         left += column.width + SPACE;
     }
-    response
 }
 
 /// A cell's text; what is longer than its column ends in dots.
