@@ -30,6 +30,26 @@ pub enum EntityReading {
     Lift,
 }
 
+impl EntityReading {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Mass, Self::Density, Self::Lift];
+
+    /// One line of what a cell says.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Mass => "mass: attention inside the region; a large region gathers more",
+            Self::Density => {
+                "density: mass over the part of the picture that the region covers, what the whole \
+                 picture would get at this rate"
+            }
+            Self::Lift => {
+                "lift: mass over what uniform attention under the same mask would bring there; 1 says \
+                 nothing"
+            }
+        }
+    }
+}
+
 impl fmt::Display for EntityReading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -139,8 +139,8 @@ impl AppState {
         self.derived.bucket_rows.get(key, || answered.read_buckets(&buckets))
     }
 
-    /// Regions by words: of the words' map, mass or lift in each region; none without regions. A share has
-    /// no counterpart there, since it divides by all that a row pays to the picture, and is read as lift.
+    /// Regions by words: of the words' map, what each region gets, as [`super::ViewChoice::reading_of_regions`]
+    /// says; none without regions.
     pub fn entity_matrix(&self, id: RunId) -> Option<Arc<Maybe<EntityMap>>> {
         let answered = Arc::clone(self.run_of(id)?);
         let regions = self.regions.as_ref()?;
@@ -155,10 +155,7 @@ impl AppState {
         let request =
             MapRequest { layers, heads, sinks, ..MapRequest::new(view.word_map, Vec::new()) };
         let (shares, edits) = (Same(Arc::clone(&coverage)), self.workspace.edits_of(id));
-        let reading = match view.reading {
-            Reading::Mass => EntityReading::Mass,
-            Reading::Share | Reading::Lift => EntityReading::Lift,
-        };
+        let reading = view.reading_of_regions();
         let how = (request.clone(), reading);
         let key = (id, names.clone(), shares, view.projection, how, edits);
         let (words, projector) = (self.words(id)?, self.projector(id)?);

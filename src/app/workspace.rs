@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::batch_choice::BatchChoice;
 use super::knockout_form::KnockoutForm;
 use crate::{
-    analysis::{Projection, SinkRule},
+    analysis::{EntityReading, Projection, SinkRule},
     domain::{AttentionMode, BucketEdits, Choice, Colormap, MapKind, Reading, TokenRow},
     model::DeviceChoice,
 };
@@ -166,6 +166,8 @@ pub struct ViewChoice {
     pub token_row: TokenRow,
     /// How attention is read.
     pub reading: Reading,
+    /// How regions by words are read; as maps are where it says nothing.
+    pub region_reading: Option<EntityReading>,
     /// Which colors a map has.
     pub colormap: Colormap,
     /// How strongly a map covers the picture, 0 to 1.
@@ -194,6 +196,7 @@ impl Default for ViewChoice {
             word_map: MapKind::LooksAt,
             token_row: TokenRow::WhileChoosing,
             reading: Reading::Share,
+            region_reading: None,
             colormap: Colormap::Viridis,
             opacity: 0.85,
             scale: MapScale::Own,
@@ -209,6 +212,15 @@ impl Default for ViewChoice {
 }
 
 impl ViewChoice {
+    /// How regions by words are read. A share has no counterpart there, since it divides by all that a
+    /// row pays to the picture, and is read as lift.
+    pub fn reading_of_regions(&self) -> EntityReading {
+        self.region_reading.unwrap_or(match self.reading {
+            Reading::Mass => EntityReading::Mass,
+            Reading::Share | Reading::Lift => EntityReading::Lift,
+        })
+    }
+
     /// The kind of map that a subject has.
     pub fn map_kind(&self, subject: &Subject) -> MapKind {
         match subject {

@@ -7,7 +7,9 @@ use super::{
     context::ViewContext,
     device_menu::device_name,
     menu::keyed_button,
-    panels::{COLORMAPS, OVERLAPS, Tool, WAYS_BACK, tools, way_back_name},
+    panels::{
+        COLORMAPS, OVERLAPS, REGION_READINGS, Tool, WAYS_BACK, region_reading, tools, way_back_name,
+    },
     shortcuts::{Action, TABLE},
 };
 use crate::{
@@ -162,6 +164,11 @@ fn view_rows(cx: &ViewContext<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for reading in Reading::ALL {
         rows.push(row(format!("Reading: {reading}"), ViewChoice { reading, ..now.clone() }));
+    }
+    for region_read in REGION_READINGS {
+        let view = ViewChoice { region_reading: region_read, ..now.clone() };
+        let name = region_reading(region_read).split(':').next().unwrap_or_default();
+        rows.push(row(format!("Regions × words: {name}"), view));
     }
     for token_row in [TokenRow::WhileChoosing, TokenRow::AfterWriting] {
         let view = ViewChoice { token_row, ..now.clone() };

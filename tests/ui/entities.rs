@@ -5,8 +5,10 @@ use std::sync::Arc;
 use aki_lens::{
     app::{AppState, Command, Drawing, RunId, Subject, jobs::Reading, update},
     domain::AttentionMode,
+    ui::Shell,
 };
 use egui::Role;
+use egui_kittest::{Harness, kittest::Queryable as _};
 
 use crate::{
     keys::named,
@@ -58,6 +60,31 @@ fn a_cell_chooses_the_word_that_stands_above_it_also_behind_words_that_share_a_t
     assert_eq!(selection.region, Some(0));
     assert_eq!(selection.subject, Subject::word(words.len() - 1));
     assert_eq!(columns.last(), words.last());
+}
+
+#[test]
+fn density_is_a_click_away_and_the_panel_says_what_it_means() {
+    let mut state = with_a_shared_token();
+    state.workspace.view.reading = Reading::Mass;
+    let mut harness = window(state, SIZE);
+    named(&harness, Role::Button, "Regions × words").click();
+    harness.run_steps(4);
+    harness.get_by_label_contains("mass: attention inside the region");
+    let value = |harness: &Harness<'_, Shell>| {
+        let matrix = harness.state().state().entity_matrix(ID).unwrap();
+        matrix.as_ref().as_ref().unwrap().figure.value(0, 0).unwrap()
+    };
+    let mass = value(&harness);
+    harness.get_by_role_and_label(Role::Button, "density").click();
+    harness.run_steps(4);
+    harness
+        .get_by_label_contains("density: mass over the part of the picture that the region covers");
+    named(&harness, Role::Grid, "attention mass per covered part of the picture");
+    let covered = (52.0 * 52.0) / (96.0 * 96.0);
+    assert!((value(&harness) - mass / covered).abs() < 1e-9, "{} {mass}", value(&harness));
+    harness.get_by_role_and_label(Role::Button, "as maps").click();
+    harness.run_steps(4);
+    assert_eq!(value(&harness), mass);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use egui::{Color32, ScrollArea, Ui};
 
 use crate::{
-    app::{Command, Subject, ViewPart},
+    app::{Command, Subject, ViewPart, jobs::EntityReading},
     domain::{Colormap, MatrixFigure},
     ui::{
         context::{Hover, ViewContext},
@@ -37,8 +37,10 @@ pub(crate) fn entities_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let parts = figure.parts();
     ui.horizontal_wrapped(|ui| {
         ui.label(&parts.value_label);
+        reading_ui(ui, cx);
         export_button_ui(ui, cx, ViewPart::Entities);
     });
+    note_ui(ui, cx.state.workspace.view.reading_of_regions().meaning());
     ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
         let hint = |_, _| Some("a click chooses both".to_owned());
         let color = colors_of_values(figure);
@@ -56,6 +58,30 @@ pub(crate) fn entities_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
             note_ui(ui, note);
         }
     });
+}
+
+/// How a cell is read: as maps are, or as one of its own readings.
+fn reading_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
+    let before = &cx.state.workspace.view;
+    let mut view = before.clone();
+    for reading in REGION_READINGS {
+        let told = region_reading(reading);
+        let name = told.split(':').next().unwrap_or_default();
+        ui.selectable_value(&mut view.region_reading, reading, name).on_hover_text(told);
+    }
+    if view != *before {
+        cx.send(Command::SetView(view));
+    }
+}
+
+/// How regions by words can be read.
+pub(crate) const REGION_READINGS: [Option<EntityReading>; 4] =
+    [None, Some(EntityReading::Mass), Some(EntityReading::Density), Some(EntityReading::Lift)];
+
+/// One line of what a reading of regions by words means; before the colon stands its name.
+pub(crate) fn region_reading(reading: Option<EntityReading>) -> &'static str {
+    reading
+        .map_or("as maps: mass where maps are read as mass, otherwise lift", EntityReading::meaning)
 }
 
 /// The color of each value of a matrix. Around a middle: as far below as above, by ratio. Else from 0 to the

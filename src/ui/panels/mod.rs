@@ -33,7 +33,7 @@ pub(crate) use self::{
     buckets::buckets_ui,
     compare::compare_ui,
     difference::difference_ui,
-    entities::entities_ui,
+    entities::{REGION_READINGS, entities_ui, region_reading},
     examples::{example_list, welcome_ui},
     heads::heads_ui,
     knockout::knockout_ui,
