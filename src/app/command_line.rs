@@ -151,6 +151,13 @@ impl AppState {
         if regions.overlaps != Overlaps::All {
             line.flag("--overlap", &regions.overlaps.to_string());
         }
+        if !self.workspace.view.has_regions {
+            // Without a map there is no figure that could draw them.
+            if self.workspace.selection.subject != Subject::Nothing {
+                line.word("--no-outlines");
+            }
+            return;
+        }
         if !regions.hidden.is_empty() {
             leaves_out.push("which regions are not drawn".to_owned());
         }

@@ -63,6 +63,9 @@ pub struct HeatmapArgs {
     /// Regions that are outlined and counted: a file or folder of segmentations, or of a session
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "boxes")]
     pub regions: Option<PathBuf>,
+    /// Count regions, and do not draw their outlines
+    #[arg(long)]
+    pub no_outlines: bool,
     /// A box in pixels of the picture as shown, as in 10,20,100,50, or with a name as in
     /// cup=10,20,100,50; may be given several times
     #[arg(long = "box", value_name = "X,Y,W,H", allow_hyphen_values = true)]
@@ -96,6 +99,7 @@ impl HeatmapArgs {
                 fades: self.fade,
             },
             heatmap: self.heatmap.clone(),
+            without_outlines: self.no_outlines,
             regions: self.overlaps.source(self.regions.clone(), self.boxes.clone()),
             matrix: self.matrix.clone(),
             matrix_reading: self.matrix_reading,
@@ -126,7 +130,6 @@ fn projection(name: &str) -> Result<Projection, String> {
 }
 
 fn entity_reading(name: &str) -> Result<EntityReading, String> {
-    let known = [EntityReading::Mass, EntityReading::Density, EntityReading::Lift];
-    let found = known.into_iter().find(|reading| reading.to_string() == name);
+    let found = EntityReading::ALL.into_iter().find(|reading| reading.to_string() == name);
     found.ok_or_else(|| "choose mass, density or lift".to_owned())
 }

@@ -184,6 +184,22 @@ fn regions_are_counted_by_map_and_by_word_and_close_the_sum() {
 }
 
 #[test]
+fn regions_are_counted_and_not_outlined_where_that_is_asked_for() {
+    let folder = TempDir::new().unwrap();
+    let svg = path(&folder, "map.svg");
+    let drawn = |flags: &[&str]| {
+        let flags = [&["--heatmap", &svg, "--of", "fish", "--box", "nook=16,16,40,40"], flags];
+        let (output, report) = ask(&folder, &flags.concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        (fs::read_to_string(&svg).unwrap().contains("nook"), report["regions"]["table"].clone())
+    };
+    let (is_named, table) = drawn(&[]);
+    let (is_named_without, same) = drawn(&["--no-outlines"]);
+    assert!(is_named && !is_named_without);
+    assert_eq!(table, same);
+}
+
+#[test]
 fn a_region_smaller_than_a_patch_is_a_warning() {
     let folder = TempDir::new().unwrap();
     let (output, report) = ask(&folder, &["--box", "3,3,4,4"]);

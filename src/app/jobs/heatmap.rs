@@ -41,6 +41,8 @@ pub struct Maps {
     pub style: OverlayStyle,
     /// Where the maps go, if anywhere: PNG, SVG or CSV by the name's ending.
     pub heatmap: Option<PathBuf>,
+    /// Whether regions are counted only, and not outlined.
+    pub without_outlines: bool,
     /// The regions that are outlined and counted.
     pub regions: RegionSource,
     /// Where the matrix of regions by words goes, if anywhere: SVG, PNG, CSV or JSON.
@@ -89,9 +91,9 @@ impl Maps {
         let projector = Projector::new(texts.run, self.projection)?;
         let shown = self.shown(&projector, texts, reads, pointing)?;
         let about = about(model, texts.run);
-        let set = imported.map(|imported| &imported.set);
+        let outlined = imported.filter(|_| !self.without_outlines).map(|imported| &imported.set);
         if let Some(path) = &self.heatmap {
-            let figure = self.figure(texts.run, &shown, picture, (set, about.clone()));
+            let figure = self.figure(texts.run, &shown, picture, (outlined, about.clone()));
             write_overlay(&figure, path).context("--heatmap")?;
         }
         let Some(imported) = imported else { return Ok(None) };
@@ -121,8 +123,7 @@ impl Maps {
         }
         let small = small_regions(&imported.set, texts.run.patches, &texts.run.fit);
         let weights = projector.regions(texts.run, &first.request, &by_region)?;
-        let readings = [EntityReading::Mass, EntityReading::Density, EntityReading::Lift];
-        let [mass, density, lift] = readings.map(matrix);
+        let [mass, density, lift] = EntityReading::ALL.map(matrix);
         let matrices = [mass?, density?, lift?];
         Ok(Some(RegionTable::new(imported, &first.target, &weights, &matrices, small)))
     }
