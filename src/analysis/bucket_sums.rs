@@ -77,9 +77,7 @@ impl<'a> RowSums<'a> {
             *is_visible |= is_open;
         }
         for (row, expected) in self.rows.iter_mut().zip(&mask.expected) {
-            for b in 0..N {
-                row.expected[b] += expected[b];
-            }
+            add(&mut row.expected, expected);
         }
     }
 
@@ -89,9 +87,7 @@ impl<'a> RowSums<'a> {
     /// - `masses`: `[rows][buckets]`
     pub(super) fn add_head(&mut self, mask: &BucketMask, masses: &[PerBucket]) {
         for ((row, mass), expected) in self.rows.iter_mut().zip(masses).zip(&mask.expected) {
-            for b in 0..N {
-                row.mass[b] += mass[b];
-            }
+            add(&mut row.mass, mass);
             if self.heads_weigh == HeadWeighting::EachHeadEqual {
                 row.divide(mass, expected, self.is_shared);
             }
@@ -176,6 +172,10 @@ impl Row {
             HeadWeighting::EachHeadEqual => self.lifts[b].value(),
         }
     }
+}
+
+fn add(sums: &mut PerBucket, values: &PerBucket) {
+    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
 }
 
 fn sum_where(values: &PerBucket, is_counted: [bool; N]) -> f64 {

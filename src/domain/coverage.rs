@@ -27,17 +27,26 @@ impl Coverage {
         let mut areas = vec![0.0_f64; n_patches];
         for mask in masks {
             areas.fill(0.0);
-            for ColumnSegment { x, top, bottom } in mask.segments() {
-                for (col, width) in across.parts(x, x + 1) {
-                    for (row, height) in down.parts(top, bottom) {
-                        areas[row * patches.cols + col] += width * height;
-                    }
-                }
-            }
+            add_areas(mask, (&across, &down), &mut areas);
             // Sums of parts may pass 1 by a rounding.
             shares.extend(areas.iter().map(|area| (area / patch_area).min(1.0) as f32));
         }
         Self { n_patches, shares }
+    }
+}
+
+/// Adds the area of each patch that a mask covers, in pixels of the picture.
+///
+/// # Shapes
+/// - `areas`: `[patches]`
+fn add_areas(mask: &RegionMask, (across, down): (&Axis, &Axis), areas: &mut [f64]) {
+    let n_cols = across.edges.len() - 1;
+    for ColumnSegment { x, top, bottom } in mask.segments() {
+        for (col, width) in across.parts(x, x + 1) {
+            for (row, height) in down.parts(top, bottom) {
+                areas[row * n_cols + col] += width * height;
+            }
+        }
     }
 }
 

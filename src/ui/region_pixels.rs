@@ -158,7 +158,9 @@ impl Outlines {
         let all = self.edges.iter().enumerate();
         for (i, edge) in all.filter(|(i, _)| !regions.hidden.contains(i)) {
             let color = theme::color_of_region(regions, i);
-            edge.iter().for_each(|at| image.pixels[*at as usize] = color);
+            for at in edge {
+                image.pixels[*at as usize] = color;
+            }
         }
         image
     }
