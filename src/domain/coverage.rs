@@ -12,7 +12,7 @@ impl Coverage {
     /// Output: `[regions, patches]`.
     ///
     /// # Panics
-    /// Where the square has fewer pixels than patches, or a mask is larger than the picture.
+    /// Where the square has fewer pixels than patches.
     pub fn of<'a>(
         masks: impl IntoIterator<Item = &'a RegionMask>,
         patches: Grid,
@@ -72,7 +72,10 @@ impl Axis {
 
     /// The patches that the pixels `start..end` touch, each with the length within it.
     fn parts(&self, start: u32, end: u32) -> impl Iterator<Item = (usize, f64)> {
-        let (first, last) = (self.of_pixels[start as usize].0, self.of_pixels[end as usize].1);
+        // What a mask has beyond the picture lies in no patch.
+        let last = self.of_pixels.len() - 1;
+        let at = |pixel: u32| self.of_pixels[(pixel as usize).min(last)];
+        let (first, last) = (at(start).0, at(end).1);
         let (start, end) = (f64::from(start), f64::from(end));
         (first as usize..last as usize).filter_map(move |i| {
             let length = end.min(self.edges[i + 1]) - start.max(self.edges[i]);

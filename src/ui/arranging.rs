@@ -123,10 +123,12 @@ fn neighbor(tree: &Tree<Pane>, group: TileId, way: Way) -> Option<TileId> {
     best.map(|(id, _)| id)
 }
 
-/// Into tabs of its own, in half the place that its tabs had; none where it is alone in them.
+/// Into tabs of its own, in half the place that its tabs had; none where it is alone in them, or where half
+/// of it is too little.
 fn split_off(tree: &mut Tree<Pane>, pane: Pane, way: Way) -> Option<()> {
     let (tile, group) = place_of(tree, pane)?;
-    if tabs_of(tree, group)?.children.len() < 2 {
+    let has_room = length_of(tree, group, way)? >= 2.0 * LEAST_SIDE;
+    if tabs_of(tree, group)?.children.len() < 2 || !has_room {
         return None;
     }
     let holder = tree.tiles.parent_of(group);
@@ -163,17 +165,22 @@ fn resize(tree: &mut Tree<Pane>, pane: Pane, way: Way) -> Option<()> {
     }
 }
 
+/// How long a tile was drawn, along a way.
+fn length_of(tree: &Tree<Pane>, tile: TileId, way: Way) -> Option<f32> {
+    let rect = tree.tiles.rect(tile)?;
+    Some(match way.dir() {
+        LinearDir::Horizontal => rect.width(),
+        LinearDir::Vertical => rect.height(),
+    })
+}
+
 fn share_anew(
     tree: &mut Tree<Pane>,
     parent: TileId,
     [child, other]: [TileId; 2],
     way: Way,
 ) -> Option<()> {
-    let length = |tile| match (tree.tiles.rect(tile)?, way.dir()) {
-        (rect, LinearDir::Horizontal) => Some(rect.width()),
-        (rect, LinearDir::Vertical) => Some(rect.height()),
-    };
-    let (mine, its) = (length(child)?, length(other)?);
+    let (mine, its) = (length_of(tree, child, way)?, length_of(tree, other, way)?);
     let room = |length: f32| (length - LEAST_SIDE).max(0.0);
     let step = if way.is_onward() { STEP.min(room(its)) } else { -STEP.min(room(mine)) };
     if step == 0.0 || mine + its <= 0.0 {

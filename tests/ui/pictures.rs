@@ -16,10 +16,12 @@ use aki_lens::{
     ui::Shell,
 };
 use anyhow::bail;
+use egui::{Key, Modifiers, Role};
 use egui_kittest::{Harness, kittest::Queryable as _};
 
 use crate::{
     kept::check_kept,
+    keys::{press, press_with},
     made_up::{SMALL, made_up},
     painter::Painter,
     pointing::with_regions,
@@ -106,6 +108,14 @@ fn check_tab(harness: &mut Harness<'static, Shell>, panel: &str, name: &str) {
     check(harness, Some(panel), name);
 }
 
+/// The same by its key, for a panel whose tab may have no room.
+fn check_shown(harness: &mut Harness<'static, Shell>, key: Key, panel: &str, name: &str) {
+    press(harness, key);
+    // Its first control has the keyboard now.
+    press(harness, Key::Escape);
+    check(harness, Some(panel), name);
+}
+
 const SIZE: [f32; 2] = [900.0, 600.0];
 
 #[test]
@@ -148,6 +158,46 @@ fn the_mask() {
 #[test]
 fn the_latents() {
     check_tab(&mut window(answered(), SIZE), "Latents", "latents");
+}
+
+#[test]
+fn the_sinks() {
+    let mut state = answered();
+    // Low enough that the made-up run has some, and has some below it.
+    state.workspace.view.sink_threshold = 2.0;
+    check_tab(&mut window(state, SIZE), "Sinks", "sinks");
+}
+
+#[test]
+fn regions_by_words() {
+    check_tab(&mut window(with_regions(), SIZE), "Regions × words", "entities");
+}
+
+#[test]
+fn two_runs_that_are_not_compared_in_full_yet() {
+    let mut state = answered();
+    state.workspace.beside = Some(RunId(1));
+    check_shown(&mut window(state, SIZE), Key::C, "Difference", "difference");
+}
+
+#[test]
+fn what_can_be_knocked_out() {
+    check_shown(&mut window(answered(), SIZE), Key::K, "Knock-out", "knockout");
+}
+
+#[test]
+fn the_runs() {
+    let mut state = answered();
+    state.workspace.beside = Some(RunId(1));
+    check_shown(&mut window(state, SIZE), Key::Num9, "Runs", "runs");
+}
+
+#[test]
+fn the_command_palette() {
+    let mut harness = window(answered(), [480.0, 500.0]);
+    press_with(&mut harness, Modifiers::COMMAND, Key::P);
+    harness.get_by_role_and_label(Role::TextInput, "What would you like to do?").type_text("panel");
+    check(&mut harness, None, "palette");
 }
 
 #[test]

@@ -103,7 +103,9 @@ fn panels_come_back_where_keys_put_them_and_none_is_ever_lost() {
         press_with(&mut harness, if i % 2 == 0 { shift_alt } else { Modifiers::ALT }, Key::Enter);
     }
     let places = |harness: &Harness<'_, Shell>| {
-        let panes = harness.query_all_by(|node| node.role() == Role::Pane);
+        // Tiles without a name are no panels.
+        let named = |node: &Node<'_>| node.accesskit_node().label().is_some();
+        let panes = harness.query_all_by(|node| node.role() == Role::Pane).filter(named);
         let place =
             |node: Node<'_>| format!("{:?} {:?}", node.accesskit_node().label(), node.rect());
         let mut places: Vec<String> = panes.map(place).collect();

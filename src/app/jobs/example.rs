@@ -22,10 +22,10 @@ struct Place {
 /// the first is one that the pair of models answers differently, and the modality-mutual one too without
 /// its block, so that there is something to compare.
 const PLACES: [Place; 4] = [
-    Place { index: 12, kind: QuestionKind::Beside },
+    Place { index: 103, kind: QuestionKind::Beside },
+    Place { index: 36, kind: QuestionKind::Color },
+    Place { index: 12, kind: QuestionKind::Size },
     Place { index: 3, kind: QuestionKind::Relation },
-    Place { index: 20, kind: QuestionKind::Beside },
-    Place { index: 34, kind: QuestionKind::Existence },
 ];
 
 /// Pixels along each side of an example.
