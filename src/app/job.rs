@@ -250,18 +250,12 @@ impl Job {
                 let answered = jobs::answer(&mut slots.model, &question, on_progress)?;
                 JobOutput::Answered(Box::new(answered))
             }
-            Self::OpenPicture(path) => {
-                JobOutput::Picture(Box::new(Picture::open_while(&path, on_progress)?))
-            }
+            Self::OpenPicture(path) => open_picture(&path, on_progress)?,
             Self::PastePicture(pasted) => {
                 JobOutput::Picture(Box::new(pasted.picture(on_progress)?))
             }
             Self::OpenPictureOrMask(path, picture) => {
-                match jobs::mask_of(&path, &picture.image, on_progress) {
-                    Some(n_regions) => JobOutput::PictureOrMask(path, n_regions),
-                    // Also where it was stopped there: the picture then stops at its first step.
-                    None => JobOutput::Picture(Box::new(Picture::open_while(&path, on_progress)?)),
-                }
+                open_picture_or_mask(path, &picture, on_progress)?
             }
             Self::OpenExample(number) => JobOutput::Example(Box::new(jobs::example(number)?)),
             Self::ImportRegions(path, picture, fix) => {
@@ -330,6 +324,22 @@ impl Job {
                 JobOutput::ViewKept(key)
             }
         })
+    }
+}
+
+fn open_picture(path: &Path, on_progress: OnProgress<'_>) -> Result<JobOutput> {
+    Ok(JobOutput::Picture(Box::new(Picture::open_while(path, on_progress)?)))
+}
+
+fn open_picture_or_mask(
+    path: PathBuf,
+    picture: &Picture,
+    on_progress: OnProgress<'_>,
+) -> Result<JobOutput> {
+    match jobs::mask_of(&path, &picture.image, on_progress) {
+        Some(n_regions) => Ok(JobOutput::PictureOrMask(path, n_regions)),
+        // Also where it was stopped there: the picture then stops at its first step.
+        None => open_picture(&path, on_progress),
     }
 }
 

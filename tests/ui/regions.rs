@@ -6,7 +6,11 @@ use std::{
 };
 
 use aki_lens::{
-    app::{AppState, Command, Drawing, PictureRegions, Worker, jobs::Overlaps, update},
+    app::{
+        AppState, Command, Drawing, PictureRegions, ViewPart, Worker,
+        jobs::{Drawn, Overlaps},
+        update,
+    },
     ui::Shell,
 };
 use egui::{Key, Role};
@@ -14,6 +18,7 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 
 use crate::{
     behavior::Dropped,
+    keys::press,
     pictures::{answered, waiting, window},
     pointing::{
         SIZE, click_at, double_click_at, drag, leave, on_screen, scroll_to_the_end, with_regions,
@@ -251,4 +256,20 @@ fn each_of_several_jobs_can_be_cancelled() {
         jobs.values().filter(|job| job.is_stopping()).map(|job| job.title.as_str()).collect();
     assert_eq!(stopping, ["opening third.jpg"]);
     drop(word);
+}
+
+#[test]
+fn outlines_that_are_switched_off_are_in_no_exported_picture_either() {
+    let mut harness = list(with_regions());
+    let outlined = |harness: &Harness<'_, Shell>| {
+        let Drawn::Map(map) = harness.state().state().drawn(ViewPart::Map).unwrap() else {
+            panic!("no map")
+        };
+        map.regions.as_ref().map(|set| set.regions().len())
+    };
+    assert_eq!(outlined(&harness), Some(2));
+    press(&mut harness, Key::R);
+    assert_eq!(outlined(&harness), None);
+    press(&mut harness, Key::R);
+    assert_eq!(outlined(&harness), Some(2));
 }
