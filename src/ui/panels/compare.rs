@@ -17,7 +17,7 @@ use crate::{
         context::ViewContext,
         export_window::export_button_ui,
         theme::{self, Colors},
-        widgets::{colorbar_ui, empty_ui, note_ui, number},
+        widgets::{PatchField, colorbar_ui, empty_ui, note_ui, number},
     },
 };
 
@@ -175,7 +175,7 @@ fn side_picture_ui(
         // The same id: all show the same part.
         id: Id::unique("two pictures"),
         picture: &answered.picture,
-        patches: Some(answered.run.patches),
+        patches: Some(PatchField::of(&answered.run)),
         map,
         colormap,
         has_tool: false,

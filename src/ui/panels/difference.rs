@@ -15,8 +15,8 @@ use crate::{
         export_window::export_button_ui,
         theme::{self, Colors, bucket_color},
         widgets::{
-            BarsLook, badge_ui, bars_ui, colorbar_ui, curves_ui, empty_ui, exact_ui, logprob_text,
-            note_ui, number, percent,
+            BarsLook, PatchField, badge_ui, bars_ui, colorbar_ui, curves_ui, empty_ui, exact_ui,
+            logprob_text, note_ui, number, percent,
         },
     },
 };
@@ -184,7 +184,7 @@ fn map_ui(ui: &mut Ui, cx: &ViewContext<'_>, number_of: usize) {
     let shown = Shown {
         id: Id::unique("the difference"),
         picture: &answered.picture,
-        patches: Some(answered.run.patches),
+        patches: Some(PatchField::of(&answered.run)),
         map: Some(&scaled),
         has_tool: false,
         colormap: Colormap::Diverging,

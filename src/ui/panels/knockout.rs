@@ -16,7 +16,9 @@ use crate::{
         context::{Hover, ViewContext},
         export_window::export_button_ui,
         theme::{self, Colors},
-        widgets::{badge_ui, empty_ui, logprob_text, matrix_ui, note_ui, number as number_text},
+        widgets::{
+            PatchField, badge_ui, empty_ui, logprob_text, matrix_ui, note_ui, number as number_text,
+        },
     },
 };
 
@@ -178,7 +180,7 @@ fn maps_ui(ui: &mut Ui, cx: &ViewContext<'_>, answered: &Answered, maps: &Findin
                 let shown = Shown {
                     id: Id::unique("a knock-out's pictures"),
                     picture: &answered.picture,
-                    patches: Some(answered.run.patches),
+                    patches: Some(PatchField::of(&answered.run)),
                     map: Some(&scaled),
                     has_tool: false,
                     colormap: cx.state.workspace.view.colormap,

@@ -9,11 +9,11 @@ use super::{
 };
 use crate::{
     app::{Command, Maybe, Picture, PictureRegions, RunId, Subject},
-    domain::{Colormap, Grid, Heatmap},
+    domain::{Colormap, Heatmap},
     ui::{
         context::{Hover, ViewContext},
         theme::Colors,
-        widgets::{Layer, PictureView, Placed, picture_ui},
+        widgets::{Layer, PatchField, PictureView, Placed, picture_ui},
     },
 };
 
@@ -40,7 +40,7 @@ pub(crate) fn picture_panel_ui(ui: &mut Ui, cx: &ViewContext<'_>) {
     let shown = Shown {
         id: Id::unique("the picture"),
         picture,
-        patches: cx.state.run().map(|run| run.run.patches),
+        patches: cx.state.run().map(|run| PatchField::of(&run.run)),
         map: map.as_ref(),
         colormap: cx.state.workspace.view.colormap,
         has_tool: true,
@@ -53,7 +53,7 @@ pub(super) struct Shown<'a> {
     pub(super) id: Id,
     pub(super) picture: &'a Arc<Picture>,
     /// The patches of the run that is shown.
-    pub(super) patches: Option<Grid>,
+    pub(super) patches: Option<PatchField>,
     pub(super) map: Option<&'a Scaled>,
     pub(super) colormap: Colormap,
     pub(super) has_tool: bool,
@@ -68,7 +68,12 @@ pub(super) fn picture_with_map_ui(ui: &mut Ui, cx: &ViewContext<'_>, shown: &Sho
         layers.push(Layer::whole(textures.picture(&ctx, shown.picture), 1.0));
         if let Some((map, scale)) = shown.map {
             let texture = textures.heatmap(&ctx, map, *scale, (view.texels, shown.colormap));
-            layers.extend(texture.map(|id| Layer::whole(id, view.opacity)));
+            // A map covers what its patches see, and no more.
+            let over = |id| match shown.patches {
+                Some(patches) => Layer { texture: id, opacity: view.opacity, part: patches.part() },
+                None => Layer::whole(id, view.opacity),
+            };
+            layers.extend(texture.map(over));
         }
         if let Some(regions) = shown_regions(cx, shown.picture) {
             let filled = cx.hovered.region().or(cx.state.workspace.selection.region);
@@ -107,8 +112,8 @@ fn point(ui: &Ui, cx: &ViewContext<'_>, placed: &Placed, shown: &Shown<'_>) {
     let colors = Colors::of(ui);
     // Patches are numbers of the run that is looked at: in another grid they are other places.
     let looked_at = cx.state.run().map(|run| run.run.patches);
-    let grid = shown.patches.filter(|patches| looked_at == Some(*patches));
-    let patch = grid.and_then(|grid| placed.patch(grid));
+    let patches = shown.patches.filter(|patches| looked_at == Some(patches.grid));
+    let patch = patches.and_then(|patches| placed.patch(patches));
     let region = placed.pointer.and_then(|at| region_at(cx, shown.picture, at));
     if let Some(patch) = patch {
         cx.hovered.set(Hover::Patch(patch));
@@ -126,10 +131,10 @@ fn point(ui: &Ui, cx: &ViewContext<'_>, placed: &Placed, shown: &Shown<'_>) {
     let chosen = selection.patch.filter(|_| is_here);
     let marks = [(chosen, 2.0, colors.accent), (under_pointer, 1.5, colors.strong)];
     for (patch, width, color) in marks {
-        if let (Some(grid), Some(patch)) = (grid, patch)
-            && patch < grid.len()
+        if let (Some(patches), Some(patch)) = (patches, patch)
+            && patch < patches.grid.len()
         {
-            let rect = placed.patch_rect(grid, patch);
+            let rect = placed.patch_rect(patches, patch);
             placed.painter.rect_stroke(rect, 0, Stroke::new(width, color), StrokeKind::Inside);
         }
     }

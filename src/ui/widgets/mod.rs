@@ -11,6 +11,7 @@ mod head_grid;
 mod long_list;
 mod matrix;
 mod menu;
+mod patch_field;
 mod picture;
 mod plan_picture;
 mod readout;
@@ -27,6 +28,7 @@ pub(crate) use self::{
     long_list::long_list_ui,
     matrix::matrix_ui,
     menu::menu_with_fields_ui,
+    patch_field::PatchField,
     picture::{Layer, PictureView, Placed, picture_ui},
     plan_picture::{plan_image, plan_picture_ui},
     readout::{badge_ui, first_that_fits, logprob_text, note_ui, number, percent, text_width},

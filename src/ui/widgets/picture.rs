@@ -5,7 +5,10 @@ use egui::{
     TextureId, Ui, Vec2,
 };
 
-use super::cell_cursor::{Meant, meant_cell};
+use super::{
+    cell_cursor::{Meant, meant_cell},
+    patch_field::PatchField,
+};
 use crate::{
     domain::{Grid, ImageSize},
     ui::theme::{Colors, ROUND},
@@ -81,7 +84,7 @@ pub(crate) struct PictureView<'a> {
     /// Drawn over each other.
     pub(crate) layers: &'a [Layer],
     /// Its patches, once there are any; arrows go from one to the next.
-    pub(crate) patches: Option<Grid>,
+    pub(crate) patches: Option<PatchField>,
     /// Whether their borders are drawn.
     pub(crate) has_grid: bool,
     /// Whether dragging draws instead of moving the picture.
@@ -109,23 +112,15 @@ impl Placed {
     }
 
     /// The patch under the pointer.
-    pub(crate) fn patch(&self, grid: Grid) -> Option<usize> {
-        patch_at(self.pointer?, grid)
+    pub(crate) fn patch(&self, patches: PatchField) -> Option<usize> {
+        patches.at(self.pointer?)
     }
 
     /// The place of a patch on the screen.
-    pub(crate) fn patch_rect(&self, grid: Grid, patch: usize) -> Rect {
-        let cell = self.rect.size() / Vec2::new(grid.cols as f32, grid.rows as f32);
-        let at = Vec2::new((patch % grid.cols) as f32, (patch / grid.cols) as f32) * cell;
-        Rect::from_min_size(self.rect.min + at, cell)
+    pub(crate) fn patch_rect(&self, patches: PatchField, patch: usize) -> Rect {
+        let part = patches.part_of(patch);
+        Rect::from_min_max(self.screen_from_part(part.min), self.screen_from_part(part.max))
     }
-}
-
-/// The patch at a place in parts of the picture; none outside it.
-pub(crate) fn patch_at(part: Pos2, grid: Grid) -> Option<usize> {
-    let inside = (0.0..1.0).contains(&part.x) && (0.0..1.0).contains(&part.y);
-    let (col, row) = (part.x * grid.cols as f32, part.y * grid.rows as f32);
-    inside.then_some(row as usize * grid.cols + col as usize)
 }
 
 /// Shows a picture in all the space there is.
@@ -159,8 +154,8 @@ pub(crate) fn picture_ui(ui: &mut Ui, view: &PictureView<'_>) -> Placed {
         let place = Rect::from_min_max(on_screen(part.min), on_screen(part.max));
         painter.image(*texture, place, ALL, Color32::WHITE.gamma_multiply(*opacity));
     }
-    if let Some(grid) = view.patches.filter(|_| view.has_grid) {
-        paint_grid(&painter, rect, grid);
+    if let Some(patches) = view.patches.filter(|_| view.has_grid) {
+        paint_grid(&painter, rect, patches);
     }
     if response.has_focus() {
         painter.rect_stroke(frame, ROUND, Stroke::new(1.0, colors.accent), StrokeKind::Inside);
@@ -178,7 +173,7 @@ const STEP: f32 = 1.25;
 fn keys(
     ui: &Ui,
     response: &Response,
-    patches: Option<Grid>,
+    patches: Option<PatchField>,
     sight: &mut Sight,
     pointer: &dyn Fn(Sight) -> Option<Pos2>,
 ) -> (Meant, Option<Pos2>) {
@@ -194,14 +189,15 @@ fn keys(
     if plain(Key::Home) > 0.0 {
         *sight = Sight::default();
     }
-    let meant = patches.map_or_else(Meant::default, |grid| {
-        let under_pointer = pointer(*sight).and_then(|part| patch_at(part, grid));
+    let meant = patches.map_or_else(Meant::default, |patches| {
+        let grid = patches.grid;
+        let under_pointer = pointer(*sight).and_then(|part| patches.at(part));
         let under_pointer = under_pointer.map(|patch| (patch / grid.cols, patch % grid.cols));
         meant_cell(ui, response, under_pointer, (grid.rows, grid.cols))
     });
-    let led_to = patches.zip(meant.cell.filter(|_| meant.is_by_keys)).map(|(grid, (row, col))| {
-        Pos2::new((col as f32 + 0.5) / grid.cols as f32, (row as f32 + 0.5) / grid.rows as f32)
-    });
+    let led_to = patches
+        .zip(meant.cell.filter(|_| meant.is_by_keys))
+        .map(|(patches, (row, col))| patches.part_of(row * patches.grid.cols + col).center());
     sight.zoom_at(led_to.unwrap_or(sight.center), STEP.powf(zoom));
     sight.center += 0.25 * Vec2::new(across, down) / sight.zoom;
     if let Some(part) = led_to.filter(|_| meant.is_moved) {
@@ -212,10 +208,10 @@ fn keys(
 }
 
 /// What a screen reader is told of a picture that has the keyboard.
-fn spoken(patches: Option<Grid>, meant: Meant, sight: Sight) -> String {
+fn spoken(patches: Option<PatchField>, meant: Meant, sight: Sight) -> String {
     let mut told = String::new();
-    if let (Some(grid), Some((row, col))) = (patches, meant.cell) {
-        let (rows, cols) = (grid.rows, grid.cols);
+    if let (Some(patches), Some((row, col))) = (patches, meant.cell) {
+        let Grid { rows, cols } = patches.grid;
         told = format!("; row {}, column {} of {rows} × {cols} patches", row + 1, col + 1);
     }
     if sight.zoom > 1.0 {
@@ -261,14 +257,18 @@ fn move_sight(
     sight.keep_inside();
 }
 
-fn paint_grid(painter: &Painter, rect: Rect, grid: Grid) {
+fn paint_grid(painter: &Painter, rect: Rect, patches: PatchField) {
     let line = Stroke::new(1.0, Color32::from_white_alpha(70));
-    for col in 1..grid.cols {
-        let x = rect.left() + rect.width() * col as f32 / grid.cols as f32;
-        painter.vline(x, rect.y_range(), line);
+    let Grid { rows, cols } = patches.grid;
+    let covered = Rect::from_min_size(rect.min, rect.size() * patches.covers);
+    let is_whole = patches.covers == Vec2::splat(1.0);
+    // Where a rim is seen by no patch, the last ones end within the picture.
+    for col in 1..cols + usize::from(!is_whole) {
+        let x = covered.left() + covered.width() * col as f32 / cols as f32;
+        painter.vline(x, covered.y_range(), line);
     }
-    for row in 1..grid.rows {
-        let y = rect.top() + rect.height() * row as f32 / grid.rows as f32;
-        painter.hline(rect.x_range(), y, line);
+    for row in 1..rows + usize::from(!is_whole) {
+        let y = covered.top() + covered.height() * row as f32 / rows as f32;
+        painter.hline(covered.x_range(), y, line);
     }
 }
