@@ -21,7 +21,8 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 use tempfile::TempDir;
 
 use crate::{
-    behavior::{Dropped, write_to},
+    behavior::Dropped,
+    exporting::write_to,
     window::{answered, until, window_with},
 };
 

@@ -7,6 +7,7 @@ mod ask_bar;
 mod batch;
 mod behavior;
 mod entities;
+mod exporting;
 mod heads;
 mod kept;
 mod keys;
