@@ -22,7 +22,7 @@ struct Place {
 /// the first is one that the pair of models answers differently, and the modality-mutual one too without
 /// its block, so that there is something to compare.
 const PLACES: [Place; 4] = [
-    Place { index: 74, kind: QuestionKind::Beside },
+    Place { index: 295, kind: QuestionKind::Beside },
     Place { index: 36, kind: QuestionKind::Color },
     Place { index: 578, kind: QuestionKind::Size },
     Place { index: 3, kind: QuestionKind::Relation },
